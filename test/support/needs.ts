@@ -1,0 +1,26 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { TestContext } from 'node:test';
+
+/** Where the shared corpus is looked for: `WARDLINE_CORPUS`, else beside the checkout. The only such path in the project. */
+export const corpusFolder = resolve(process.env['WARDLINE_CORPUS'] ?? '../shared/corpus');
+
+/** True when the corpus is there; otherwise the test is skipped, loudly. The one skip that CI allows. */
+export function hasCorpus(t: TestContext): boolean {
+  if (existsSync(corpusFolder)) return true;
+  t.skip('no corpus: set WARDLINE_CORPUS to its folder');
+  return false;
+}
+
+/** True when a program is on the path; otherwise the test is skipped, and with CI=true it fails. */
+export function hasProgram(t: TestContext, program: string, ...versionFlags: string[]): boolean {
+  try {
+    execFileSync(program, versionFlags.length > 0 ? versionFlags : ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    if (process.env['CI'] === 'true') throw new Error(`${program} is not installed; CI must have it`);
+    t.skip(`${program} is not installed`);
+    return false;
+  }
+}
