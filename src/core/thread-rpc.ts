@@ -1,0 +1,73 @@
+/**
+ * Method calls over a MessagePort, for the parts that live in threads of their own. Values are structured-cloned.
+ * A Fault keeps its code and message across the port; other errors arrive as `internal`.
+ */
+import type { MessagePort, TransferListItem, Worker } from 'node:worker_threads';
+import { type ErrorCode, Fault, fault } from './errors.js';
+
+interface Call {
+  readonly id: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+interface Answer {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+}
+
+type Channel = Pick<MessagePort | Worker, 'postMessage' | 'on'>;
+
+/** Answers calls that arrive on `port` with the methods of `target`. */
+export function serveCalls(port: Pick<MessagePort, 'postMessage' | 'on'>, target: object): void {
+  const methods = target as Record<string, unknown>;
+  port.on('message', (call: Call) => {
+    const method = methods[call.method];
+    const run = async (): Promise<unknown> => {
+      if (typeof method !== 'function') throw fault('internal', `no method ${call.method}`);
+      return method.apply(target, call.args as unknown[]);
+    };
+    run().then(
+      (value) => port.postMessage({ id: call.id, value } satisfies Answer),
+      (error: unknown) => port.postMessage({ id: call.id, error: describe(error) } satisfies Answer),
+    );
+  });
+}
+
+/** An object whose methods of these names are calls over `channel`. Calls under way reject when the other side ends. */
+export function callsOver<T extends object>(channel: Channel, methods: readonly (keyof T & string)[]): T {
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Fault) => void }>();
+  let last = 0;
+  let ended: Fault | undefined;
+  channel.on('message', (answer: Answer) => {
+    const call = waiting.get(answer.id);
+    if (call === undefined) return;
+    waiting.delete(answer.id);
+    if (answer.error === undefined) call.resolve(answer.value);
+    else call.reject(fault(answer.error.code, answer.error.message));
+  });
+  const end = (): void => {
+    ended ??= fault('store-unavailable', 'the thread that does this work has ended');
+    for (const call of waiting.values()) call.reject(ended);
+    waiting.clear();
+  };
+  (channel as MessagePort).on('close', end);
+  (channel as Worker).on('exit', end);
+  const proxy: Record<string, (...args: unknown[]) => Promise<unknown>> = {};
+  for (const method of methods) {
+    proxy[method] = (...args: unknown[]) =>
+      new Promise((resolve, reject) => {
+        if (ended !== undefined) return reject(ended);
+        const id = ++last;
+        waiting.set(id, { resolve, reject });
+        channel.postMessage({ id, method, args } satisfies Call, [] as TransferListItem[]);
+      });
+  }
+  return proxy as T;
+}
+
+function describe(error: unknown): { code: ErrorCode; message: string } {
+  if (error instanceof Fault) return { code: error.code, message: error.message };
+  return { code: 'internal', message: error instanceof Error ? error.name : 'unknown error' };
+}

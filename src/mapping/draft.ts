@@ -1,0 +1,125 @@
+/**
+ * What the mapping makes of one message, before anything is stored: drafts of resources as sets of addressed elements,
+ * and statements about identity. The engine applies these by stamp (they are registers, not finished resources);
+ * `assemble` makes plain resources of them for `convert` and tests.
+ */
+import type { Json, JsonObject } from '../core/json.js';
+
+export interface MappedMessage {
+  readonly outcome: 'mapped' | 'filtered' | 'unmapped';
+  /** The filter's rule, or what has no map; empty when mapped. */
+  readonly reason: string;
+  /** Message structure, `ADT_A01`, and trigger event, `A08`. */
+  readonly structure: string;
+  readonly event: string;
+  /** MSH-3 and MSH-4 as `app|facility`: the sender of every register. */
+  readonly sender: string;
+  /** EVN-2, else MSH-7, as epoch ms; undefined when neither is a time (the engine then takes arrival). */
+  readonly eventTime: number | undefined;
+  readonly drafts: readonly Draft[];
+  readonly facts: readonly IdentityFact[];
+  /** Maps whose segment stands for a whole list in snapshot mode, with the items' label: `AL1[AllergyIntolerance]`. */
+  readonly snapshots: readonly { readonly type: string; readonly rule: string }[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Draft {
+  /** Resource type in R4. */
+  readonly type: string;
+  /** The `as` name of the build entry with a count when repeated: `patient`, `obs[3]`. */
+  readonly label: string;
+  /** Business key; undefined: no document is made and references to it carry only their display. */
+  readonly key: IdentityKey | undefined;
+  readonly elements: readonly DraftElement[];
+  /** Facts over time of a visit; empty but for Encounter. */
+  readonly visit: readonly VisitStatement[];
+  /** An action code or event deletes the resource (IAM-6 D, DG1-21 D, A23, A29 …). */
+  readonly deleted: boolean;
+  /** Written by every partition (Location, Practitioner, Organization): stamped by whole days. */
+  readonly shared: boolean;
+  /** Reference objects that point here; identification writes `reference` into them. */
+  readonly referrers: readonly JsonObject[];
+}
+
+/** A business key: what a resource's id is made from, `HMAC(type, patient key?, parts)`. */
+export interface IdentityKey {
+  /** The draft whose own key comes first in this one (its Patient); undefined when the key stands alone. */
+  readonly patient: Draft | undefined;
+  readonly parts: readonly string[];
+  /** Other keys of the same thing named by this message (further listed identifiers, the filler number): link facts. */
+  readonly also: readonly (readonly string[])[];
+}
+
+/**
+ * One element that the message sets or deletes.
+ * `single`: one value at the path. `list`: the whole list that this rule of this sender sets, replacing what it set
+ * before. `item`: one keyed item of a list, kept until the same rule of the same sender sets or deletes that key.
+ */
+export interface DraftElement {
+  readonly kind: 'single' | 'list' | 'item';
+  /** `gender`, `hospitalization.admitSource`, `identifier`, `_birthDate`: object members only, never an index. */
+  readonly path: string;
+  /** Full name of the rule, `PID[Patient]/PID-3`; a Z or site rule has its own. */
+  readonly rule: string;
+  /** Key of an item; empty otherwise. */
+  readonly item: string;
+  /** `null`: deleted (`""` was sent, or the event takes it back). A `list` holds an array. */
+  readonly value: Json;
+}
+
+/** What a message says about a visit over time. */
+export type VisitStatement =
+  | {
+      readonly kind: 'state' | 'class' | 'place';
+      /** The trigger event that says so; updates (A08, results) are `update` and count where no event has spoken. */
+      readonly event: string;
+      readonly update: boolean;
+      /** When it came to be so (EVN-6, PV1-44, PV1-45, else event time), epoch ms; undefined: the event time. */
+      readonly at: number | undefined;
+      /** The same as FHIR dateTime text with its precision and offset. */
+      readonly atText: string | undefined;
+      /** state: Encounter.status code; class: a Coding; place: an Encounter.location element without period. */
+      readonly value: Json;
+    }
+  | {
+      readonly kind: 'cancel';
+      readonly event: string;
+      /** Events taken back: A11 → A01, A04; A12 → A02 … */
+      readonly cancels: readonly string[];
+      /** Only the newest one before it (A12), by EVN-6 where valued. */
+      readonly newest: boolean;
+      readonly at: number | undefined;
+    };
+
+/** A statement about who is who. Keys are of documents of `type`, without a patient part. */
+export type IdentityFact =
+  | {
+      readonly kind: 'link';
+      readonly type: string;
+      readonly a: readonly string[];
+      readonly b: readonly string[];
+      readonly linked: boolean;
+    }
+  | {
+      readonly kind: 'merge';
+      readonly type: string;
+      readonly source: readonly string[];
+      readonly target: readonly string[];
+    }
+  | {
+      readonly kind: 'move';
+      readonly type: string;
+      readonly moved: readonly string[];
+      readonly from: readonly string[];
+      readonly to: readonly string[];
+    };
+
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning' | 'information';
+  /** Stable word: `segment-misplaced`, `date-impossible`, `code-unmapped` … */
+  readonly code: string;
+  /** Where in the message: `OBX[3]-5[1].2`. */
+  readonly at: string;
+  /** What is wrong and what would be right; never the value. */
+  readonly message: string;
+}

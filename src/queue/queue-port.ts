@@ -1,0 +1,32 @@
+import type { Sequence } from '../core/stamp.js';
+
+/** Work to do: the place of a message, never the message. */
+export interface WorkItem {
+  readonly tenant: string;
+  readonly partition: number;
+  readonly sequence: Pick<Sequence, 'run' | 'number'>;
+}
+
+export interface WorkBatch {
+  readonly tenant: string;
+  readonly partition: number;
+  /** In archive order, without doubles. */
+  readonly sequences: readonly Pick<Sequence, 'run' | 'number'>[];
+}
+
+/**
+ * Hands out work. One batch per partition is under way at a time across all workers; a batch whose handler rejects is
+ * handed out again after a capped backoff, and stops no other partition. Losing the queue loses time, not messages.
+ */
+export interface QueuePort {
+  enqueue(items: readonly WorkItem[]): Promise<void>;
+  /** Starts handing out batches of at most `batchSize`. Resolves when consuming has begun. */
+  consume(
+    handler: (batch: WorkBatch) => Promise<void>,
+    options: { readonly batchSize: number; readonly concurrency: number },
+  ): Promise<void>;
+  /** Items waiting or under way. */
+  depth(): Promise<number>;
+  /** Stops handing out and waits for batches under way. */
+  close(): Promise<void>;
+}

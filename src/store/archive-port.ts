@@ -1,0 +1,122 @@
+import type { Sequence } from '../core/stamp.js';
+
+/** Settled, unsettled and rejected rows. `truncated` and `rejected` rows are kept, listed and never processed. */
+export type ArchiveKind = 'message' | 'truncated' | 'rejected';
+
+/** What intake hands over for one message. Rows are written once and never updated. */
+export interface ArchiveEntry {
+  /** `null`: the tenant is not known; the row goes to the tenantless archive, sealed with a key of its own. */
+  readonly tenant: string | null;
+  readonly kind: ArchiveKind;
+  /** Epoch ms by the wall clock; the archive raises it so that it never goes back within a run. */
+  readonly arrival: number;
+  readonly listener: string;
+  /** Remote address, or the name of a file or HTTP client. */
+  readonly peer: string;
+  /** MSH-3 and MSH-4, joined `app|facility`, as sent. */
+  readonly sender: string;
+  /** MSH-9, MSH-7 and MSH-10 as sent; empty when unreadable. */
+  readonly type: string;
+  readonly sentAt: string;
+  readonly controlId: string;
+  /** Queue partition, 0 … partitions-1. */
+  readonly partition: number;
+  /** Flags that intake raised (charset fallback, repeated id with other bytes …): stable words, never values. */
+  readonly flags: readonly string[];
+  /** The bytes as they arrived. */
+  readonly payload: Uint8Array;
+}
+
+/** What became of an entry that was handed to `append`. */
+export interface AppendResult {
+  readonly sequence: Sequence;
+  /** `repeat`: same sender, control id and bytes as an earlier row (its sequence is given); nothing was written. */
+  readonly outcome: 'archived' | 'repeat';
+  /** Same sender and MSH-10 with other bytes was seen before; stored all the same. */
+  readonly reusedControlId: boolean;
+}
+
+export interface ArchiveRow extends Omit<ArchiveEntry, 'payload' | 'arrival'> {
+  readonly sequence: Sequence;
+  /** Bytes of the payload as archived. */
+  readonly size: number;
+}
+
+export type SettleState = 'applied' | 'filtered' | 'unmapped' | 'parked';
+
+/** One message's end state, as the engine settles it. A later outcome of the same row (replay, release) replaces it. */
+export interface SettleOutcome {
+  readonly tenant: string;
+  readonly sequence: Sequence;
+  readonly state: SettleState;
+  /** Which filter rule, which missing structure, or why parked (an error code and where; nothing of a patient). */
+  readonly reason: string;
+  readonly eventTime: number;
+  readonly authority: number;
+  readonly mappingVersion: number;
+  /** Keyed hashes of the patient and visit identifiers of the message, so that a patient's messages can be found. */
+  readonly keys: readonly string[];
+  /** What the message made or changed: `Type/id` with the version it wrote, or 0 where it left the resource as it was. */
+  readonly made: readonly { readonly type: string; readonly id: string; readonly version: number }[];
+  /**
+   * Documents (`Type/id`) for which this message carried newer stamps than stored but the same values, so that
+   * nothing was written. Indexed: a later change to such a document applies this message again over its result.
+   */
+  readonly unwritten: readonly string[];
+}
+
+export interface MessageFilter {
+  readonly tenant?: string;
+  readonly states?: readonly (SettleState | 'unsettled' | 'truncated' | 'rejected')[];
+  readonly listener?: string;
+  readonly type?: string;
+  readonly controlId?: string;
+  /** Keyed hash, from `SettleOutcome.keys`. */
+  readonly key?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly limit: number;
+  /** Newest first; rows before this one. */
+  readonly before?: Sequence;
+}
+
+export interface MessageSummary {
+  readonly row: ArchiveRow;
+  /** Absent while unsettled. */
+  readonly outcome?: Omit<SettleOutcome, 'tenant' | 'sequence'>;
+}
+
+/**
+ * The archive: the truth. `append` resolves only when the rows are on stable storage (fsync, or majority and journal).
+ * Rejects with `store-unavailable` or `disk-full` when they are not; then nothing was acknowledged.
+ */
+export interface ArchivePort {
+  append(entries: readonly ArchiveEntry[]): Promise<readonly AppendResult[]>;
+  /** Rows with their payload, in the order asked; a missing or void one is left out. */
+  read(
+    sequences: readonly Pick<Sequence, 'run' | 'number'>[],
+  ): Promise<readonly (ArchiveRow & { payload: Uint8Array })[]>;
+  /** Writes one settle row for the batch, and moves the settled mark of each run. Idempotent. */
+  settle(outcomes: readonly SettleOutcome[]): Promise<void>;
+  /**
+   * Unsettled messages in archive order, oldest first, found from the runs' marks and not by an anti-join.
+   * `after` continues a sweep. Parked messages are settled in this sense.
+   */
+  unsettled(limit: number, after?: Pick<Sequence, 'run' | 'number'>): Promise<readonly ArchiveRow[]>;
+  /** Messages that left one of these documents unwritten with the given authority and an event time above the given one. */
+  unwrittenSince(
+    tenant: string,
+    asked: readonly { readonly document: string; readonly authority: number; readonly after: number }[],
+  ): Promise<readonly Sequence[]>;
+  list(filter: MessageFilter): Promise<readonly MessageSummary[]>;
+  get(sequence: Pick<Sequence, 'run' | 'number'>): Promise<(MessageSummary & { payload: Uint8Array }) | undefined>;
+  /** Takes a parked or unmapped message back to unsettled. Resolves false when the row is in no such state. */
+  release(sequence: Pick<Sequence, 'run' | 'number'>): Promise<boolean>;
+  /** Rows by state for one tenant (or all), for `messages` and metrics. */
+  counts(tenant?: string): Promise<Readonly<Record<SettleState | 'unsettled' | 'truncated' | 'rejected', number>>>;
+  /** Removes rows older than `before` (epoch ms) of a tenant; unsettled and parked ones stay. Resolves the number removed. */
+  prune(tenant: string | null, before: number): Promise<number>;
+  /** Bytes free where the archive lies; `undefined` where that is not known. */
+  freeBytes(): Promise<number | undefined>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,99 @@
+import type { JsonObject } from '../core/json.js';
+
+/** A tenant: one hospital. Its id is the GUID that a token's scope names, lower case. */
+export interface TenantRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  /** `own`: served from our store. */
+  readonly kind: 'own';
+  /** Settings of the tenant as configuration states them (zone, authorities, visitAuthority …), validated there. */
+  readonly settings: JsonObject;
+  /** Sealed under the master key: the key of its ids and keyed hashes, and its data key for the archive. */
+  readonly sealedIdKey: string;
+  readonly sealedDataKey: string;
+  /** Number of partitions, fixed when the tenant is made. */
+  readonly partitions: number;
+  /** Named by the configuration file, so read-only at run time. */
+  readonly fromConfiguration: boolean;
+}
+
+export interface SecretRecord {
+  readonly id: string;
+  /** SHA-256 of the secret, base64url. The secret itself is shown once and kept nowhere. */
+  readonly hash: string;
+  readonly createdAt: number;
+  /** Epoch ms; `null` for none. */
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+}
+
+export interface ClientRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  /** Tenants that the client may ask a token for. */
+  readonly tenants: readonly string[];
+  /** SMART scopes it may be granted, and Wardline's own (`hl7:send`). */
+  readonly scopes: readonly string[];
+  readonly secrets: readonly SecretRecord[];
+  /** Public keys for `private_key_jwt`, as a JWK set or its URL; `null` for none. */
+  readonly jwks: JsonObject | null;
+  /** Tokens of an older generation are refused; raised to revoke all at once. */
+  readonly generation: number;
+  readonly disabledAt: number | null;
+}
+
+export interface SigningKeyRecord {
+  readonly kid: string;
+  readonly algorithm: 'ES256' | 'EdDSA';
+  readonly publicJwk: JsonObject;
+  readonly sealedPrivateJwk: string;
+  readonly createdAt: number;
+  /** From when it signs; published before that. */
+  readonly activeFrom: number;
+  /** Until when tokens it signed are believed; `null`: in use. */
+  readonly retiredAt: number | null;
+}
+
+/** A published, immutable mapping set. */
+export interface MappingVersionRecord {
+  readonly number: number;
+  readonly hash: string;
+  readonly publishedAt: number;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Everything that a process keeps a copy of. `generation` grows at every change. */
+export interface RegistrySnapshot {
+  readonly generation: number;
+  readonly tenants: readonly TenantRecord[];
+  readonly clients: readonly ClientRecord[];
+  readonly signingKeys: readonly SigningKeyRecord[];
+  readonly mappingVersion: number;
+}
+
+/** Tenants, clients, keys, mapping versions, process runs. Writes are durable when they resolve. */
+export interface RegistryPort {
+  /** Reads what every earlier resolved write of any process wrote (linearizable). */
+  snapshot(): Promise<RegistrySnapshot>;
+  /** Only the generation, for cheap polling. */
+  generation(): Promise<number>;
+  putTenant(tenant: TenantRecord): Promise<void>;
+  /** Compare-and-set on the whole record; false when it was changed meanwhile. `before` null: must be new. */
+  putClient(before: ClientRecord | null, after: ClientRecord): Promise<boolean>;
+  deleteClient(id: string): Promise<boolean>;
+  putSigningKey(key: SigningKeyRecord): Promise<void>;
+  deleteSigningKey(kid: string): Promise<void>;
+  /** Publishes a set; the same files give the number they already have. */
+  publishMapping(hash: string, files: Readonly<Record<string, string>>, at: number): Promise<number>;
+  mapping(number: number): Promise<MappingVersionRecord | undefined>;
+  /** A new process run, numbered upwards from 1 over the whole installation. */
+  openRun(at: number): Promise<number>;
+  /** Small named values of the installation (format versions, demo tenant, sealed check of the master key). */
+  setting(name: string): Promise<string | undefined>;
+  putSetting(name: string, value: string): Promise<void>;
+  /** Records that a `private_key_jwt` id was used, until `expires`; false when it was used before. */
+  useOnce(id: string, expires: number): Promise<boolean>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,125 @@
+import type { JsonObject } from '../core/json.js';
+import type { SearchQuery } from '../fhir/search-query.js';
+import type { SearchValue } from '../fhir/search-values.js';
+
+/**
+ * One document: what the messages of one business key said, and the R4 resource computed from that.
+ * Documents that stand aside for another (a merged or linked Patient) keep what their own messages said.
+ */
+export interface StoredDocument {
+  readonly type: string;
+  readonly id: string;
+  /** Grows by one at every write; compare-and-set goes by it. Also moves when only hidden state changed. */
+  readonly revision: number;
+  /** The engine's registers, facts and stamps; opaque to stores. */
+  readonly state: JsonObject;
+  /** What the document shows, without `meta`; `null` while it shows nothing (not yet complete, or deleted). */
+  readonly resource: JsonObject | null;
+  /** Hash of the canonical JSON of `resource`; empty when that is `null`. */
+  readonly hash: string;
+  /** Number of the shown version, from 1; 0 before the first. */
+  readonly version: number;
+  /** Epoch ms of the shown version. */
+  readonly lastUpdated: number;
+  /** `run-number` of the message with the highest stamp among the elements shown. */
+  readonly source: string;
+  /** Patient ids of the class, or ids of documents with an equal key within it; empty when it stands alone. */
+  readonly members: readonly string[];
+  /** Id of the document that shows this one's data; empty when it shows its own. */
+  readonly standsFor: string;
+}
+
+/** One write. `expected` 0: the document must not exist yet. */
+export interface DocumentWrite {
+  readonly expected: number;
+  readonly document: StoredDocument;
+  /** Search values of all three versions; taken over whole. Left out when only hidden state changed. */
+  readonly values?: readonly SearchValue[];
+  /** Default ordering key, epoch ms; `null` sorts as lastUpdated. */
+  readonly sortDate?: number | null;
+  /** Set when the write makes a new version: kept in history until pruned. */
+  readonly newVersion: boolean;
+  readonly mappingVersion: number;
+  /** Patient document that a patient-bound search finds it by; empty for none. */
+  readonly patient: string;
+  /** Owner of this document's key within a patient (the patient id) and the rest of the key, hashed; empty for none. */
+  readonly keyRest: string;
+}
+
+export interface ResourceVersion {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly lastUpdated: number;
+  readonly source: string;
+  readonly mappingVersion: number;
+  /** `null`: the resource was deleted by this version. */
+  readonly resource: JsonObject | null;
+}
+
+/**
+ * A small stamped row that says something about identity or a list: a link, merge, move or snapshot.
+ * `key` is what it is a register of; the value with the highest stamp counts.
+ */
+export interface StoredFact {
+  readonly key: string;
+  /** Documents (`Type/id`) it speaks of; facts are found by these. */
+  readonly about: readonly string[];
+  readonly revision: number;
+  readonly body: JsonObject;
+}
+
+export interface SearchPage {
+  readonly documents: readonly StoredDocument[];
+  /** All matches, the page aside; `undefined` when not asked for. */
+  readonly total: number | undefined;
+  /** Position after the last document of the page; `undefined` at the end. */
+  readonly next: string | undefined;
+}
+
+export interface SearchLimits {
+  /** Milliseconds until the search is given up with `too-costly`. */
+  readonly budget: number;
+  readonly total: boolean;
+}
+
+/**
+ * FHIR data of tenants. Every call names one tenant and reaches only that tenant's database or file.
+ * Rejects with `store-unavailable` when the store is down and `too-costly` when a search ran out of its budget.
+ */
+export interface ResourcePort {
+  read(tenant: string, type: string, ids: readonly string[]): Promise<readonly StoredDocument[]>;
+  /** Documents of one type whose `keyRest` is one of these and whose patient is one of those. */
+  readByKeyRest(
+    tenant: string,
+    type: string,
+    patients: readonly string[],
+    rests: readonly string[],
+  ): Promise<readonly StoredDocument[]>;
+  /** All documents whose `patient` is this one, without their search values. */
+  readByPatient(tenant: string, type: string, patient: string): Promise<readonly StoredDocument[]>;
+  /**
+   * Writes in order, in as few commits as the store can; durable when it resolves. One flag per write: false when the
+   * stored revision was another than expected (nothing of that write happened; the others stand).
+   */
+  write(tenant: string, writes: readonly DocumentWrite[]): Promise<readonly boolean[]>;
+  facts(tenant: string, about: readonly string[]): Promise<readonly StoredFact[]>;
+  /** Compare-and-set per fact, like `write`. `expected` is `revision - 1`. */
+  writeFacts(tenant: string, facts: readonly StoredFact[]): Promise<readonly boolean[]>;
+  search(tenant: string, query: SearchQuery, limits: SearchLimits): Promise<SearchPage>;
+  /** One version, from the document or from history. */
+  version(tenant: string, type: string, id: string, version: number): Promise<ResourceVersion | undefined>;
+  /** Newest first. `id` left out: of the whole type; `type` left out too: of the whole tenant. */
+  history(
+    tenant: string,
+    of: { readonly type?: string; readonly id?: string; readonly since?: number },
+    page: { readonly count: number; readonly after?: string },
+  ): Promise<{
+    readonly versions: readonly ResourceVersion[];
+    readonly total: number;
+    readonly next: string | undefined;
+  }>;
+  /** Drops a tenant's data whole (a test tenant, or before a rebuild). */
+  dropTenant(tenant: string): Promise<void>;
+  close(): Promise<void>;
+}
