@@ -1,0 +1,141 @@
+import type { Segment } from './segment.js';
+import { isNullSpan, partCount, partEnd, partStart } from './spans.js';
+
+/** What a node is: a repetition of a field, a component of it, or a subcomponent of that. */
+export type NodeLevel = 'repetition' | 'component' | 'subcomponent';
+
+/**
+ * A value in a message, by position: nothing is cut out of the text until it is asked for. A data type map runs alike on a
+ * repetition (XPN in PID-5, parts are components) and on a component (HD in XCN.9, parts are subcomponents).
+ */
+export class ValueNode {
+  readonly segment: Segment;
+  /** Field number, from 1; for MSH, FHS and BHS the separator is field 1. */
+  readonly field: number;
+  /** Repetition, from 1. */
+  readonly repetition: number;
+  /** Component, from 1; 0 for a repetition. */
+  readonly component: number;
+  /** Subcomponent, from 1; 0 for a repetition or component. */
+  readonly subcomponent: number;
+  /** Offsets of the first character and of the one after the last in the message's text. */
+  readonly start: number;
+  readonly end: number;
+
+  constructor(
+    segment: Segment,
+    field: number,
+    repetition: number,
+    component: number,
+    subcomponent: number,
+    start: number,
+    end: number,
+  ) {
+    this.segment = segment;
+    this.field = field;
+    this.repetition = repetition;
+    this.component = component;
+    this.subcomponent = subcomponent;
+    this.start = start;
+    this.end = end;
+  }
+
+  get level(): NodeLevel {
+    if (this.component === 0) return 'repetition';
+    return this.subcomponent === 0 ? 'component' : 'subcomponent';
+  }
+
+  /** True when there is something to map: text, and not `""`. A repetition or component of empty parts only is not valued. */
+  get isValued(): boolean {
+    const { message } = this.segment;
+    const { text, delimiters } = message;
+    if (isNullSpan(text, this.start, this.end)) return false;
+    for (let at = this.start; at < this.end; at++) {
+      const code = text.charCodeAt(at);
+      if (code !== delimiters.component && code !== delimiters.subcomponent) return true;
+    }
+    return false;
+  }
+
+  /** True when the whole value is `""`: the sender asks to delete it. */
+  get isDelete(): boolean {
+    return isNullSpan(this.segment.message.text, this.start, this.end);
+  }
+
+  /** The text as it stands in the message, delimiters and escapes included. */
+  get raw(): string {
+    return this.segment.message.text.slice(this.start, this.end);
+  }
+
+  /** The unescaped text of the first leaf; '' when absent or `""`. */
+  get text(): string {
+    return this.leaf(1, 1);
+  }
+
+  /** The whole value unescaped, delimiters kept: for free text whose sender forgot to escape them. */
+  get wholeText(): string {
+    return this.segment.message.cut(this.start, this.end);
+  }
+
+  /** How many parts the node has: components of a repetition, subcomponents of a component; 0 when empty. */
+  get childCount(): number {
+    return partCount(this.segment.message.text, this.childDelimiter, this.start, this.end);
+  }
+
+  /** The `n`th part (from 1): a component of a repetition, a subcomponent of a component; empty when absent. A leaf is its own first part. */
+  child(n: number): ValueNode {
+    const { segment, field, repetition, component, subcomponent } = this;
+    const text = segment.message.text;
+    const delimiter = this.childDelimiter;
+    let start = partStart(text, delimiter, n, this.start, this.end);
+    let end = this.end;
+    if (start === -1) start = end;
+    else end = partEnd(text, delimiter, start, end);
+    if (component === 0) return new ValueNode(segment, field, repetition, n, 0, start, end);
+    return new ValueNode(segment, field, repetition, component, subcomponent === 0 ? n : subcomponent, start, end);
+  }
+
+  /** Every part in order, empty ones between separators included; none when the node is empty. */
+  children(): ValueNode[] {
+    const children: ValueNode[] = [];
+    const { segment, field, repetition, component, subcomponent } = this;
+    const delimiter = this.childDelimiter;
+    for (let start = this.start; start <= this.end && this.start < this.end; ) {
+      const end = partEnd(segment.message.text, delimiter, start, this.end);
+      const n = children.length + 1;
+      children.push(
+        component === 0
+          ? new ValueNode(segment, field, repetition, n, 0, start, end)
+          : new ValueNode(segment, field, repetition, component, subcomponent === 0 ? n : subcomponent, start, end),
+      );
+      start = end + 1;
+    }
+    return children;
+  }
+
+  /**
+   * The unescaped text of the `n`th part, and within that of its `m`th (both from 1), without making nodes; '' when absent or `""`.
+   * On a repetition these are component and subcomponent, on a component only `n` counts.
+   */
+  leaf(n: number, m = 1): string {
+    const { message } = this.segment;
+    const { text, delimiters } = message;
+    let start = partStart(text, this.childDelimiter, n, this.start, this.end);
+    if (start === -1) return '';
+    let end = partEnd(text, this.childDelimiter, start, this.end);
+    if (this.component === 0 && !this.segment.isDelimiterField(this.field)) {
+      const partBegin = start;
+      start = partStart(text, delimiters.subcomponent, m, partBegin, end);
+      if (start === -1) return '';
+      end = partEnd(text, delimiters.subcomponent, start, end);
+    } else if (m > 1) return '';
+    return message.cut(start, end);
+  }
+
+  private get childDelimiter(): number {
+    if (this.segment.isDelimiterField(this.field)) return -1;
+    const { delimiters } = this.segment.message;
+    if (this.component === 0) return delimiters.component;
+    return this.subcomponent === 0 ? delimiters.subcomponent : -1;
+  }
+}
