@@ -3,7 +3,12 @@ export type SearchValue = { readonly parameter: string; readonly versions: numbe
   | { readonly kind: 'token'; readonly system: string | null; readonly code: string | null; readonly text?: string }
   | { readonly kind: 'string'; readonly folded: string; readonly exact: string; readonly grams: boolean }
   | { readonly kind: 'date'; readonly from: number; readonly to: number }
-  | { readonly kind: 'reference'; readonly type: string | null; readonly id: string | null; readonly url: string | null }
+  | {
+      readonly kind: 'reference';
+      readonly type: string | null;
+      readonly id: string | null;
+      readonly url: string | null;
+    }
   | { readonly kind: 'number'; readonly low: number; readonly high: number }
   | {
       readonly kind: 'quantity';
