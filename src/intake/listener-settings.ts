@@ -1,0 +1,68 @@
+/** Everything one listener goes by. The configuration schema makes it from a listener and its profile, validated. */
+export interface ListenerSettings {
+  /** Unique; stands in archive rows, logs and metrics. */
+  readonly name: string;
+  /** Address to listen on, `127.0.0.1` or `::` for example. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly tls?: ListenerTls;
+  /** Addresses and CIDR ranges that may connect; empty: all may. */
+  readonly allow: readonly string[];
+  /** Connections at a time; one more is refused at once. */
+  readonly maxConnections: number;
+  /** Longest frame in bytes, without its block characters. */
+  readonly maxFrameBytes: number;
+  /** Milliseconds that may pass between two reads within a frame. */
+  readonly frameTimeout: number;
+  /** The tenant of every message, or a table that chooses it. */
+  readonly tenant: string | readonly SenderRule[];
+  /** The acknowledgement mode of messages that do not ask for one by MSH-15 and MSH-16. */
+  readonly ack: 'original' | 'enhanced';
+  /** What a sender is told whose message could not be stored, in original mode; CE in enhanced mode unless `close`. */
+  readonly unavailable: 'AR' | 'AE' | 'close';
+  /** Character set of messages without MSH-18, by its name in HL7 table 0211. */
+  readonly charset?: string;
+  /** Processing ids (MSH-11.1) that are taken; others are rejected. Left out: not looked at. */
+  readonly processingIds?: readonly string[];
+  /** Versions (MSH-12.1) that are taken; others are rejected. Left out: not looked at. */
+  readonly versions?: readonly string[];
+  /** IANA zone of local times without offset. */
+  readonly zone?: string;
+  /** Rank by message code (MSH-9.1), which changes the engine's own ranks. */
+  readonly authority: Readonly<Record<string, number>>;
+  /** Segments that this sender always sends whole, so that what is missing was taken back. */
+  readonly snapshot: readonly string[];
+}
+
+/** Files in PEM. They are read at start and again when they have changed; connections that stand keep their certificate. */
+export interface ListenerTls {
+  readonly keyFile: string;
+  readonly certFile: string;
+  /** Authorities that client certificates are checked against. */
+  readonly caFile?: string;
+  /** Mutual TLS: a client without a certificate of `caFile` is refused. */
+  readonly requestClientCertificate: boolean;
+}
+
+/** Chooses a tenant by MSH-3 to MSH-6, first component, as sent. What is left out matches everything; the first rule that matches holds. */
+export interface SenderRule {
+  readonly tenant: string;
+  readonly msh3?: string;
+  readonly msh4?: string;
+  readonly msh5?: string;
+  readonly msh6?: string;
+}
+
+/** What a listener does when nobody said otherwise; name, port and tenant have no default. */
+export const defaultListenerSettings = {
+  host: '127.0.0.1',
+  allow: [],
+  maxConnections: 100,
+  maxFrameBytes: 16 * 1024 * 1024,
+  frameTimeout: 30_000,
+  ack: 'original',
+  unavailable: 'AR',
+  authority: {},
+  snapshot: [],
+} as const satisfies Omit<ListenerSettings, 'name' | 'port' | 'tenant'>;
