@@ -58,11 +58,6 @@ export interface SettleOutcome {
   readonly keys: readonly string[];
   /** What the message made or changed: `Type/id` with the version it wrote, or 0 where it left the resource as it was. */
   readonly made: readonly { readonly type: string; readonly id: string; readonly version: number }[];
-  /**
-   * Documents (`Type/id`) for which this message carried newer stamps than stored but the same values, so that
-   * nothing was written. Indexed: a later change to such a document applies this message again over its result.
-   */
-  readonly unwritten: readonly string[];
 }
 
 export interface MessageFilter {
@@ -103,11 +98,6 @@ export interface ArchivePort {
    * `after` continues a sweep. Parked messages are settled in this sense.
    */
   unsettled(limit: number, after?: Pick<Sequence, 'run' | 'number'>): Promise<readonly ArchiveRow[]>;
-  /** Messages that left one of these documents unwritten with the given authority and an event time above the given one. */
-  unwrittenSince(
-    tenant: string,
-    asked: readonly { readonly document: string; readonly authority: number; readonly after: number }[],
-  ): Promise<readonly Sequence[]>;
   list(filter: MessageFilter): Promise<readonly MessageSummary[]>;
   get(sequence: Pick<Sequence, 'run' | 'number'>): Promise<(MessageSummary & { payload: Uint8Array }) | undefined>;
   /** Takes a parked or unmapped message back to unsettled. Resolves false when the row is in no such state. */

@@ -27,12 +27,36 @@ export interface StoredDocument {
   readonly members: readonly string[];
   /** Id of the document that shows this one's data; empty when it shows its own. */
   readonly standsFor: string;
+  /** Touches of this revision. */
+  readonly touches: readonly Touch[];
+}
+
+/**
+ * Registers (by name) of a document for which a message carried a newer stamp but the value already stored, so that
+ * the document was left unwritten. Small rows beside the document: one per (document, set of registers), holding the
+ * highest stamp; handed back with every read, and dropped when the document is written (the engine has then taken
+ * them over). Without them an older message that comes late would win over a value that was since repeated.
+ */
+export interface Touch {
+  readonly type: string;
+  readonly id: string;
+  /** Revision of the document that it was left at; a touch of another revision is not recorded (answered false). */
+  readonly revision: number;
+  /** Canonical text of the set of registers; equal texts are one row. */
+  readonly registers: string;
+  /** `[authority, time, arrival, run, number, mapping version]`, compared in this order. */
+  readonly stamp: readonly [number, number, number, number, number, number];
 }
 
 /** One write. `expected` 0: the document must not exist yet. */
 export interface DocumentWrite {
   readonly expected: number;
   readonly document: StoredDocument;
+  /**
+   * Versions made between the stored one and `document.version` (several messages of one batch), oldest first.
+   * They go to history; `document.version` is the last one.
+   */
+  readonly between: readonly ResourceVersion[];
   /** Search values of all three versions; taken over whole. Left out when only hidden state changed. */
   readonly values?: readonly SearchValue[];
   /** Default ordering key, epoch ms; `null` sorts as lastUpdated. */
@@ -42,7 +66,7 @@ export interface DocumentWrite {
   readonly mappingVersion: number;
   /** Patient document that a patient-bound search finds it by; empty for none. */
   readonly patient: string;
-  /** Owner of this document's key within a patient (the patient id) and the rest of the key, hashed; empty for none. */
+  /** Hash of the rest of a key that holds a patient; with `patient` it finds equal items of one person. Empty for none. */
   readonly keyRest: string;
 }
 
@@ -55,18 +79,6 @@ export interface ResourceVersion {
   readonly mappingVersion: number;
   /** `null`: the resource was deleted by this version. */
   readonly resource: JsonObject | null;
-}
-
-/**
- * A small stamped row that says something about identity or a list: a link, merge, move or snapshot.
- * `key` is what it is a register of; the value with the highest stamp counts.
- */
-export interface StoredFact {
-  readonly key: string;
-  /** Documents (`Type/id`) it speaks of; facts are found by these. */
-  readonly about: readonly string[];
-  readonly revision: number;
-  readonly body: JsonObject;
 }
 
 export interface SearchPage {
@@ -103,9 +115,8 @@ export interface ResourcePort {
    * stored revision was another than expected (nothing of that write happened; the others stand).
    */
   write(tenant: string, writes: readonly DocumentWrite[]): Promise<readonly boolean[]>;
-  facts(tenant: string, about: readonly string[]): Promise<readonly StoredFact[]>;
-  /** Compare-and-set per fact, like `write`. `expected` is `revision - 1`. */
-  writeFacts(tenant: string, facts: readonly StoredFact[]): Promise<readonly boolean[]>;
+  /** Records touches, in the same commit as the writes of the same call where the store can. One flag per touch. */
+  touch(tenant: string, touches: readonly Touch[]): Promise<readonly boolean[]>;
   search(tenant: string, query: SearchQuery, limits: SearchLimits): Promise<SearchPage>;
   /** One version, from the document or from history. */
   version(tenant: string, type: string, id: string, version: number): Promise<ResourceVersion | undefined>;
