@@ -1,0 +1,208 @@
+import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
+import { codeOf, objects, text } from './members.js';
+import { type Shape, type Slot, shapeOf } from './shape.js';
+import type { FhirVersion } from './version.js';
+
+/** How a walk over a resource treats what it meets. */
+export interface Conforming {
+  readonly version: FhirVersion;
+  /** Whether a missing required element is marked with data-absent-reason. */
+  readonly fill: boolean;
+  /** Turns a value of a data type of the next newer version into this version's; the same object where nothing changes. */
+  readonly dataType: (type: string, value: JsonObject) => JsonObject;
+  /** Renders a resource inside another; null where it has no place in this version. */
+  readonly resource: (resource: JsonObject) => JsonObject | null;
+}
+
+const absent: Json = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }];
+
+/**
+ * What of a resource its version's definitions allow: unknown members, codes outside a required value set, references to
+ * types that may not stand there and second values of single elements are left out; single values of lists become lists.
+ * Required elements that are missing carry data-absent-reason. Unchanged subtrees are shared with the input.
+ * @returns null where the version has no such resource type
+ */
+export function conformResource(resource: JsonObject, how: Conforming): JsonObject | null {
+  const type = text(resource.resourceType);
+  const shape = type === undefined ? undefined : shapeOf(how.version, type);
+  if (shape === undefined) return null;
+  return conformMembers(resource, shape, how) ?? { resourceType: resource.resourceType ?? null };
+}
+
+/** The object without what its shape does not know; undefined where nothing is left. */
+function conformMembers(value: JsonObject, shape: Shape, how: Conforming): JsonObject | undefined {
+  const out: JsonObject = {};
+  let same = true;
+  for (const key of Object.keys(value)) {
+    if (key === 'resourceType') {
+      out[key] = value[key] ?? null;
+      continue;
+    }
+    const companion = key.startsWith('_');
+    const name = companion ? key.slice(1) : key;
+    if (companion && value[name] !== undefined) continue;
+    const slot = shape.slots.get(name);
+    if (slot === undefined) {
+      same = false;
+      continue;
+    }
+    const before = { value: value[name], companion: value[`_${name}`] };
+    const after = conformElement(before, slot, how);
+    if (after.value !== undefined) out[name] = after.value;
+    if (after.companion !== undefined) out[`_${name}`] = after.companion;
+    same &&= after.value === before.value && after.companion === before.companion;
+  }
+  if (Object.keys(out).length === 0) return undefined;
+  if (how.fill) {
+    for (const { members, slot } of shape.required) {
+      const [preferred] = members;
+      if (preferred === undefined || members.some((name) => name in out || `_${name}` in out)) continue;
+      Object.assign(out, absence(preferred, slot));
+      same = false;
+    }
+  }
+  return same ? value : out;
+}
+
+/** An element as JSON writes it: its value and, for primitives, the companion that carries id and extensions. */
+interface Element {
+  readonly value: Json | undefined;
+  readonly companion: Json | undefined;
+}
+
+const nothing: Element = { value: undefined, companion: undefined };
+
+function conformElement(element: Element, slot: Slot, how: Conforming): Element {
+  const { value, companion } = element;
+  const listed = Array.isArray(value) || Array.isArray(companion);
+  if (!listed) {
+    const item = conformItem(element, slot, how);
+    if (!slot.list) return item;
+    return {
+      value: item.value === undefined ? undefined : [item.value],
+      companion: item.companion === undefined ? undefined : [item.companion],
+    };
+  }
+  const values = Array.isArray(value) ? value : [];
+  const companions = Array.isArray(companion) ? companion : [];
+  const kept: Element[] = [];
+  let same = slot.list;
+  for (let index = 0; index < Math.max(values.length, companions.length); index++) {
+    const before = { value: values[index] ?? undefined, companion: companions[index] ?? undefined };
+    const after = conformItem(before, slot, how);
+    same &&= after.value === before.value && after.companion === before.companion;
+    if (after.value === undefined && after.companion === undefined) same = false;
+    else if (!slot.list) return after;
+    else kept.push(after);
+  }
+  if (kept.length === 0) return nothing;
+  if (same) return element;
+  const companioned = kept.some((item) => item.companion !== undefined);
+  return {
+    value: kept.map((item) => item.value ?? null),
+    companion: companioned ? kept.map((item) => item.companion ?? null) : undefined,
+  };
+}
+
+function conformItem(element: Element, slot: Slot, how: Conforming): Element {
+  if (slot.kind === 'primitive') {
+    const companion = isJsonObject(element.companion)
+      ? conformMembers(element.companion, slot.shape(), how)
+      : undefined;
+    return { value: primitive(element.value, slot), companion };
+  }
+  const value = coerced(element.value, slot);
+  if (value === undefined) return nothing;
+  if (slot.kind === 'resource') return { value: how.resource(value) ?? undefined, companion: undefined };
+  const converted = conformMembers(how.dataType(slot.type, value), slot.shape(), how);
+  return { value: converted === undefined ? undefined : permitted(converted, slot, how), companion: undefined };
+}
+
+/** What the element's binding and targets leave of a value; an extension must say something. */
+function permitted(value: JsonObject, slot: Slot, how: Conforming): JsonObject | undefined {
+  if (slot.type === 'Reference') return permittedReference(value, slot, how);
+  if (slot.type === 'Extension') {
+    return Object.keys(value).some((key) => key !== 'url' && key !== 'id') ? value : undefined;
+  }
+  if (slot.codes === undefined) return value;
+  const codings =
+    slot.type === 'CodeableConcept' ? objects(value.coding) : slot.type === 'Coding' ? [value] : undefined;
+  if (codings === undefined || isAbsent(value)) return value;
+  return codings.some((coding) => slot.codes?.has(`${text(coding.system) ?? ''}|${text(coding.code) ?? ''}`))
+    ? value
+    : undefined;
+}
+
+function permittedReference(value: JsonObject, slot: Slot, how: Conforming): JsonObject | undefined {
+  const type = /^([A-Z][A-Za-z]+)\/[^/]+/.exec(text(value.reference) ?? '')?.[1];
+  if (type === undefined || how.version === 'R4') return value;
+  const allowed = slot.targets === undefined ? shapeOf(how.version, type) !== undefined : slot.targets.has(type);
+  if (allowed) return value;
+  const { reference: _, ...rest } = value;
+  return Object.keys(rest).length === 0 ? undefined : rest;
+}
+
+function isAbsent(value: JsonObject): boolean {
+  return objects(value.extension).some(
+    (extension) => extension.url === 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
+  );
+}
+
+/** Bridges the changes of type that lose nothing: concept and coding into one another, text into an identifier. */
+function coerced(value: Json | undefined, slot: Slot): JsonObject | undefined {
+  if (typeof value === 'string') return slot.type === 'Identifier' ? { value } : undefined;
+  if (!isJsonObject(value)) return undefined;
+  if (slot.type === 'Coding' && (value.coding !== undefined || value.text !== undefined)) {
+    const [coding] = objects(value.coding);
+    const display = text(value.text);
+    return coding ?? (display === undefined ? undefined : { display });
+  }
+  if (slot.type === 'CodeableConcept' && (value.code !== undefined || value.system !== undefined)) {
+    return { coding: [value] };
+  }
+  return value;
+}
+
+const patterns: Readonly<Record<string, RegExp>> = {
+  id: /^[A-Za-z0-9\-.]{1,64}$/,
+  instant: /T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
+};
+
+function primitive(value: Json | undefined, slot: Slot): Json | undefined {
+  switch (slot.type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? value : undefined;
+    case 'decimal':
+      return typeof value === 'number' ? value : undefined;
+    case 'integer':
+      return Number.isSafeInteger(value) ? value : undefined;
+    case 'unsignedInt':
+      return Number.isSafeInteger(value) && Number(value) >= 0 ? value : undefined;
+    case 'positiveInt':
+      return Number.isSafeInteger(value) && Number(value) > 0 ? value : undefined;
+    case 'code': {
+      const code = codeOf(value);
+      return code !== undefined && slot.codes?.has(code) !== false ? code : undefined;
+    }
+    case 'date':
+      return text(value)?.slice(0, 10);
+    default: {
+      const string = text(value) ?? (isJsonObject(value) ? text(value.text) : undefined);
+      return string === undefined || patterns[slot.type]?.test(string) === false ? undefined : string;
+    }
+  }
+}
+
+/** The members that say that a required element is not known. */
+function absence(name: string, slot: Slot): JsonObject {
+  if (slot.kind === 'primitive') return { [`_${name}`]: slot.list ? [{ extension: absent }] : { extension: absent } };
+  if (slot.kind === 'resource') return {};
+  const value: JsonObject = { extension: absent };
+  if (slot.type === 'CodeableConcept') value.text = 'unknown';
+  if (slot.type === 'Reference' || slot.type === 'Coding') value.display = 'unknown';
+  for (const inner of slot.shape().required) {
+    const [member] = inner.members;
+    if (member !== undefined) Object.assign(value, absence(member, inner.slot));
+  }
+  return { [name]: slot.list ? [value] : value };
+}
