@@ -1,0 +1,15 @@
+import type { JsonObject } from '../../core/json.js';
+import { changed, codeOf, objects, renamed } from '../members.js';
+
+/** STU3 Immunization to DSTU2: who ordered (`OP`) and who gave it stand apart. */
+export function dstu2Immunization(source: JsonObject): JsonObject {
+  const practitioners = objects(source.practitioner);
+  const ordering = practitioners.find((entry) => codeOf(entry.role) === 'OP');
+  const administering =
+    practitioners.find((entry) => codeOf(entry.role) === 'AP') ?? practitioners.find((entry) => entry !== ordering);
+  return changed(renamed(source, { notGiven: 'wasNotGiven', primarySource: null, practitioner: null }), {
+    reported: typeof source.primarySource === 'boolean' ? !source.primarySource : undefined,
+    performer: administering?.actor,
+    requester: ordering?.actor,
+  });
+}

@@ -1,0 +1,26 @@
+import type { JsonObject } from '../../core/json.js';
+import { changed, joinedNotes, objects, renamed, text } from '../members.js';
+import { oldCode } from '../old-codes.js';
+import { dstu2Dosage } from './data-types.js';
+
+/** STU3 MedicationStatement to DSTU2. */
+export function dstu2MedicationStatement(source: JsonObject): JsonObject {
+  const out = renamed(source, {
+    subject: 'patient',
+    derivedFrom: 'supportingInformation',
+    reasonCode: null,
+    reasonReference: null,
+  });
+  const status = text(source.status);
+  const [reasonForUseCodeableConcept] = objects(source.reasonCode);
+  const [reasonForUseReference] = objects(source.reasonReference);
+  return changed(out, {
+    status: status === undefined ? undefined : oldCode('DSTU2', 'MedicationStatement.status', status),
+    wasNotTaken: source.taken === 'n' ? true : source.taken === 'y' ? false : undefined,
+    reasonForUseCodeableConcept,
+    reasonForUseReference: reasonForUseCodeableConcept === undefined ? reasonForUseReference : undefined,
+    note: joinedNotes(source.note),
+    dosage:
+      source.dosage === undefined ? undefined : objects(source.dosage).map((dosage) => dstu2Dosage(dosage, 'quantity')),
+  });
+}

@@ -1,0 +1,28 @@
+import type { JsonObject } from '../../core/json.js';
+import { changed, objects, renamed, text } from '../members.js';
+import { oldCode } from '../old-codes.js';
+
+/** R4 Immunization to STU3, where what was not given says so beside its status. */
+export function stu3Immunization(source: JsonObject): JsonObject {
+  const status = text(source.status);
+  const notGiven = status === 'not-done';
+  const reasons = objects(source.reasonCode);
+  const reasonsNotGiven = notGiven ? objects(source.statusReason) : [];
+  const explanation = {
+    ...(reasons.length > 0 ? { reason: reasons } : {}),
+    ...(reasonsNotGiven.length > 0 ? { reasonNotGiven: reasonsNotGiven } : {}),
+  };
+  const practitioner = objects(source.performer).map((performer) => renamed(performer, { function: 'role' }));
+  return changed(renamed(source, { occurrenceDateTime: 'date', reasonCode: null, performer: null }), {
+    status: status === undefined ? undefined : oldCode('STU3', 'Immunization.status', status),
+    notGiven: status === undefined ? undefined : notGiven,
+    practitioner: practitioner.length > 0 ? practitioner : undefined,
+    explanation: Object.keys(explanation).length > 0 ? explanation : undefined,
+    vaccinationProtocol:
+      source.protocolApplied === undefined
+        ? undefined
+        : objects(source.protocolApplied).map((protocol) =>
+            renamed(protocol, { doseNumberPositiveInt: 'doseSequence', seriesDosesPositiveInt: 'seriesDoses' }),
+          ),
+  });
+}

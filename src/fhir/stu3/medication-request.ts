@@ -1,0 +1,27 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
+import { changed, codeOf, renamed, text } from '../members.js';
+import { oldCode } from '../old-codes.js';
+
+/**
+ * R4 MedicationRequest to STU3. Null for an order not to give something: STU3 has no `doNotPerform`, and without it the
+ * resource would say the opposite.
+ */
+export function stu3MedicationRequest(source: JsonObject): JsonObject | null {
+  if (source.doNotPerform === true) return null;
+  const intent = text(source.intent);
+  return changed(renamed(source, { encounter: 'context' }), {
+    requester: source.requester === undefined ? undefined : { agent: source.requester },
+    intent: intent === undefined ? undefined : oldCode('STU3', 'MedicationRequest.intent', intent),
+    substitution: substitution(source.substitution),
+  });
+}
+
+/** R4 may name the kind of substitution allowed; STU3 knows whether. `N` is v3's code for none. */
+function substitution(value: Json | undefined): JsonObject | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const code = codeOf(value.allowedCodeableConcept);
+  const allowed = typeof value.allowedBoolean === 'boolean' ? value.allowedBoolean : code && code !== 'N';
+  return changed(renamed(value, { allowedBoolean: null, allowedCodeableConcept: null }), {
+    allowed: typeof allowed === 'boolean' ? allowed : undefined,
+  });
+}
