@@ -28,8 +28,8 @@ export class Hl7Message {
     this.text = text;
     this.delimiters = delimiters;
     this.#decode = decode;
-    const escape = delimiters.escape;
-    this.#escapes = escape !== -1 && text.indexOf(String.fromCharCode(escape), headerStart + 9) !== -1;
+    const { escape: mark } = delimiters;
+    this.#escapes = mark !== -1 && text.indexOf(String.fromCharCode(mark), headerStart + 9) !== -1;
     const segments: Segment[] = [];
     let line = headerLine;
     const lineFeeds = text.indexOf('\n', headerStart) !== -1;
