@@ -1,0 +1,163 @@
+/** One SQLite file, opened the way all of ours are: WAL, syncing each commit, format checked, statements kept. */
+import { basename } from 'node:path';
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import { fault } from '../../core/errors.js';
+import { diskFault } from './disk-errors.js';
+
+/**
+ * `full`: each commit is on stable storage when it returns. `normal`: a power failure may take the last commits, in order,
+ * and leaves the file whole. `off`: for the test that shows what durability costs, and for files that hold nothing.
+ */
+export type Durability = 'full' | 'normal' | 'off';
+
+const pragmaValue: Readonly<Record<Durability, number>> = { off: 0, normal: 1, full: 2 };
+
+export interface DatabaseOptions {
+  /** What the file is, for messages and its format row: `archive`, `registry` … */
+  readonly kind: string;
+  /** Newest format that this program reads and writes. */
+  readonly format: number;
+  /** Statements that make an empty file; run once, in one transaction. */
+  readonly schema: string;
+  readonly durability?: Durability;
+  /** Opens an existing file for reading only. */
+  readonly readOnly?: boolean;
+}
+
+export type SqlValue = null | number | string | Uint8Array;
+export type SqlRow = Record<string, SqlValue>;
+
+/** An open file. Calls throw errors of the catalogue. */
+export interface Database {
+  readonly file: string;
+  run(sql: string, ...values: SqlValue[]): number;
+  get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
+  all(sql: string, ...values: SqlValue[]): SqlRow[];
+  /** Rows one by one; the statement is its own, so that others may run meanwhile. */
+  iterate(sql: string, ...values: SqlValue[]): Generator<SqlRow>;
+  /** Runs `work` in one transaction that takes the write lock at once; rolls back when it throws. */
+  transaction<T>(work: () => T): T;
+  /** Makes a function for SQL text. */
+  define(name: string, work: (...values: SqlValue[]) => SqlValue): void;
+  /** Statements without values: schema changes, VACUUM. */
+  exec(sql: string): void;
+  close(): void;
+}
+
+const keptStatements = 300;
+
+/** Opens or makes the file. Throws `format-too-new`, `store-corrupt`, `disk-full` or `store-unavailable`. */
+export function openDatabase(file: string, options: DatabaseOptions): Database {
+  const name = basename(file);
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw diskFault(error, name);
+    }
+  };
+  const db = guarded(() => new DatabaseSync(file, { readOnly: options.readOnly === true }));
+  try {
+    guarded(() => prepareConnection(db, name, options));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return wrap(db, file, guarded);
+}
+
+function wrap(db: DatabaseSyncInstance, file: string, guarded: <T>(work: () => T) => T): Database {
+  const statements = new Map<string, StatementSyncInstance>();
+  const statement = (sql: string): StatementSyncInstance => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const oldest = statements.size >= keptStatements ? statements.keys().next().value : undefined;
+    if (oldest !== undefined) statements.delete(oldest);
+    const made = db.prepare(sql);
+    statements.set(sql, made);
+    return made;
+  };
+  let depth = 0;
+  return {
+    file,
+    run: (sql, ...values) => guarded(() => statement(sql).run(...values).changes),
+    get: (sql, ...values) => guarded(() => statement(sql).get(...values) as SqlRow | undefined),
+    all: (sql, ...values) => guarded(() => statement(sql).all(...values) as SqlRow[]),
+    *iterate(sql, ...values) {
+      const rows = guarded(() => db.prepare(sql).iterate(...values)) as IterableIterator<SqlRow>;
+      try {
+        for (let next = guarded(() => rows.next()); next.done !== true; next = guarded(() => rows.next()))
+          yield next.value;
+      } finally {
+        rows.return?.();
+      }
+    },
+    transaction(work) {
+      if (depth > 0) return work();
+      return guarded(() => {
+        statement('BEGIN IMMEDIATE').run();
+        depth++;
+        try {
+          const result = work();
+          statement('COMMIT').run();
+          return result;
+        } catch (error) {
+          if (db.isTransaction) db.exec('ROLLBACK');
+          throw error;
+        } finally {
+          depth--;
+        }
+      });
+    },
+    define: (functionName, work) => db.function(functionName, { varargs: true }, work),
+    exec: (sql) => guarded(() => db.exec(sql)),
+    close() {
+      statements.clear();
+      if (db.isOpen) db.close();
+    },
+  };
+}
+
+function prepareConnection(db: DatabaseSyncInstance, name: string, options: DatabaseOptions): void {
+  db.exec('PRAGMA busy_timeout = 5000');
+  db.exec('PRAGMA temp_store = MEMORY');
+  if (options.readOnly !== true) {
+    db.exec('PRAGMA journal_mode = WAL');
+    setDurability(db, name, options.durability ?? 'full');
+    db.exec('BEGIN IMMEDIATE');
+  }
+  try {
+    checkFormat(db, name, options);
+    if (db.isTransaction) db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function setDurability(db: DatabaseSyncInstance, name: string, durability: Durability): void {
+  const wanted = pragmaValue[durability];
+  db.exec(`PRAGMA synchronous = ${wanted}`);
+  const row = db.prepare('PRAGMA synchronous').get() as { synchronous?: unknown } | undefined;
+  if (row?.synchronous !== wanted) throw fault('store-unavailable', `${name} does not take synchronous=${wanted}`);
+}
+
+function checkFormat(db: DatabaseSyncInstance, name: string, options: DatabaseOptions): void {
+  const made = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'format'").get() !== undefined;
+  if (!made) {
+    if (options.readOnly === true) throw fault('store-unavailable', `${name} holds nothing yet`);
+    db.exec('CREATE TABLE format (kind TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT');
+    db.exec(options.schema);
+    db.prepare('INSERT INTO format VALUES (?, ?)').run(options.kind, options.format);
+    return;
+  }
+  const row = db.prepare('SELECT kind, version FROM format').get() as { kind: string; version: number };
+  if (row.kind !== options.kind)
+    throw fault('store-corrupt', `${name} is a file of kind ${row.kind}, not ${options.kind}`);
+  if (row.version > options.format) {
+    throw fault(
+      'format-too-new',
+      `${name} has format ${row.version} and this program reads up to ${options.format}: start the newer Wardline that wrote it`,
+    );
+  }
+}
