@@ -1,0 +1,170 @@
+/** The registry in one SQLite file. Small, and every write is one synced commit that raises the generation. */
+import { isDeepStrictEqual } from 'node:util';
+import { fault } from '../../core/errors.js';
+import { canonicalJson, type Json } from '../../core/json.js';
+import type {
+  ClientRecord,
+  MappingVersionRecord,
+  RegistryPort,
+  RegistrySnapshot,
+  SigningKeyRecord,
+  TenantRecord,
+} from '../registry-port.js';
+import { type Database, openDatabase, type SqlRow } from './open-database.js';
+
+const schema = `
+  CREATE TABLE tenant (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+  CREATE TABLE client (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+  CREATE TABLE signing_key (kid TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+  CREATE TABLE mapping (number INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, published_at INTEGER NOT NULL,
+    files TEXT NOT NULL) STRICT;
+  CREATE TABLE run (number INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE used_id (id TEXT PRIMARY KEY, expires INTEGER NOT NULL) STRICT;
+  CREATE INDEX used_id_expires ON used_id (expires);
+  CREATE TABLE generation (number INTEGER NOT NULL) STRICT;
+  INSERT INTO generation VALUES (0);
+`;
+
+/** Opens `registry.db`; several threads may each open their own. */
+export function openEmbeddedRegistry(file: string): RegistryPort {
+  return new EmbeddedRegistry(openDatabase(file, { kind: 'registry', format: 1, schema }));
+}
+
+class EmbeddedRegistry implements RegistryPort {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async snapshot(): Promise<RegistrySnapshot> {
+    const db = this.#db;
+    return db.transaction(() => ({
+      generation: this.#generation(),
+      tenants: db.all('SELECT body FROM tenant ORDER BY id').map(body<TenantRecord>),
+      clients: db.all('SELECT body FROM client ORDER BY id').map(body<ClientRecord>),
+      signingKeys: db.all('SELECT body FROM signing_key ORDER BY kid').map(body<SigningKeyRecord>),
+      mappingVersion: Number(db.get('SELECT max(number) AS number FROM mapping')?.number ?? 0),
+    }));
+  }
+
+  async generation(): Promise<number> {
+    return this.#generation();
+  }
+
+  async putTenant(tenant: TenantRecord): Promise<void> {
+    this.#change(() => {
+      const before = this.#db.get('SELECT body FROM tenant WHERE id = ?', tenant.id);
+      if (before !== undefined) keepsItsNature(body<TenantRecord>(before), tenant);
+      return this.#db.run('INSERT OR REPLACE INTO tenant VALUES (?, ?)', tenant.id, JSON.stringify(tenant));
+    });
+  }
+
+  async putClient(before: ClientRecord | null, after: ClientRecord): Promise<boolean> {
+    return this.#change(() => {
+      const row = this.#db.get('SELECT body FROM client WHERE id = ?', after.id);
+      const stored = row === undefined ? null : body<ClientRecord>(row);
+      if (!isDeepStrictEqual(stored, before === null ? null : plain(before))) return 0;
+      return this.#db.run('INSERT OR REPLACE INTO client VALUES (?, ?)', after.id, JSON.stringify(after));
+    });
+  }
+
+  async deleteClient(id: string): Promise<boolean> {
+    return this.#change(() => this.#db.run('DELETE FROM client WHERE id = ?', id));
+  }
+
+  async putSigningKey(key: SigningKeyRecord): Promise<void> {
+    this.#change(() => this.#db.run('INSERT OR REPLACE INTO signing_key VALUES (?, ?)', key.kid, JSON.stringify(key)));
+  }
+
+  async deleteSigningKey(kid: string): Promise<void> {
+    this.#change(() => this.#db.run('DELETE FROM signing_key WHERE kid = ?', kid));
+  }
+
+  async publishMapping(hash: string, files: Readonly<Record<string, string>>, at: number): Promise<number> {
+    const db = this.#db;
+    return db.transaction(() => {
+      const known = db.get('SELECT number FROM mapping WHERE hash = ?', hash);
+      if (known !== undefined) return Number(known.number);
+      const number = Number(db.get('SELECT coalesce(max(number), 0) + 1 AS number FROM mapping')?.number);
+      db.run('INSERT INTO mapping VALUES (?, ?, ?, ?)', number, hash, at, canonicalJson(files as Json));
+      this.#raise();
+      return number;
+    });
+  }
+
+  async mapping(number: number): Promise<MappingVersionRecord | undefined> {
+    const row = this.#db.get('SELECT hash, published_at, files FROM mapping WHERE number = ?', number);
+    if (row === undefined) return undefined;
+    return {
+      number,
+      hash: String(row.hash),
+      publishedAt: Number(row.published_at),
+      files: JSON.parse(String(row.files)) as Record<string, string>,
+    };
+  }
+
+  async openRun(at: number): Promise<number> {
+    const db = this.#db;
+    return db.transaction(() => {
+      const number = Number(db.get('SELECT coalesce(max(number), 0) + 1 AS number FROM run')?.number);
+      db.run('INSERT INTO run VALUES (?, ?)', number, at);
+      return number;
+    });
+  }
+
+  async setting(name: string): Promise<string | undefined> {
+    const row = this.#db.get('SELECT value FROM setting WHERE name = ?', name);
+    return row === undefined ? undefined : String(row.value);
+  }
+
+  async putSetting(name: string, value: string): Promise<void> {
+    this.#change(() => this.#db.run('INSERT OR REPLACE INTO setting VALUES (?, ?)', name, value));
+  }
+
+  async useOnce(id: string, expires: number, now = Date.now()): Promise<boolean> {
+    const db = this.#db;
+    return db.transaction(() => {
+      db.run('DELETE FROM used_id WHERE expires < ?', now);
+      return db.run('INSERT OR IGNORE INTO used_id VALUES (?, ?)', id, expires) === 1;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+  }
+
+  #generation(): number {
+    return Number(this.#db.get('SELECT number FROM generation')?.number);
+  }
+
+  #raise(): void {
+    this.#db.run('UPDATE generation SET number = number + 1');
+  }
+
+  /** Runs a write that gives the number of rows it changed, and raises the generation when that is not 0. */
+  #change(write: () => number): boolean {
+    return this.#db.transaction(() => {
+      const changed = write() > 0;
+      if (changed) this.#raise();
+      return changed;
+    });
+  }
+}
+
+function body<T>(row: SqlRow): T {
+  return JSON.parse(String(row.body)) as T;
+}
+
+/** What a record is after a round through JSON, so that members that are `undefined` do not count. */
+function plain(record: ClientRecord): unknown {
+  return JSON.parse(JSON.stringify(record));
+}
+
+/** Ids and partitions follow from these; changing them would tear a tenant's data apart. */
+function keepsItsNature(before: TenantRecord, after: TenantRecord): void {
+  if (before.partitions !== after.partitions || before.createdAt !== after.createdAt) {
+    throw fault('conflict', 'the number of partitions and the creation time of a tenant are fixed');
+  }
+}
