@@ -1,0 +1,88 @@
+import { type ConfigIssue, makeIssue, type Places } from './config-issues.js';
+import type { ConfigFile } from './config-schema.js';
+import { nearestName } from './nearest-name.js';
+
+/** What no single key can say: references between parts, names used twice, plain HTTP in the open. */
+export function crossChecks(config: ConfigFile, places: Places | undefined): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const report = (path: readonly PropertyKey[], message: string): void => {
+    issues.push(makeIssue(path, message, places));
+  };
+  const tenants = new Set(config.tenants.map((tenant) => tenant.id));
+  const checkTenant = (path: readonly PropertyKey[], id: string): void => {
+    if (!tenants.has(id)) report(path, `tenant ${id} is not among tenants`);
+  };
+  const twice = (list: string, key: string, values: readonly (string | number | undefined)[]): void => {
+    values.forEach((value, index) => {
+      if (value !== undefined && values.indexOf(value) < index) report([list, index, key], `${value} is used twice`);
+    });
+  };
+  config.listeners.forEach((listener, index) => {
+    const here = ['listeners', index];
+    if (config.profiles[listener.profile] === undefined) {
+      const near = nearestName(listener.profile, Object.keys(config.profiles));
+      report(
+        [...here, 'profile'],
+        `no profile ${listener.profile}${near === undefined ? '' : `, did you mean ${near}?`}`,
+      );
+    }
+    if ((listener.tenant === undefined) === (listener.senders === undefined)) {
+      report(here, 'needs either tenant or senders');
+    }
+    if (listener.tenant !== undefined) checkTenant([...here, 'tenant'], listener.tenant);
+    listener.senders?.forEach((sender, row) => {
+      checkTenant([...here, 'senders', row, 'tenant'], sender.tenant);
+      const { msh3, msh4, msh5, msh6 } = sender;
+      if ([msh3, msh4, msh5, msh6].every((field) => field === undefined)) {
+        report([...here, 'senders', row], 'needs at least one of msh3, msh4, msh5, msh6');
+      }
+    });
+    if (listener.tls?.requireClientCertificate === true && listener.tls.ca === undefined) {
+      report([...here, 'tls', 'ca'], 'is needed to require client certificates');
+    }
+  });
+  twice(
+    'listeners',
+    'name',
+    config.listeners.map((listener) => listener.name),
+  );
+  const ports = [config.http, config.admin, ...config.listeners].map(({ host, port }) =>
+    port === 0 ? undefined : `${host}:${port}`,
+  );
+  ports.forEach((port, index) => {
+    if (port === undefined || ports.indexOf(port) === index) return;
+    report(index === 1 ? ['admin', 'port'] : ['listeners', index - 2, 'port'], `${port} is used twice`);
+  });
+  twice(
+    'tenants',
+    'id',
+    config.tenants.map((tenant) => tenant.id),
+  );
+  twice(
+    'clients',
+    'id',
+    config.clients.map((client) => client.id),
+  );
+  config.clients.forEach((client, index) => {
+    client.tenants.forEach((id, row) => {
+      checkTenant(['clients', index, 'tenants', row], id);
+    });
+    if (client.secretFile === undefined && client.jwksFile === undefined) {
+      report(['clients', index], 'needs secretFile or jwksFile');
+    }
+  });
+  const { http, admin, masterKey } = config;
+  if (!isLoopback(http.host) && http.tls === undefined && http.trustedProxies.length === 0) {
+    report(
+      ['http', 'host'],
+      'plain HTTP is served on loopback only; state http.tls, or http.trustedProxies behind a proxy that ends TLS',
+    );
+  }
+  if (!isLoopback(admin.host)) report(['admin', 'host'], 'the admin API is served on loopback only');
+  if (masterKey.file !== undefined && masterKey.env !== undefined) report(['masterKey'], 'needs file or env, not both');
+  return issues;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

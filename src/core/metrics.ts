@@ -1,0 +1,83 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Counts things that happen. Labels are few and closed: nothing of a patient, no ids. */
+interface Count<L extends string> {
+  add(labels: Readonly<Record<L, string>>, by?: number): void;
+}
+
+interface Timing<L extends string> {
+  /** In seconds. */
+  observe(labels: Readonly<Record<L, string>>, seconds: number): void;
+}
+
+interface Level<L extends string> {
+  set(labels: Readonly<Record<L, string>>, value: number): void;
+}
+
+/** Everything that Wardline measures. */
+export interface Metrics {
+  /** Messages by what became of them at the door: archived, repeat, truncated, rejected, refused. */
+  readonly received: Count<'listener' | 'outcome'>;
+  /** Oddities of frames and connections: junk, missing-cr, too-large, timeout, not-allowed, too-many … */
+  readonly frameEvents: Count<'listener' | 'event'>;
+  readonly acknowledged: Count<'listener' | 'code'>;
+  /** From the last byte of a frame to its acknowledgement on the socket. */
+  readonly acknowledgement: Timing<'listener'>;
+  readonly connections: Level<'listener'>;
+  readonly queueDepth: Level<never>;
+  readonly settled: Count<'state'>;
+  /** From claim to settle, one message. */
+  readonly transform: Timing<never>;
+  readonly search: Timing<'version' | 'type'>;
+  readonly requests: Count<'route' | 'status'>;
+  readonly tokens: Count<'outcome'>;
+  /** The text of a Prometheus scrape, and its media type. */
+  scrape(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+/** A registry of its own, so that several installations can run in one process, as tests do. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const count = <L extends string>(name: string, help: string, labelNames: readonly L[]): Count<L> => {
+    const counter = new Counter({ name, help, labelNames, registers });
+    return { add: (labels, by = 1) => counter.inc(labels, by) };
+  };
+  const timing = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    buckets: number[],
+  ): Timing<L> => {
+    const histogram = new Histogram({ name, help, labelNames, buckets, registers });
+    return { observe: (labels, seconds) => histogram.observe(labels, seconds) };
+  };
+  const level = <L extends string>(name: string, help: string, labelNames: readonly L[]): Level<L> => {
+    const gauge = new Gauge({ name, help, labelNames, registers });
+    return { set: (labels, value) => gauge.set(labels, value) };
+  };
+  const fast = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5];
+  return {
+    received: count('wardline_messages_received_total', 'Messages by what became of them at the door', [
+      'listener',
+      'outcome',
+    ]),
+    frameEvents: count('wardline_frame_events_total', 'Oddities of frames and connections', ['listener', 'event']),
+    acknowledged: count('wardline_acknowledgements_total', 'Acknowledgements by code', ['listener', 'code']),
+    acknowledgement: timing(
+      'wardline_acknowledgement_seconds',
+      'Last byte of a frame to its acknowledgement',
+      ['listener'],
+      fast,
+    ),
+    connections: level('wardline_connections', 'Open MLLP connections', ['listener']),
+    queueDepth: level('wardline_queue_depth', 'Messages waiting or under way', []),
+    settled: count('wardline_messages_settled_total', 'Messages by end state', ['state']),
+    transform: timing('wardline_transform_seconds', 'One message from claim to settle', [], fast),
+    search: timing('wardline_search_seconds', 'FHIR searches', ['version', 'type'], fast),
+    requests: count('wardline_http_requests_total', 'HTTP requests by route pattern', ['route', 'status']),
+    tokens: count('wardline_tokens_total', 'Token requests by outcome', ['outcome']),
+    scrape: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+  };
+}
