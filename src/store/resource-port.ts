@@ -27,6 +27,10 @@ export interface StoredDocument {
   readonly members: readonly string[];
   /** Id of the document that shows this one's data; empty when it shows its own. */
   readonly standsFor: string;
+  /** Id of the Patient document whose key comes first in this one's; empty for a key that stands alone. */
+  readonly patient: string;
+  /** Hash of the rest of such a key; with `patient` it finds equal items of one person. Empty for none. */
+  readonly keyRest: string;
   /** Touches of this revision. */
   readonly touches: readonly Touch[];
 }
@@ -64,10 +68,6 @@ export interface DocumentWrite {
   /** Set when the write makes a new version: kept in history until pruned. */
   readonly newVersion: boolean;
   readonly mappingVersion: number;
-  /** Patient document that a patient-bound search finds it by; empty for none. */
-  readonly patient: string;
-  /** Hash of the rest of a key that holds a patient; with `patient` it finds equal items of one person. Empty for none. */
-  readonly keyRest: string;
 }
 
 export interface ResourceVersion {
