@@ -1,0 +1,179 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from '../core/clock.js';
+import { fault } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
+import type { ClientRecord, RegistryPort, SecretRecord } from '../store/registry-port.js';
+import { hashSecret, isLive, newSecret } from './secrets.js';
+
+/** A client with a secret just made. The secret is shown this once and kept nowhere. */
+export interface NewSecret {
+  readonly client: ClientRecord;
+  readonly secretId: string;
+  readonly secret: string;
+}
+
+export interface ClientWish {
+  /** `client_id`; made at random when left out. */
+  readonly id?: string;
+  readonly name: string;
+  /** Tenant ids that it may ask a token for. */
+  readonly tenants: readonly string[];
+  /** `system/*.read` when left out. */
+  readonly scopes?: readonly string[];
+  readonly jwks?: JsonObject;
+}
+
+type Registry = Pick<RegistryPort, 'snapshot' | 'putClient' | 'deleteClient'>;
+
+const clientIdForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const attempts = 8;
+
+/**
+ * Makes a client with its first secret.
+ * @throws Fault `invalid-request` for an id that cannot be one or an unknown tenant, `conflict` for an id in use
+ */
+export async function createClient(registry: Registry, clock: Clock, wish: ClientWish): Promise<NewSecret> {
+  const id = wish.id ?? randomUUID();
+  if (!clientIdForm.test(id)) {
+    throw fault('invalid-request', 'a client id has 1 to 64 letters, digits, dots, hyphens and underscores');
+  }
+  const tenants = await knownTenants(registry, wish.tenants);
+  const { record, secret } = makeSecret(clock.now(), null);
+  const client: ClientRecord = {
+    id,
+    name: wish.name,
+    createdAt: clock.now(),
+    tenants,
+    scopes: wish.scopes ?? ['system/*.read'],
+    secrets: [record],
+    jwks: wish.jwks ?? null,
+    generation: 1,
+    disabledAt: null,
+  };
+  if (!(await registry.putClient(null, client))) throw fault('conflict', `a client ${id} exists already`);
+  return { client, secretId: record.id, secret };
+}
+
+/** Adds a secret; those that the client has go on working. `expiresAt`: epoch ms, null for never. */
+export async function addSecret(
+  registry: Registry,
+  clock: Clock,
+  id: string,
+  expiresAt: number | null = null,
+): Promise<NewSecret> {
+  const { record, secret } = makeSecret(clock.now(), expiresAt);
+  const client = await change(registry, id, (before) => ({ ...before, secrets: [...before.secrets, record] }));
+  return { client, secretId: record.id, secret };
+}
+
+/**
+ * Adds a secret and lets every other live one end after `overlap` milliseconds (0: at once, for tokens already issued
+ * too). Dead secrets are forgotten.
+ */
+export async function rotateSecret(
+  registry: Registry,
+  clock: Clock,
+  id: string,
+  overlap: number,
+  expiresAt: number | null = null,
+): Promise<NewSecret> {
+  const now = clock.now();
+  const { record, secret } = makeSecret(now, expiresAt);
+  const client = await change(registry, id, (before) => ({
+    ...before,
+    secrets: [...before.secrets.filter((old) => isLive(old, now)).map((old) => endAt(old, now, now + overlap)), record],
+  }));
+  return { client, secretId: record.id, secret };
+}
+
+/** Revokes one secret; tokens issued by it stop working within a second. Throws `not-found` for an unknown one. */
+export async function revokeSecret(
+  registry: Registry,
+  clock: Clock,
+  id: string,
+  secretId: string,
+): Promise<ClientRecord> {
+  return change(registry, id, (before) => {
+    if (!before.secrets.some((secret) => secret.id === secretId)) {
+      throw fault('not-found', `client ${id} has no secret ${secretId}`);
+    }
+    const end = (secret: SecretRecord): SecretRecord => ({ ...secret, revokedAt: secret.revokedAt ?? clock.now() });
+    return { ...before, secrets: before.secrets.map((secret) => (secret.id === secretId ? end(secret) : secret)) };
+  });
+}
+
+/** Disables a client or enables it again. Disabling ends its tokens for good: they do not come back with it. */
+export async function setClientEnabled(
+  registry: Registry,
+  clock: Clock,
+  id: string,
+  enabled: boolean,
+): Promise<ClientRecord> {
+  return change(registry, id, (before) =>
+    enabled
+      ? { ...before, disabledAt: null }
+      : { ...before, disabledAt: before.disabledAt ?? clock.now(), generation: before.generation + 1 },
+  );
+}
+
+/** Sets what a client may ask for. Tokens already issued shrink with it. */
+export async function setGrants(
+  registry: Registry,
+  id: string,
+  grants: { readonly tenants?: readonly string[]; readonly scopes?: readonly string[] },
+): Promise<ClientRecord> {
+  const tenants = grants.tenants === undefined ? undefined : await knownTenants(registry, grants.tenants);
+  return change(registry, id, (before) => ({
+    ...before,
+    tenants: tenants ?? before.tenants,
+    scopes: grants.scopes ?? before.scopes,
+  }));
+}
+
+/** Sets the public keys for `private_key_jwt`: a JWK set, `{ "jwks_uri": "https://…" }`, or null. Ends all its tokens. */
+export async function setClientKeys(registry: Registry, id: string, jwks: JsonObject | null): Promise<ClientRecord> {
+  return change(registry, id, (before) => ({ ...before, jwks, generation: before.generation + 1 }));
+}
+
+/** Ends all tokens of a client at once; its secrets stay. */
+export async function revokeTokens(registry: Registry, id: string): Promise<ClientRecord> {
+  return change(registry, id, (before) => ({ ...before, generation: before.generation + 1 }));
+}
+
+/** Deletes a client with its secrets and tokens. Throws `not-found` for an unknown one. */
+export async function deleteClient(registry: Registry, id: string): Promise<void> {
+  if (!(await registry.deleteClient(id))) throw fault('not-found', `no client ${id}`);
+}
+
+function makeSecret(now: number, expiresAt: number | null): { record: SecretRecord; secret: string } {
+  const secret = newSecret();
+  const id = randomBytes(6).toString('base64url');
+  return { record: { id, hash: hashSecret(secret), createdAt: now, expiresAt, revokedAt: null }, secret };
+}
+
+function endAt(secret: SecretRecord, now: number, end: number): SecretRecord {
+  if (end <= now) return { ...secret, revokedAt: now };
+  return { ...secret, expiresAt: Math.min(secret.expiresAt ?? end, end) };
+}
+
+async function knownTenants(registry: Registry, tenants: readonly string[]): Promise<readonly string[]> {
+  const known = new Set((await registry.snapshot()).tenants.map((tenant) => tenant.id));
+  const asked = [...new Set(tenants.map((tenant) => tenant.toLowerCase()))];
+  const unknown = asked.filter((tenant) => !known.has(tenant));
+  if (unknown.length > 0) throw fault('invalid-request', `unknown tenant ${unknown.join(', ')}`);
+  return asked;
+}
+
+async function change(
+  registry: Registry,
+  id: string,
+  how: (before: ClientRecord) => ClientRecord,
+): Promise<ClientRecord> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const before = (await registry.snapshot()).clients.find((client) => client.id === id);
+    if (before === undefined) throw fault('not-found', `no client ${id}`);
+    const after = how(before);
+    if (await registry.putClient(before, after)) return after;
+  }
+  throw fault('conflict', `client ${id} is being changed by others; try again`);
+}
