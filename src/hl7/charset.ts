@@ -155,7 +155,6 @@ const upper1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“�
 
 /** Latin-1 whose C1 range holds what Windows put there: no feed means the control characters. Every byte fits. */
 function windows1252(bytes: Buffer): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the C1 range is what Windows-1252 redefines
   return bytes
     .toString('latin1')
     .replaceAll(/[\x80-\x9f]/g, (character) => upper1252.charAt(character.charCodeAt(0) - 0x80));

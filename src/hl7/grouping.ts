@@ -1,0 +1,326 @@
+import type { GrammarMember, GroupGrammar } from './grammar.js';
+import type { Hl7Message } from './message.js';
+import type { Segment } from './segment.js';
+
+/**
+ * `unknown`: the grammar has no such segment; `local`: nor should it, the name begins with Z. `misplaced`: it came out of order or
+ * once too often, and went to the nearest group that has it. `missing`: a required segment or group is not there.
+ */
+export interface GroupingDiagnostic {
+  readonly code: 'unknown' | 'local' | 'misplaced' | 'missing';
+  readonly segment: string;
+  /** The group it was put into, or is missing from. */
+  readonly group: string;
+  /** Line of the segment in the text, or of the group's first segment. */
+  readonly line: number;
+}
+
+/** One occurrence of a group: its segments and inner groups in message order. */
+export class Group {
+  readonly name: string;
+  readonly grammar: GroupGrammar;
+  readonly parent: Group | undefined;
+  /** Which occurrence of its name within the parent, from 1. */
+  readonly occurrence: number;
+  readonly #items: (Segment | Group)[] = [];
+  readonly #segments: Segment[] = [];
+  readonly #groups: Group[] = [];
+  readonly #last = new Map<string, Group>();
+
+  constructor(grammar: GroupGrammar, parent: Group | undefined) {
+    this.name = grammar.name;
+    this.grammar = grammar;
+    this.parent = parent;
+    let occurrence = 1;
+    if (parent !== undefined) {
+      const before = parent.lastGroup(grammar.name);
+      if (before !== undefined) occurrence = before.occurrence + 1;
+    }
+    this.occurrence = occurrence;
+  }
+
+  /** Own segments and groups, in message order. */
+  get items(): readonly (Segment | Group)[] {
+    return this.#items;
+  }
+
+  /** Own segments, in message order. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** The first own segment of that name. */
+  segment(name: string): Segment | undefined {
+    return this.#segments.find((segment) => segment.name === name);
+  }
+
+  segmentsNamed(name: string): Segment[] {
+    return this.#segments.filter((segment) => segment.name === name);
+  }
+
+  /** Own groups of that name, or all of them. */
+  groups(name?: string): readonly Group[] {
+    return name === undefined ? this.#groups : this.#groups.filter((group) => group.name === name);
+  }
+
+  lastGroup(name: string): Group | undefined {
+    return this.#last.get(name);
+  }
+
+  /** All groups of that name at any depth below, in message order. */
+  descendants(name: string): Group[] {
+    return this.#groups.flatMap((group) => [...(group.name === name ? [group] : []), ...group.descendants(name)]);
+  }
+
+  /** The nearest group of that name that encloses this one, or this one itself. */
+  enclosing(name: string): Group | undefined {
+    return this.name === name ? this : this.parent?.enclosing(name);
+  }
+
+  /** The run of segments of one name that comes directly after a segment of this group: the NTE of an OBX in a flat structure. */
+  following(segment: Segment, name: string): Segment[] {
+    const run: Segment[] = [];
+    for (let at = this.#after(segment); at < this.#segments.length; at++) {
+      const next = this.#segments[at];
+      if (next === undefined || next.name !== name) break;
+      run.push(next);
+    }
+    return run;
+  }
+
+  /** The nearest segment of that name before a segment of this group. */
+  preceding(segment: Segment, name: string): Segment | undefined {
+    for (let at = this.#after(segment) - 2; at >= 0; at--) {
+      if (this.#segments[at]?.name === name) return this.#segments[at];
+    }
+    return undefined;
+  }
+
+  /** Position in the own segments of the first that comes after one in the message. */
+  #after(segment: Segment): number {
+    let low = 0;
+    let high = this.#segments.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#segments[middle]?.index ?? 0) <= segment.index) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** For `groupMessage`, while it builds the tree. */
+  add(item: Segment | Group): void {
+    this.#items.push(item);
+    if (item instanceof Group) {
+      this.#groups.push(item);
+      this.#last.set(item.name, item);
+    } else this.#segments.push(item);
+  }
+}
+
+/** A message with each of its segments in its group. */
+export class GroupedMessage {
+  readonly message: Hl7Message;
+  /** The message itself as a group, named after its structure. */
+  readonly root: Group;
+  readonly diagnostics: readonly GroupingDiagnostic[];
+  readonly #placed: readonly Group[];
+
+  constructor(message: Hl7Message, root: Group, placed: readonly Group[], diagnostics: readonly GroupingDiagnostic[]) {
+    this.message = message;
+    this.root = root;
+    this.diagnostics = diagnostics;
+    this.#placed = placed;
+  }
+
+  /** The group a segment of this message belongs to. */
+  groupOf(segment: Segment): Group {
+    return this.#placed[segment.index] ?? this.root;
+  }
+}
+
+/**
+ * Puts every segment of a message into the groups of its structure. A segment goes forward in the innermost open group that has a
+ * place for it, a new group is opened by what it may begin with; what fits nowhere in order goes to the nearest group that has such
+ * a segment, what no group has stays in the group that is open, each with a diagnostic. Linear in the number of segments.
+ */
+export function groupMessage(message: Hl7Message, grammar: GroupGrammar): GroupedMessage {
+  const diagnostics: GroupingDiagnostic[] = [];
+  const placed: Group[] = [];
+  const root: Open = { group: new Group(grammar, undefined), index: indexOf(grammar), at: -1 };
+  const open = [root];
+  for (const segment of message.segments) {
+    const { name } = segment;
+    let group: Group;
+    if (!root.index.anywhere.has(name)) {
+      group = (open.at(-1) ?? root).group;
+      diagnostics.push({
+        code: name.startsWith('Z') ? 'local' : 'unknown',
+        segment: name,
+        group: group.name,
+        line: segment.line,
+      });
+    } else if (placeForward(open, name)) {
+      group = (open.at(-1) ?? root).group;
+    } else {
+      group = placeAnyhow(open, name);
+      diagnostics.push({ code: 'misplaced', segment: name, group: group.name, line: segment.line });
+    }
+    group.add(segment);
+    placed.push(group);
+  }
+  reportMissing(root.group, message.header.line, diagnostics);
+  return new GroupedMessage(message, root.group, placed, diagnostics);
+}
+
+/** A group that segments may still be added to, and the member it has come to. */
+interface Open {
+  readonly group: Group;
+  readonly index: GroupIndex;
+  at: number;
+}
+
+/** Finds the place that the grammar's order gives, and leaves its group innermost. */
+function placeForward(open: Open[], name: string): boolean {
+  for (let depth = open.length - 1; depth >= 0; depth--) {
+    const level = open[depth];
+    if (level === undefined) return false;
+    for (const entry of level.index.begin.get(name) ?? []) {
+      if (entry.member < level.at || (entry.member === level.at && !entry.repeating)) continue;
+      open.length = depth + 1;
+      level.at = entry.member;
+      if (entry.group !== undefined) enter(open, entry.group, name);
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Opens a group and those within it down to the one that holds the segment. */
+function enter(open: Open[], grammar: GroupGrammar, name: string): void {
+  let next: GroupGrammar | undefined = grammar;
+  while (next !== undefined) {
+    const parent = open.at(-1)?.group;
+    const group: Group = new Group(next, parent);
+    parent?.add(group);
+    const index = indexOf(next);
+    const entry: Entry | undefined = index.begin.get(name)?.[0] ?? index.within.get(name)?.[0];
+    open.push({ group, index, at: entry?.member ?? -1 });
+    next = entry?.group;
+  }
+}
+
+/** Finds the nearest group that can hold the segment out of order, going outwards; opens groups for it where that is called for. */
+function placeAnyhow(open: Open[], name: string): Group {
+  for (let depth = open.length - 1; depth >= 0; depth--) {
+    const level = open[depth];
+    if (level === undefined) break;
+    const begins = nearest(level.index.begin.get(name), level.at);
+    if (begins !== undefined) {
+      if (begins.group === undefined) return level.group;
+      const last = level.group.lastGroup(begins.group.name);
+      if (last !== undefined && !begins.repeating) return holder(last, name);
+    }
+    const entry = begins ?? nearest(level.index.within.get(name), level.at);
+    if (entry?.group === undefined) continue;
+    const last = level.group.lastGroup(entry.group.name);
+    if (begins === undefined && last !== undefined) {
+      if (last === open[depth + 1]?.group) continue;
+      return holder(last, name);
+    }
+    open.length = depth + 1;
+    level.at = entry.member;
+    enter(open, entry.group, name);
+    return (open.at(-1) ?? level).group;
+  }
+  throw new RangeError('only for segments that the grammar has');
+}
+
+/** The group in or below a closed one that holds such segments; made where there is none yet. */
+function holder(group: Group, name: string): Group {
+  const index = indexOf(group.grammar);
+  const entry = index.begin.get(name)?.[0] ?? index.within.get(name)?.[0];
+  if (entry?.group === undefined) return group;
+  let inner = group.lastGroup(entry.group.name);
+  if (inner === undefined) {
+    inner = new Group(entry.group, group);
+    group.add(inner);
+  }
+  return holder(inner, name);
+}
+
+/** Of the members that can take a segment the first from here on, else the last before. */
+function nearest(entries: readonly Entry[] | undefined, at: number): Entry | undefined {
+  return entries?.find((entry) => entry.member >= at) ?? entries?.at(-1);
+}
+
+function reportMissing(group: Group, line: number, diagnostics: GroupingDiagnostic[]): void {
+  for (const { options } of indexOf(group.grammar).required) {
+    const there = options.some((name) => group.segment(name) !== undefined || group.lastGroup(name) !== undefined);
+    if (!there) diagnostics.push({ code: 'missing', segment: options.join('|'), group: group.name, line });
+  }
+  for (const inner of group.groups()) reportMissing(inner, firstLine(inner) ?? line, diagnostics);
+}
+
+function firstLine(group: Group): number | undefined {
+  const first = group.items[0];
+  return first instanceof Group ? firstLine(first) : first?.line;
+}
+
+/** A member that can take a segment: itself, or a group that has it. */
+interface Entry {
+  readonly member: number;
+  readonly repeating: boolean;
+  readonly group: GroupGrammar | undefined;
+}
+
+/** A group's members by the segments they take. */
+interface GroupIndex {
+  /** Members that the segment is, and groups that it may begin. */
+  readonly begin: ReadonlyMap<string, readonly Entry[]>;
+  /** Groups that have the segment further in. */
+  readonly within: ReadonlyMap<string, readonly Entry[]>;
+  /** Every segment in this group or below. */
+  readonly anywhere: ReadonlySet<string>;
+  /** Every segment the group may begin with, when what may be missing is. */
+  readonly first: ReadonlySet<string>;
+  readonly required: readonly { readonly options: readonly string[] }[];
+}
+
+const indexes = new WeakMap<GroupGrammar, GroupIndex>();
+
+/** The index of a group, made once. */
+function indexOf(grammar: GroupGrammar): GroupIndex {
+  const known = indexes.get(grammar);
+  if (known !== undefined) return known;
+  const begin = new Map<string, Entry[]>();
+  const within = new Map<string, Entry[]>();
+  const anywhere = new Set<string>();
+  const first = new Set<string>();
+  const required: { options: string[] }[] = [];
+  let atStart = true;
+  grammar.members.forEach((member, position) => {
+    const options = optionsOf(member);
+    if (!member.optional) required.push({ options: options.map((option) => option.name) });
+    for (const option of options) {
+      const group = option.kind === 'group' ? option : undefined;
+      const entry: Entry = { member: position, repeating: member.repeating, group };
+      const inner = group === undefined ? undefined : indexOf(group);
+      for (const name of inner?.anywhere ?? [option.name]) {
+        const begins = inner === undefined || inner.first.has(name);
+        const map = begins ? begin : within;
+        map.set(name, [...(map.get(name) ?? []), entry]);
+        anywhere.add(name);
+        if (begins && atStart) first.add(name);
+      }
+    }
+    if (!member.optional) atStart = false;
+  });
+  const index: GroupIndex = { begin, within, anywhere, first, required };
+  indexes.set(grammar, index);
+  return index;
+}
+
+function optionsOf(member: GrammarMember) {
+  return member.kind === 'choice' ? member.options : [member];
+}
