@@ -1,0 +1,70 @@
+/**
+ * The archive's files: `archive-YYYY-MM.db`, one per month (UTC) for all tenants. Only the thread that archives writes them;
+ * any thread may read.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Sequence } from '../../core/stamp.js';
+import type { ArchiveKind, SettleState } from '../archive-port.js';
+import { type Database, type Durability, openDatabase } from './open-database.js';
+
+/** Row ids hold run and number, so that rows lie in archive order: run × 2^32 + number, exact below run 2^21. */
+const runFactor = 2 ** 32;
+
+/** Highest number of a row within its run. */
+export const lastNumber = runFactor - 1;
+
+export function rowId(sequence: Pick<Sequence, 'run' | 'number'>): number {
+  return sequence.run * runFactor + sequence.number;
+}
+
+export function runOf(id: number): number {
+  return Math.floor(id / runFactor);
+}
+
+export function numberOf(id: number): number {
+  return id % runFactor;
+}
+
+/** Kinds and states as the files number them. */
+export const kinds: readonly ArchiveKind[] = ['message', 'truncated', 'rejected'];
+export const states: readonly SettleState[] = ['applied', 'filtered', 'unmapped', 'parked'];
+
+const schema = `
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY, arrival INTEGER NOT NULL, tenant TEXT NOT NULL, kind INTEGER NOT NULL,
+    partition INTEGER NOT NULL, listener TEXT NOT NULL, peer TEXT NOT NULL, sender TEXT NOT NULL, type TEXT NOT NULL,
+    sent_at TEXT NOT NULL, control_id TEXT NOT NULL, flags TEXT NOT NULL, size INTEGER NOT NULL,
+    repeat BLOB NOT NULL, payload BLOB NOT NULL) STRICT;
+  CREATE INDEX message_repeat ON message (repeat);
+  CREATE INDEX message_kind ON message (kind, id) WHERE kind <> 0;
+  CREATE TABLE tally (tenant TEXT NOT NULL, kind INTEGER NOT NULL, rows INTEGER NOT NULL,
+    PRIMARY KEY (tenant, kind)) STRICT, WITHOUT ROWID;
+`;
+
+/** The month (UTC, `YYYY-MM`) of an instant in epoch milliseconds. */
+export function monthOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 7);
+}
+
+/** Months that have a file, oldest first. */
+export function archivedMonths(folder: string): string[] {
+  const months: string[] = [];
+  for (const name of readdirSync(folder)) {
+    const month = /^archive-(\d{4,6}-\d\d)\.db$/.exec(name)?.[1];
+    if (month !== undefined) months.push(month);
+  }
+  return months.sort();
+}
+
+export function monthFile(folder: string, month: string): string {
+  return join(folder, `archive-${month}.db`);
+}
+
+export function openMonth(
+  folder: string,
+  month: string,
+  how: { readonly readOnly: true } | { readonly durability: Durability },
+): Database {
+  return openDatabase(monthFile(folder, month), { kind: 'archive', format: 1, schema, ...how });
+}
