@@ -143,7 +143,7 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
         this.#tally(db, batch, written);
         return written;
       });
-      batch.forEach((call, at) => call.resolve(results[at] ?? []));
+      for (const [at, call] of batch.entries()) call.resolve(results[at] ?? []);
     } catch (error) {
       this.#arrival = before.arrival;
       this.#next = before.next;

@@ -33,8 +33,6 @@ export interface Database {
   run(sql: string, ...values: SqlValue[]): number;
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
   all(sql: string, ...values: SqlValue[]): SqlRow[];
-  /** Rows one by one; the statement is its own, so that others may run meanwhile. */
-  iterate(sql: string, ...values: SqlValue[]): Generator<SqlRow>;
   /** Runs `work` in one transaction that takes the write lock at once; rolls back when it throws. */
   transaction<T>(work: () => T): T;
   /** Makes a function for SQL text. */
@@ -63,10 +61,10 @@ export function openDatabase(file: string, options: DatabaseOptions): Database {
     db.close();
     throw error;
   }
-  return wrap(db, file, guarded);
+  return wrap(db, file, options.readOnly === true, guarded);
 }
 
-function wrap(db: DatabaseSyncInstance, file: string, guarded: <T>(work: () => T) => T): Database {
+function wrap(db: DatabaseSyncInstance, file: string, readOnly: boolean, guarded: <T>(work: () => T) => T): Database {
   const statements = new Map<string, StatementSyncInstance>();
   const statement = (sql: string): StatementSyncInstance => {
     const known = statements.get(sql);
@@ -83,15 +81,6 @@ function wrap(db: DatabaseSyncInstance, file: string, guarded: <T>(work: () => T
     run: (sql, ...values) => guarded(() => statement(sql).run(...values).changes),
     get: (sql, ...values) => guarded(() => statement(sql).get(...values) as SqlRow | undefined),
     all: (sql, ...values) => guarded(() => statement(sql).all(...values) as SqlRow[]),
-    *iterate(sql, ...values) {
-      const rows = guarded(() => db.prepare(sql).iterate(...values)) as IterableIterator<SqlRow>;
-      try {
-        for (let next = guarded(() => rows.next()); next.done !== true; next = guarded(() => rows.next()))
-          yield next.value;
-      } finally {
-        rows.return?.();
-      }
-    },
     transaction(work) {
       if (depth > 0) return work();
       return guarded(() => {
@@ -112,8 +101,11 @@ function wrap(db: DatabaseSyncInstance, file: string, guarded: <T>(work: () => T
     define: (functionName, work) => db.function(functionName, { varargs: true }, work),
     exec: (sql) => guarded(() => db.exec(sql)),
     close() {
+      if (!db.isOpen) return;
       statements.clear();
-      if (db.isOpen) db.close();
+      // the driver leaves a file with prepared statements to the garbage collector: its WAL is merged here
+      if (!readOnly) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      db.close();
     },
   };
 }
@@ -138,26 +130,30 @@ function prepareConnection(db: DatabaseSyncInstance, name: string, options: Data
 function setDurability(db: DatabaseSyncInstance, name: string, durability: Durability): void {
   const wanted = pragmaValue[durability];
   db.exec(`PRAGMA synchronous = ${wanted}`);
-  const row = db.prepare('PRAGMA synchronous').get() as { synchronous?: unknown } | undefined;
+  const row = once(db, 'PRAGMA synchronous');
   if (row?.synchronous !== wanted) throw fault('store-unavailable', `${name} does not take synchronous=${wanted}`);
 }
 
 function checkFormat(db: DatabaseSyncInstance, name: string, options: DatabaseOptions): void {
-  const made = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'format'").get() !== undefined;
+  const made = once(db, "SELECT 1 FROM sqlite_schema WHERE name = 'format'") !== undefined;
   if (!made) {
     if (options.readOnly === true) throw fault('store-unavailable', `${name} holds nothing yet`);
     db.exec('CREATE TABLE format (kind TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT');
     db.exec(options.schema);
-    db.prepare('INSERT INTO format VALUES (?, ?)').run(options.kind, options.format);
+    once(db, 'INSERT INTO format VALUES (?, ?)', options.kind, options.format);
     return;
   }
-  const row = db.prepare('SELECT kind, version FROM format').get() as { kind: string; version: number };
-  if (row.kind !== options.kind)
-    throw fault('store-corrupt', `${name} is a file of kind ${row.kind}, not ${options.kind}`);
-  if (row.version > options.format) {
+  const row = once(db, 'SELECT kind, version FROM format');
+  if (row?.kind !== options.kind)
+    throw fault('store-corrupt', `${name} is a file of kind ${row?.kind}, not ${options.kind}`);
+  if (Number(row.version) > options.format) {
     throw fault(
       'format-too-new',
       `${name} has format ${row.version} and this program reads up to ${options.format}: start the newer Wardline that wrote it`,
     );
   }
+}
+
+function once(db: DatabaseSyncInstance, sql: string, ...values: SqlValue[]): SqlRow | undefined {
+  return db.prepare(sql).get(...values) as SqlRow | undefined;
 }
