@@ -1,4 +1,4 @@
-import type { SearchKind } from './search-value.js';
+import type { SearchKind } from './search-values.js';
 import type { FhirVersion } from './version.js';
 
 /** R4 §3.1.1.4.5: comparison prefixes of dates, numbers and quantities. */
