@@ -23,10 +23,10 @@ export interface ListenerSettings {
   readonly unavailable: 'AR' | 'AE' | 'close';
   /** Character set of messages without MSH-18, by its name in HL7 table 0211. */
   readonly charset?: string;
-  /** Processing ids (MSH-11.1) that are taken; others are rejected. Left out: not looked at. */
-  readonly processingIds?: readonly string[];
-  /** Versions (MSH-12.1) that are taken; others are rejected. Left out: not looked at. */
-  readonly versions?: readonly string[];
+  /** Processing ids (MSH-11.1) that are taken; others are rejected. Empty: all are. */
+  readonly checkProcessingIds: readonly string[];
+  /** Versions (MSH-12.1) that are taken; others are rejected. Empty: all are. */
+  readonly checkVersions: readonly string[];
   /** IANA zone of local times without offset. */
   readonly zone?: string;
   /** Rank by message code (MSH-9.1), which changes the engine's own ranks. */
@@ -35,14 +35,14 @@ export interface ListenerSettings {
   readonly snapshot: readonly string[];
 }
 
-/** Files in PEM. They are read at start and again when they have changed; connections that stand keep their certificate. */
+/** Paths of PEM files. They are read at start and again when they have changed; connections that stand keep their certificate. */
 export interface ListenerTls {
-  readonly keyFile: string;
-  readonly certFile: string;
+  readonly key: string;
+  readonly cert: string;
   /** Authorities that client certificates are checked against. */
-  readonly caFile?: string;
-  /** Mutual TLS: a client without a certificate of `caFile` is refused. */
-  readonly requestClientCertificate: boolean;
+  readonly ca?: string;
+  /** Mutual TLS: a client without a certificate of `ca` is refused. */
+  readonly requireClientCertificate: boolean;
 }
 
 /** Chooses a tenant by MSH-3 to MSH-6, first component, as sent. What is left out matches everything; the first rule that matches holds. */
@@ -53,16 +53,3 @@ export interface SenderRule {
   readonly msh5?: string;
   readonly msh6?: string;
 }
-
-/** What a listener does when nobody said otherwise; name, port and tenant have no default. */
-export const defaultListenerSettings = {
-  host: '127.0.0.1',
-  allow: [],
-  maxConnections: 100,
-  maxFrameBytes: 16 * 1024 * 1024,
-  frameTimeout: 30_000,
-  ack: 'original',
-  unavailable: 'AR',
-  authority: {},
-  snapshot: [],
-} as const satisfies Omit<ListenerSettings, 'name' | 'port' | 'tenant'>;

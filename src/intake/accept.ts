@@ -1,0 +1,245 @@
+import type { Clock } from '../core/clock.js';
+import { Fault } from '../core/errors.js';
+import { sequenceName } from '../core/stamp.js';
+import type { TenantSettings } from '../core/tenant-settings.js';
+import { type AcknowledgementCode, applicationCode } from '../hl7/acknowledgement.js';
+import { encodeFrame } from '../hl7/frame-decoder.js';
+import type { QueuePort, WorkItem } from '../queue/queue-port.js';
+import type { AppendResult, ArchivePort } from '../store/archive-port.js';
+import { type Answer, answer, durableAnswer, frameAnswers, unavailableAnswer } from './answers.js';
+import type { ApplicationAcks, SendOutcome } from './application-acks.js';
+import type { IntakeCount, IntakeCounters, IntakeLog } from './counts.js';
+import { Enqueuer } from './enqueuer.js';
+import { type FrameContext, type FramePlan, type PlannedMessage, planFrame, planTruncated } from './frame-plan.js';
+import type { GroupCommit } from './group-commit.js';
+import type { ListenerSettings } from './listener-settings.js';
+
+/** What all listeners of a process share. */
+export interface AcceptParts {
+  readonly archive: Pick<ArchivePort, 'release' | 'get'>;
+  readonly commit: GroupCommit;
+  readonly queue: Pick<QueuePort, 'enqueue'>;
+  readonly applicationAcks: ApplicationAcks;
+  readonly clock: Clock;
+  readonly counters: IntakeCounters;
+  readonly log: IntakeLog;
+  /** Partitions per tenant. */
+  readonly partitions: number;
+  readonly tenantSettings: (tenant: string) => TenantSettings;
+  /** False while too little disk is free. */
+  readonly taking: () => boolean;
+}
+
+/** The connection that a frame came by. */
+export interface Origin {
+  readonly peer: string;
+  /** True while an answer can still be sent. */
+  readonly open: boolean;
+  /** Sends a frame after everything that is due already. */
+  sendLater(frame: Buffer): void;
+}
+
+/** What to do on the connection once a frame has been dealt with. */
+export interface FrameOutcome {
+  readonly reply: Buffer | undefined;
+  readonly codes: readonly AcknowledgementCode[];
+  readonly close: boolean;
+  /** To be called when the reply, if any, has been handed to the socket. */
+  readonly sent?: () => void;
+}
+
+/**
+ * One listener's way from a frame to its acknowledgement: split, read the headers, choose tenant and partition, archive,
+ * enqueue, answer. A positive answer exists only after the archive has called the message durable.
+ */
+export class Acceptor {
+  readonly #settings: ListenerSettings;
+  readonly #parts: AcceptParts;
+  readonly #enqueuer: Enqueuer;
+  readonly #background = new Set<Promise<void>>();
+  #storing = true;
+
+  constructor(settings: ListenerSettings, parts: AcceptParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#enqueuer = new Enqueuer(parts.queue, (count, error) => {
+      const code = error instanceof Fault ? error.code : 'internal';
+      for (let n = 0; n < count; n++) this.#count('enqueue-failed');
+      parts.log.warn({ listener: settings.name, count, code }, 'not enqueued; the sweep will find them');
+    });
+  }
+
+  /** Takes a whole frame. Reaches the archive within this turn, so that calls keep their order. Never rejects. */
+  message(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
+    const plan = planFrame(bytes, this.#context(origin));
+    if (plan.batch !== 'none') this.#count('batch');
+    if (plan.batchFaulty) this.#count('batch-count-wrong');
+    return this.#store(plan, origin);
+  }
+
+  /** Takes what there is of a frame that was cut off: kept, never processed. Never rejects. */
+  async truncated(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
+    const planned = planTruncated(bytes, this.#context(origin));
+    const outcome = await this.#store({ messages: [planned], batch: 'none', batchFaulty: false }, origin);
+    return planned.answerable ? outcome : { ...outcome, reply: undefined, codes: [] };
+  }
+
+  /** Resolves when nothing runs behind the acknowledgements any more. */
+  async idle(): Promise<void> {
+    await this.#parts.commit.idle();
+    while (this.#background.size > 0) await Promise.all(this.#background);
+    await this.#enqueuer.idle();
+  }
+
+  #context(origin: Origin): FrameContext {
+    const { clock, partitions, tenantSettings } = this.#parts;
+    return { settings: this.#settings, peer: origin.peer, arrival: clock.now(), partitions, tenantSettings };
+  }
+
+  async #store(plan: FramePlan, origin: Origin): Promise<FrameOutcome> {
+    if (!this.#parts.taking()) return this.#unavailable(plan);
+    let results: readonly AppendResult[];
+    try {
+      results = await this.#parts.commit.append(plan.messages.map(({ entry }) => entry));
+    } catch (error) {
+      if (this.#storing) {
+        this.#storing = false;
+        const code = error instanceof Fault ? error.code : 'internal';
+        this.#parts.log.warn(
+          { listener: this.#settings.name, code },
+          'messages cannot be stored, none is acknowledged',
+        );
+      }
+      return this.#unavailable(plan);
+    }
+    if (!this.#storing) {
+      this.#storing = true;
+      this.#parts.log.info({ listener: this.#settings.name }, 'messages are stored again');
+    }
+    const now = this.#parts.clock.now();
+    const answers: Answer[] = [];
+    const afterwards: (() => void)[] = [];
+    plan.messages.forEach((message, n) => {
+      const result = results[n];
+      if (result === undefined) return;
+      const due = durableAnswer(message, now);
+      if (due !== undefined) answers.push(due);
+      this.#stored(message, result, origin, afterwards);
+    });
+    return {
+      reply: answers.length === 0 ? undefined : frameAnswers(answers, plan.batch === 'enveloped', now),
+      codes: answers.map(({ code }) => code),
+      close: false,
+      sent: () => {
+        for (const step of afterwards) step();
+      },
+    };
+  }
+
+  #unavailable(plan: FramePlan): FrameOutcome {
+    const now = this.#parts.clock.now();
+    const answers: Answer[] = [];
+    let close = false;
+    for (const message of plan.messages) {
+      this.#count('message-not-stored');
+      const due = unavailableAnswer(message, this.#settings.unavailable, now);
+      if (due === 'close') close = true;
+      else answers.push(due);
+    }
+    if (close || answers.length === 0) return { reply: undefined, codes: [], close };
+    const codes = answers.map(({ code }) => code);
+    return { reply: frameAnswers(answers, plan.batch === 'enveloped', now), codes, close };
+  }
+
+  /** A message is durable: hands it on, and prepares what follows its receipt. */
+  #stored(message: PlannedMessage, result: AppendResult, origin: Origin, afterwards: (() => void)[]): void {
+    const { entry } = message;
+    const { sequence, outcome } = result;
+    const repeated = outcome === 'repeat';
+    this.#count(repeated ? 'message-repeated' : 'message-archived');
+    if (entry.flags.some((flag) => flag !== 'batch' && flag !== 'batch-faulty')) this.#count('charset-fallback');
+    if (result.reusedControlId) this.#note('control-id-reused', message, result);
+    if (entry.kind === 'rejected') this.#note('message-rejected', message, result);
+    if (entry.kind !== 'message') return;
+    const wanted = wantsApplicationAnswer(message);
+    if (wanted) this.#expect(message, result, origin, afterwards);
+    if (entry.tenant === null) {
+      this.#note('sender-unknown', message, result);
+      if (wanted) this.#parts.applicationAcks.onSettled(sequence, 'parked', 'the sender is not known here');
+      return;
+    }
+    const item = { tenant: entry.tenant, partition: entry.partition, sequence };
+    if (!repeated) this.#enqueuer.add(item);
+    else this.#later(() => this.#repeat(item, wanted));
+  }
+
+  /** Behind the acknowledgement of a repeat: a parked or unmapped message goes its way again. */
+  async #repeat(item: WorkItem, wanted: boolean): Promise<void> {
+    const { archive, applicationAcks } = this.#parts;
+    if (await archive.release(item.sequence)) {
+      this.#count('message-released');
+      this.#parts.log.info(
+        { listener: this.#settings.name, sequence: sequenceName(item.sequence) },
+        'a repeat released the message',
+      );
+      this.#enqueuer.add(item);
+    } else if (wanted) {
+      const earlier = (await archive.get(item.sequence))?.outcome;
+      if (earlier !== undefined) applicationAcks.onSettled(item.sequence, earlier.state, earlier.reason);
+    }
+  }
+
+  #expect(message: PlannedMessage, result: AppendResult, origin: Origin, afterwards: (() => void)[]): void {
+    const { applicationAcks, clock } = this.#parts;
+    const undelivered = () => this.#count('application-acknowledgement-undelivered');
+    if (!origin.open) {
+      undelivered();
+      return;
+    }
+    const send: SendOutcome = (outcome, reason) => {
+      const code = applicationCode(message.acknowledgement, outcome);
+      if (code === undefined) return;
+      if (!origin.open) {
+        undelivered();
+        return;
+      }
+      const errors = outcome === 'accepted' ? [] : [{ code: '207' as const, text: ascii(reason) }];
+      origin.sendLater(encodeFrame(answer(message.header, code, errors, clock.now()).bytes));
+      this.#count('application-acknowledgement-sent');
+    };
+    applicationAcks.expect(result.sequence, origin, send, undelivered);
+    afterwards.push(() => applicationAcks.receiptSent(result.sequence));
+  }
+
+  #later(work: () => Promise<void>): void {
+    const running = work()
+      .catch((error: unknown) => {
+        const code = error instanceof Fault ? error.code : 'internal';
+        this.#parts.log.warn({ listener: this.#settings.name, code }, 'a repeat could not be looked up');
+      })
+      .finally(() => this.#background.delete(running));
+    this.#background.add(running);
+  }
+
+  #count(name: IntakeCount): void {
+    this.#parts.counters.count(name, this.#settings.name);
+  }
+
+  #note(name: IntakeCount, message: PlannedMessage, result: AppendResult): void {
+    this.#count(name);
+    const { peer } = message.entry;
+    const sequence = sequenceName(result.sequence);
+    const error = message.errors[0]?.code;
+    this.#parts.log.warn({ listener: this.#settings.name, peer, sequence, ...(error && { error }) }, name);
+  }
+}
+
+function wantsApplicationAnswer(message: PlannedMessage): boolean {
+  const { mode, application } = message.acknowledgement;
+  return mode === 'enhanced' && application !== 'never';
+}
+
+/** ERR holds plain ASCII, whatever the message's character set is. */
+function ascii(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?');
+}

@@ -1,0 +1,252 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/clock.js';
+import { FrameDecoder, type FrameEvent } from '../hl7/frame-decoder.js';
+import type { Acceptor, FrameOutcome, Origin } from './accept.js';
+import type { ApplicationAcks } from './application-acks.js';
+import type { IntakeCount, IntakeCounters, IntakeLog } from './counts.js';
+import type { ListenerSettings } from './listener-settings.js';
+
+export interface ConnectionParts {
+  readonly settings: ListenerSettings;
+  readonly acceptor: Pick<Acceptor, 'message' | 'truncated'>;
+  readonly applicationAcks: Pick<ApplicationAcks, 'closed'>;
+  readonly counters: IntakeCounters;
+  readonly log: IntakeLog;
+  readonly clock: Clock;
+}
+
+/** A frame whose acknowledgement has not left; those behind it wait. */
+interface UnderWay {
+  readonly size: number;
+  /** When its last byte was read, by the monotonic clock. */
+  readonly since: number;
+  outcome: FrameOutcome | undefined;
+}
+
+/** A sender may be so far ahead of its acknowledgements before its socket is no longer read. */
+const mostFrames = 256;
+const mostBytes = 4 * 1024 * 1024;
+/** Milliseconds in which a peer can read the last acknowledgement after the connection has been ended from here. */
+const linger = 1000;
+/** Milliseconds of silence before the operating system asks whether the peer is still there. */
+const keepAlive = 60_000;
+
+const refusals = { oversize: 'frame-oversize', http: 'refused-http', tls: 'refused-tls-on-plain' } as const;
+
+/**
+ * One MLLP connection: frames in, acknowledgements out in the order of the frames, though messages are made durable together and
+ * apart.
+ */
+export class Connection implements Origin {
+  readonly peer: string;
+  /** Resolves when the socket is closed; a write to the archive may still be under way. */
+  readonly ended: Promise<void>;
+  readonly #socket: Socket;
+  readonly #parts: ConnectionParts;
+  readonly #decoder: FrameDecoder;
+  readonly #underWay: UnderWay[] = [];
+  /** How often each thing was seen; the first time goes to the log, the sums when the connection ends. */
+  readonly #seen = new Map<IntakeCount, number>();
+  #bytesUnderWay = 0;
+  /** Nothing more is read: the peer has finished, has broken the protocol, or the service stops. */
+  #closing = false;
+  #gone = false;
+  #resolveEnded: () => void = () => undefined;
+
+  constructor(socket: Socket, parts: ConnectionParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.peer = socket.remoteAddress ?? '';
+    this.#decoder = new FrameDecoder({ limit: parts.settings.maxFrameBytes });
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, keepAlive);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('end', () => this.#endOfStream());
+    socket.on('drain', () => this.#pace());
+    socket.on('timeout', () => this.#timeout());
+    socket.on('error', () => this.#note('connection-failed'));
+    socket.on('close', () => this.#closed());
+    this.#note('connection-opened');
+  }
+
+  /** True while an answer can still be sent. */
+  get open(): boolean {
+    return this.#socket.writable;
+  }
+
+  /**
+   * Stops reading; what is under way is made durable and acknowledged, then the connection ends. A frame that is not whole yet
+   * was not acknowledged and will be sent again.
+   */
+  stop(): void {
+    this.#finish();
+  }
+
+  /** Ends at once, whatever is under way. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  sendLater(frame: Buffer): void {
+    const outcome: FrameOutcome = { reply: frame, codes: [], close: false };
+    this.#underWay.push({ size: 0, since: 0, outcome });
+    this.#flush();
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#closing) return;
+    try {
+      for (const event of this.#decoder.push(chunk)) this.#take(event);
+    } catch {
+      // Whatever a frame provokes must not reach the other connections.
+      this.#note('connection-failed');
+      this.destroy();
+      return;
+    }
+    this.#watch();
+    this.#pace();
+  }
+
+  #take(event: FrameEvent): void {
+    switch (event.kind) {
+      case 'message':
+        this.#start(event.bytes.length, this.#parts.acceptor.message(event.bytes, this));
+        return;
+      case 'truncated':
+        this.#note('frame-truncated');
+        this.#start(event.bytes.length, this.#parts.acceptor.truncated(event.bytes, this));
+        return;
+      case 'empty':
+        this.#note('frame-empty');
+        return;
+      case 'irregular-end':
+        this.#note('frame-irregular-end');
+        return;
+      case 'junk':
+        this.#note(event.blank ? 'junk-blank' : 'junk-other');
+        return;
+      case 'violation':
+        this.#note(refusals[event.violation]);
+        this.#finish();
+    }
+  }
+
+  #start(size: number, outcome: Promise<FrameOutcome>): void {
+    const frame: UnderWay = { size, since: this.#parts.clock.monotonic(), outcome: undefined };
+    this.#underWay.push(frame);
+    this.#bytesUnderWay += size;
+    outcome.then(
+      (result) => {
+        frame.outcome = result;
+        this.#flush();
+      },
+      () => this.destroy(),
+    );
+  }
+
+  /** Sends what is due from the oldest frame on, up to the first that is not decided. */
+  #flush(): void {
+    const { settings, counters, clock } = this.#parts;
+    this.#socket.cork();
+    for (let first = this.#underWay[0]; first?.outcome !== undefined; first = this.#underWay[0]) {
+      const { reply, codes, close, sent } = first.outcome;
+      this.#underWay.shift();
+      this.#bytesUnderWay -= first.size;
+      if (reply !== undefined && this.#socket.writable) {
+        this.#socket.write(reply);
+        const seconds = (clock.monotonic() - first.since) / 1000;
+        for (const code of codes) counters.acknowledged(code, settings.name, seconds);
+      }
+      sent?.();
+      if (close) {
+        // Frames behind this one get no answer either: their sender must not take the next answer for this one's.
+        this.#closing = true;
+        this.#underWay.length = 0;
+        this.#bytesUnderWay = 0;
+      }
+    }
+    this.#socket.uncork();
+    if (this.#closing) this.#endWhenDone();
+    else this.#pace();
+  }
+
+  /** Reads on only while the sender is not too far ahead and takes its acknowledgements. */
+  #pace(): void {
+    if (this.#closing) return;
+    const tooMuch = this.#underWay.length >= mostFrames || this.#bytesUnderWay >= mostBytes;
+    if (tooMuch || this.#socket.writableNeedDrain) this.#socket.pause();
+    else if (this.#socket.isPaused()) {
+      this.#socket.resume();
+      this.#watch();
+    }
+  }
+
+  /** Silence is limited inside a frame only. */
+  #watch(): void {
+    this.#socket.setTimeout(this.#decoder.inFrame && !this.#closing ? this.#parts.settings.frameTimeout : 0);
+  }
+
+  #endOfStream(): void {
+    if (this.#closing) return;
+    for (const event of this.#decoder.end()) this.#take(event);
+    this.#finish();
+  }
+
+  #timeout(): void {
+    if (this.#closing || this.#socket.isPaused()) return;
+    this.#note('frame-timeout');
+    this.#endOfStream();
+  }
+
+  #finish(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#socket.setTimeout(0);
+    this.#socket.pause();
+    this.#endWhenDone();
+  }
+
+  /**
+   * Ends the connection once every answer is written. What still arrives is read and thrown away for a moment, since closing a
+   * socket with unread bytes resets it and can take the last acknowledgement with it.
+   */
+  #endWhenDone(): void {
+    if (this.#underWay.length > 0 || this.#socket.writableEnded || this.#socket.destroyed) return;
+    this.#socket.end();
+    this.#socket.resume();
+    const timer = setTimeout(() => this.#socket.destroy(), linger);
+    this.#socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** The socket is closed; a frame that it cut off is kept. Messages under way become durable, but nobody hears of it. */
+  #closed(): void {
+    if (!this.#closing) {
+      this.#closing = true;
+      for (const event of this.#decoder.end()) this.#take(event);
+    }
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#parts.applicationAcks.closed(this);
+    this.#count('connection-closed');
+    const { settings, log } = this.#parts;
+    log.info({ listener: settings.name, peer: this.peer, ...Object.fromEntries(this.#seen) }, 'connection closed');
+    this.#resolveEnded();
+  }
+
+  #note(name: IntakeCount): void {
+    const times = (this.#seen.get(name) ?? 0) + 1;
+    this.#seen.set(name, times);
+    this.#count(name);
+    const { settings, log } = this.#parts;
+    if (times > 1) return;
+    if (name === 'connection-opened') log.info({ listener: settings.name, peer: this.peer }, 'connection opened');
+    else log.warn({ listener: settings.name, peer: this.peer }, name);
+  }
+
+  #count(name: IntakeCount): void {
+    this.#parts.counters.count(name, this.#parts.settings.name);
+  }
+}

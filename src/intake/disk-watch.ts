@@ -1,0 +1,53 @@
+import type { ArchivePort } from '../store/archive-port.js';
+import type { IntakeCounters, IntakeLog } from './counts.js';
+
+interface DiskWatchParts {
+  readonly archive: Pick<ArchivePort, 'freeBytes'>;
+  readonly counters: Pick<IntakeCounters, 'accepting'>;
+  readonly log: IntakeLog;
+  /** Below so many free bytes nothing is taken. */
+  readonly minFreeDisk: number;
+  /** Milliseconds between two looks. */
+  readonly interval: number;
+}
+
+/** Looks at the free space where the archive lies, and says so when it goes below the limit or comes back. */
+export class DiskWatch {
+  readonly #parts: DiskWatchParts;
+  #enough = true;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: DiskWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** False while too little is free. Where nobody knows how much that is, true. */
+  get enough(): boolean {
+    return this.#enough;
+  }
+
+  /** Takes the first look and goes on looking until `stop`. */
+  async start(): Promise<void> {
+    this.#parts.counters.accepting(true);
+    await this.look();
+    this.#timer = setInterval(() => void this.look(), this.#parts.interval);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** One look. A look that fails changes nothing: the next write will tell. */
+  async look(): Promise<void> {
+    const { archive, counters, log, minFreeDisk } = this.#parts;
+    const free = await archive.freeBytes().catch(() => undefined);
+    if (free === undefined) return;
+    const enough = free >= minFreeDisk;
+    if (enough === this.#enough) return;
+    this.#enough = enough;
+    counters.accepting(enough);
+    if (enough) log.info({ free, minFreeDisk }, 'enough disk is free again, messages are taken');
+    else log.warn({ free, minFreeDisk }, 'too little disk is free, no message is taken');
+  }
+}

@@ -1,0 +1,151 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { fault } from '../core/errors.js';
+import { Acceptor, type AcceptParts } from './accept.js';
+import { type AddressCheck, addressCheck } from './address-list.js';
+import { Connection } from './connection.js';
+import type { IntakeCount } from './counts.js';
+import type { ListenerSettings } from './listener-settings.js';
+import { TlsFiles } from './tls-files.js';
+
+/** Milliseconds for a TLS handshake. */
+const handshakeTimeout = 10_000;
+/** Milliseconds between two looks at the certificate files. */
+const reloadInterval = 30_000;
+
+/** An MLLP server on one port, plain or TLS. */
+export class Listener {
+  readonly #settings: ListenerSettings;
+  readonly #parts: AcceptParts;
+  readonly #acceptor: Acceptor;
+  readonly #allowed: AddressCheck;
+  readonly #server: Server;
+  readonly #files: TlsFiles | undefined;
+  readonly #tls: TlsServer | undefined;
+  readonly #connections = new Set<Connection>();
+  /** Accepted sockets, those in a handshake included. */
+  readonly #sockets = new Set<Socket>();
+  #reload: NodeJS.Timeout | undefined;
+
+  /** Throws `config-invalid` for an allow-list or certificates that cannot be used. Listens only after `start`. */
+  constructor(settings: ListenerSettings, parts: AcceptParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#acceptor = new Acceptor(settings, parts);
+    this.#allowed = addressCheck(settings.allow);
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#admit(socket));
+    if (settings.tls === undefined) return;
+    this.#files = new TlsFiles(settings.tls);
+    const mutual = settings.tls.requireClientCertificate;
+    this.#tls = createTlsServer(
+      {
+        ...this.#files.read(settings.name),
+        requestCert: mutual,
+        rejectUnauthorized: mutual,
+        handshakeTimeout,
+        allowHalfOpen: true,
+      },
+      (socket) => this.#serve(socket),
+    );
+    this.#tls.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      this.#refuse(isPlainText(error.code) ? 'refused-plain-on-tls' : 'refused-handshake', socket, error.code);
+    });
+  }
+
+  /** Begins to listen and tells where. Rejects with `port-in-use`, or `config-invalid` for an address that is not ours. */
+  start(): Promise<AddressInfo> {
+    const { name, host, port } = this.#settings;
+    return new Promise((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException) => {
+        const inUse = error.code === 'EADDRINUSE';
+        const why = inUse ? 'is in use' : `cannot be listened on (${error.code ?? 'unknown'})`;
+        reject(fault(inUse ? 'port-in-use' : 'config-invalid', `listener ${name}: port ${port} of ${host} ${why}`));
+      };
+      this.#server.once('error', failed);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', failed);
+        this.#server.on('error', (error: NodeJS.ErrnoException) => {
+          this.#parts.log.warn({ listener: name, code: error.code ?? 'unknown' }, 'a connection could not be accepted');
+        });
+        this.#reload = setInterval(() => this.reloadCertificates(), reloadInterval);
+        this.#reload.unref();
+        resolve(this.#server.address() as AddressInfo);
+      });
+    });
+  }
+
+  /** Takes up changed certificate files for new connections; files that do not fit together change nothing and are logged. */
+  reloadCertificates(): void {
+    if (this.#files === undefined || !this.#files.changed) return;
+    const { log } = this.#parts;
+    const { name } = this.#settings;
+    try {
+      this.#tls?.setSecureContext(this.#files.read(name));
+      log.info({ listener: name }, 'certificates read again');
+    } catch {
+      log.warn({ listener: name }, 'changed certificates cannot be used, the earlier ones stay');
+    }
+  }
+
+  /**
+   * Accepts nothing more, lets every connection finish its durable writes and acknowledge them, and closes it. Connections that
+   * take longer than `grace` milliseconds are cut.
+   */
+  async stop(grace: number): Promise<void> {
+    clearInterval(this.#reload);
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    const connections = [...this.#connections];
+    for (const connection of connections) connection.stop();
+    const cut = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, grace);
+    await Promise.all(connections.map(({ ended }) => ended));
+    for (const socket of this.#sockets) socket.destroy();
+    clearTimeout(cut);
+    await closed;
+    await this.#acceptor.idle();
+  }
+
+  #admit(socket: Socket): void {
+    // Without a listener, an error on a socket that is refused or in its handshake would end the process.
+    socket.on('error', () => undefined);
+    if (!this.#allowed(socket.remoteAddress ?? '')) {
+      this.#refuse('refused-address', socket);
+    } else if (this.#sockets.size >= this.#settings.maxConnections) {
+      this.#refuse('refused-limit', socket);
+    } else {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      if (this.#tls === undefined) this.#serve(socket);
+      else this.#tls.emit('connection', socket);
+    }
+  }
+
+  #serve(socket: Socket): void {
+    const { counters, log, clock, applicationAcks } = this.#parts;
+    const parts = { settings: this.#settings, acceptor: this.#acceptor, applicationAcks, counters, log, clock };
+    const connection = new Connection(socket, parts);
+    this.#connections.add(connection);
+    void connection.ended.then(() => this.#connections.delete(connection));
+  }
+
+  #refuse(why: IntakeCount, socket: Socket, code?: string): void {
+    const { counters, log } = this.#parts;
+    const { name } = this.#settings;
+    counters.count(why, name);
+    log.warn({ listener: name, peer: socket.remoteAddress ?? '', ...(code !== undefined && { code }) }, why);
+    socket.destroy();
+  }
+}
+
+/** OpenSSL's names for a first record that is no TLS. */
+function isPlainText(code: string | undefined): boolean {
+  return (
+    code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
+    code === 'ERR_SSL_HTTP_REQUEST' ||
+    code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG' ||
+    code === 'ERR_SSL_UNKNOWN_PROTOCOL'
+  );
+}
