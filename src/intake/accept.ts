@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { Fault } from '../core/errors.js';
+import type { Log } from '../core/log.js';
 import { sequenceName } from '../core/stamp.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
 import { type AcknowledgementCode, applicationCode } from '../hl7/acknowledgement.js';
@@ -8,7 +8,7 @@ import type { QueuePort, WorkItem } from '../queue/queue-port.js';
 import type { AppendResult, ArchivePort } from '../store/archive-port.js';
 import { type Answer, answer, durableAnswer, frameAnswers, unavailableAnswer } from './answers.js';
 import type { ApplicationAcks, SendOutcome } from './application-acks.js';
-import type { IntakeCount, IntakeCounters, IntakeLog } from './counts.js';
+import type { IntakeEvent, IntakeMetrics, ReceivedOutcome } from './counts.js';
 import { Enqueuer } from './enqueuer.js';
 import { type FrameContext, type FramePlan, type PlannedMessage, planFrame, planTruncated } from './frame-plan.js';
 import type { GroupCommit } from './group-commit.js';
@@ -21,8 +21,8 @@ export interface AcceptParts {
   readonly queue: Pick<QueuePort, 'enqueue'>;
   readonly applicationAcks: ApplicationAcks;
   readonly clock: Clock;
-  readonly counters: IntakeCounters;
-  readonly log: IntakeLog;
+  readonly metrics: IntakeMetrics;
+  readonly log: Log;
   /** Partitions per tenant. */
   readonly partitions: number;
   readonly tenantSettings: (tenant: string) => TenantSettings;
@@ -63,17 +63,16 @@ export class Acceptor {
     this.#settings = settings;
     this.#parts = parts;
     this.#enqueuer = new Enqueuer(parts.queue, (count, error) => {
-      const code = error instanceof Fault ? error.code : 'internal';
-      for (let n = 0; n < count; n++) this.#count('enqueue-failed');
-      parts.log.warn({ listener: settings.name, count, code }, 'not enqueued; the sweep will find them');
+      this.#received('not-enqueued', count);
+      parts.log.warn('not enqueued; the sweep will find the messages', { listener: settings.name, count, error });
     });
   }
 
   /** Takes a whole frame. Reaches the archive within this turn, so that calls keep their order. Never rejects. */
   message(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
     const plan = planFrame(bytes, this.#context(origin));
-    if (plan.batch !== 'none') this.#count('batch');
-    if (plan.batchFaulty) this.#count('batch-count-wrong');
+    if (plan.batch !== 'none') this.#event('batch');
+    if (plan.batchFaulty) this.#event('faulty-batch');
     return this.#store(plan, origin);
   }
 
@@ -104,17 +103,16 @@ export class Acceptor {
     } catch (error) {
       if (this.#storing) {
         this.#storing = false;
-        const code = error instanceof Fault ? error.code : 'internal';
-        this.#parts.log.warn(
-          { listener: this.#settings.name, code },
-          'messages cannot be stored, none is acknowledged',
-        );
+        this.#parts.log.error('messages cannot be stored, none is acknowledged', {
+          listener: this.#settings.name,
+          error,
+        });
       }
       return this.#unavailable(plan);
     }
     if (!this.#storing) {
       this.#storing = true;
-      this.#parts.log.info({ listener: this.#settings.name }, 'messages are stored again');
+      this.#parts.log.info('messages are stored again', { listener: this.#settings.name });
     }
     const now = this.#parts.clock.now();
     const answers: Answer[] = [];
@@ -141,7 +139,7 @@ export class Acceptor {
     const answers: Answer[] = [];
     let close = false;
     for (const message of plan.messages) {
-      this.#count('message-not-stored');
+      this.#received('not-stored');
       const due = unavailableAnswer(message, this.#settings.unavailable, now);
       if (due === 'close') close = true;
       else answers.push(due);
@@ -156,15 +154,19 @@ export class Acceptor {
     const { entry } = message;
     const { sequence, outcome } = result;
     const repeated = outcome === 'repeat';
-    this.#count(repeated ? 'message-repeated' : 'message-archived');
-    if (entry.flags.some((flag) => flag !== 'batch' && flag !== 'batch-faulty')) this.#count('charset-fallback');
-    if (result.reusedControlId) this.#note('control-id-reused', message, result);
-    if (entry.kind === 'rejected') this.#note('message-rejected', message, result);
+    this.#received(repeated ? 'repeat' : entry.kind === 'message' ? 'archived' : entry.kind);
+    if (entry.flags.some((flag) => !flag.startsWith('batch'))) this.#event('charset-fallback');
+    if (result.reusedControlId) {
+      this.#event('reused-control-id');
+      this.#note('a control id was used again for another message', message, result);
+    }
+    if (entry.kind === 'rejected') this.#note('a message was rejected', message, result);
     if (entry.kind !== 'message') return;
     const wanted = wantsApplicationAnswer(message);
     if (wanted) this.#expect(message, result, origin, afterwards);
     if (entry.tenant === null) {
-      this.#note('sender-unknown', message, result);
+      this.#received('unknown-sender');
+      this.#note('a message of an unknown sender is parked', message, result);
       if (wanted) this.#parts.applicationAcks.onSettled(sequence, 'parked', 'the sender is not known here');
       return;
     }
@@ -177,11 +179,9 @@ export class Acceptor {
   async #repeat(item: WorkItem, wanted: boolean): Promise<void> {
     const { archive, applicationAcks } = this.#parts;
     if (await archive.release(item.sequence)) {
-      this.#count('message-released');
-      this.#parts.log.info(
-        { listener: this.#settings.name, sequence: sequenceName(item.sequence) },
-        'a repeat released the message',
-      );
+      this.#received('released-by-repeat');
+      const sequence = sequenceName(item.sequence);
+      this.#parts.log.info('a repeat released a message', { listener: this.#settings.name, sequence });
       this.#enqueuer.add(item);
     } else if (wanted) {
       const earlier = (await archive.get(item.sequence))?.outcome;
@@ -191,7 +191,7 @@ export class Acceptor {
 
   #expect(message: PlannedMessage, result: AppendResult, origin: Origin, afterwards: (() => void)[]): void {
     const { applicationAcks, clock } = this.#parts;
-    const undelivered = () => this.#count('application-acknowledgement-undelivered');
+    const undelivered = () => this.#event('application-answer-undelivered');
     if (!origin.open) {
       undelivered();
       return;
@@ -205,7 +205,7 @@ export class Acceptor {
       }
       const errors = outcome === 'accepted' ? [] : [{ code: '207' as const, text: ascii(reason) }];
       origin.sendLater(encodeFrame(answer(message.header, code, errors, clock.now()).bytes));
-      this.#count('application-acknowledgement-sent');
+      this.#event('application-answer-sent');
     };
     applicationAcks.expect(result.sequence, origin, send, undelivered);
     afterwards.push(() => applicationAcks.receiptSent(result.sequence));
@@ -214,23 +214,24 @@ export class Acceptor {
   #later(work: () => Promise<void>): void {
     const running = work()
       .catch((error: unknown) => {
-        const code = error instanceof Fault ? error.code : 'internal';
-        this.#parts.log.warn({ listener: this.#settings.name, code }, 'a repeat could not be looked up');
+        this.#parts.log.warn('a repeat could not be looked up', { listener: this.#settings.name, error });
       })
       .finally(() => this.#background.delete(running));
     this.#background.add(running);
   }
 
-  #count(name: IntakeCount): void {
-    this.#parts.counters.count(name, this.#settings.name);
+  #received(outcome: ReceivedOutcome, by = 1): void {
+    this.#parts.metrics.received.add({ listener: this.#settings.name, outcome }, by);
   }
 
-  #note(name: IntakeCount, message: PlannedMessage, result: AppendResult): void {
-    this.#count(name);
-    const { peer } = message.entry;
-    const sequence = sequenceName(result.sequence);
-    const error = message.errors[0]?.code;
-    this.#parts.log.warn({ listener: this.#settings.name, peer, sequence, ...(error && { error }) }, name);
+  #event(event: IntakeEvent): void {
+    this.#parts.metrics.frameEvents.add({ listener: this.#settings.name, event });
+  }
+
+  #note(text: string, { entry, errors }: PlannedMessage, { sequence }: AppendResult): void {
+    const fields = { listener: this.#settings.name, peer: entry.peer, sequence: sequenceName(sequence) };
+    const condition = errors[0]?.code;
+    this.#parts.log.warn(text, condition === undefined ? fields : { ...fields, state: `HL70357 ${condition}` });
   }
 }
 

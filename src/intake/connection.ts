@@ -1,17 +1,18 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.js';
+import type { Log } from '../core/log.js';
 import { FrameDecoder, type FrameEvent } from '../hl7/frame-decoder.js';
 import type { Acceptor, FrameOutcome, Origin } from './accept.js';
 import type { ApplicationAcks } from './application-acks.js';
-import type { IntakeCount, IntakeCounters, IntakeLog } from './counts.js';
+import type { IntakeEvent, IntakeMetrics } from './counts.js';
 import type { ListenerSettings } from './listener-settings.js';
 
 export interface ConnectionParts {
   readonly settings: ListenerSettings;
   readonly acceptor: Pick<Acceptor, 'message' | 'truncated'>;
   readonly applicationAcks: Pick<ApplicationAcks, 'closed'>;
-  readonly counters: IntakeCounters;
-  readonly log: IntakeLog;
+  readonly metrics: IntakeMetrics;
+  readonly log: Log;
   readonly clock: Clock;
 }
 
@@ -31,7 +32,7 @@ const linger = 1000;
 /** Milliseconds of silence before the operating system asks whether the peer is still there. */
 const keepAlive = 60_000;
 
-const refusals = { oversize: 'frame-oversize', http: 'refused-http', tls: 'refused-tls-on-plain' } as const;
+const refusals = { oversize: 'too-large', http: 'http', tls: 'tls-on-plain' } as const;
 
 /**
  * One MLLP connection: frames in, acknowledgements out in the order of the frames, though messages are made durable together and
@@ -46,7 +47,7 @@ export class Connection implements Origin {
   readonly #decoder: FrameDecoder;
   readonly #underWay: UnderWay[] = [];
   /** How often each thing was seen; the first time goes to the log, the sums when the connection ends. */
-  readonly #seen = new Map<IntakeCount, number>();
+  readonly #seen = new Map<IntakeEvent, number>();
   #bytesUnderWay = 0;
   /** Nothing more is read: the peer has finished, has broken the protocol, or the service stops. */
   #closing = false;
@@ -69,7 +70,7 @@ export class Connection implements Origin {
     socket.on('timeout', () => this.#timeout());
     socket.on('error', () => this.#note('connection-failed'));
     socket.on('close', () => this.#closed());
-    this.#note('connection-opened');
+    parts.log.debug('connection opened', { listener: parts.settings.name, peer: this.peer });
   }
 
   /** True while an answer can still be sent. */
@@ -116,17 +117,17 @@ export class Connection implements Origin {
         this.#start(event.bytes.length, this.#parts.acceptor.message(event.bytes, this));
         return;
       case 'truncated':
-        this.#note('frame-truncated');
+        this.#note('truncated');
         this.#start(event.bytes.length, this.#parts.acceptor.truncated(event.bytes, this));
         return;
       case 'empty':
-        this.#note('frame-empty');
+        this.#note('empty-frame');
         return;
       case 'irregular-end':
-        this.#note('frame-irregular-end');
+        this.#note('irregular-end');
         return;
       case 'junk':
-        this.#note(event.blank ? 'junk-blank' : 'junk-other');
+        this.#note(event.blank ? 'junk-blank' : 'junk');
         return;
       case 'violation':
         this.#note(refusals[event.violation]);
@@ -149,7 +150,7 @@ export class Connection implements Origin {
 
   /** Sends what is due from the oldest frame on, up to the first that is not decided. */
   #flush(): void {
-    const { settings, counters, clock } = this.#parts;
+    const { settings, metrics, clock } = this.#parts;
     this.#socket.cork();
     for (let first = this.#underWay[0]; first?.outcome !== undefined; first = this.#underWay[0]) {
       const { reply, codes, close, sent } = first.outcome;
@@ -158,7 +159,10 @@ export class Connection implements Origin {
       if (reply !== undefined && this.#socket.writable) {
         this.#socket.write(reply);
         const seconds = (clock.monotonic() - first.since) / 1000;
-        for (const code of codes) counters.acknowledged(code, settings.name, seconds);
+        for (const code of codes) {
+          metrics.acknowledged.add({ listener: settings.name, code });
+          metrics.acknowledgement.observe({ listener: settings.name }, seconds);
+        }
       }
       sent?.();
       if (close) {
@@ -197,7 +201,7 @@ export class Connection implements Origin {
 
   #timeout(): void {
     if (this.#closing || this.#socket.isPaused()) return;
-    this.#note('frame-timeout');
+    this.#note('timeout');
     this.#endOfStream();
   }
 
@@ -230,23 +234,20 @@ export class Connection implements Origin {
     if (this.#gone) return;
     this.#gone = true;
     this.#parts.applicationAcks.closed(this);
-    this.#count('connection-closed');
-    const { settings, log } = this.#parts;
-    log.info({ listener: settings.name, peer: this.peer, ...Object.fromEntries(this.#seen) }, 'connection closed');
+    const from = { listener: this.#parts.settings.name, peer: this.peer };
+    for (const [event, count] of this.#seen) {
+      if (count > 1) this.#parts.log.warn('seen in all on a connection', { ...from, event, count });
+    }
+    this.#parts.log.debug('connection closed', from);
     this.#resolveEnded();
   }
 
-  #note(name: IntakeCount): void {
-    const times = (this.#seen.get(name) ?? 0) + 1;
-    this.#seen.set(name, times);
-    this.#count(name);
-    const { settings, log } = this.#parts;
-    if (times > 1) return;
-    if (name === 'connection-opened') log.info({ listener: settings.name, peer: this.peer }, 'connection opened');
-    else log.warn({ listener: settings.name, peer: this.peer }, name);
-  }
-
-  #count(name: IntakeCount): void {
-    this.#parts.counters.count(name, this.#parts.settings.name);
+  /** Counts, and logs what this connection does for the first time. */
+  #note(event: IntakeEvent): void {
+    const times = (this.#seen.get(event) ?? 0) + 1;
+    this.#seen.set(event, times);
+    const { settings, log, metrics } = this.#parts;
+    metrics.frameEvents.add({ listener: settings.name, event });
+    if (times === 1) log.warn('seen on a connection', { listener: settings.name, peer: this.peer, event });
   }
 }

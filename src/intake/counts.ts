@@ -1,51 +1,41 @@
-import type { AcknowledgementCode } from '../hl7/acknowledgement.js';
+import type { Metrics } from '../core/metrics.js';
 
-/** What intake counts, per listener: the rows of the framing and acknowledgement tables, by stable names. */
-export const intakeCounts = [
-  'connection-opened',
-  'connection-closed',
-  'connection-failed',
-  'refused-limit',
-  'refused-address',
-  'refused-http',
-  'refused-tls-on-plain',
-  'refused-plain-on-tls',
-  'refused-handshake',
-  'frame-oversize',
-  'frame-timeout',
-  'frame-empty',
-  'frame-irregular-end',
-  'frame-truncated',
-  'junk-blank',
-  'junk-other',
-  'message-archived',
-  'message-repeated',
-  'message-released',
-  'message-rejected',
-  'message-not-stored',
-  'sender-unknown',
-  'control-id-reused',
-  'charset-fallback',
-  'batch',
-  'batch-count-wrong',
-  'enqueue-failed',
-  'application-acknowledgement-sent',
-  'application-acknowledgement-undelivered',
-] as const;
+/** The figures that intake keeps, all by listener. */
+export type IntakeMetrics = Pick<
+  Metrics,
+  'received' | 'frameEvents' | 'acknowledged' | 'acknowledgement' | 'connections'
+>;
 
-export type IntakeCount = (typeof intakeCounts)[number];
+/** What became of a message at the door: `Metrics.received`. */
+export type ReceivedOutcome =
+  | 'archived'
+  | 'repeat'
+  | 'released-by-repeat'
+  | 'truncated'
+  | 'rejected'
+  | 'unknown-sender'
+  | 'not-stored'
+  | 'not-enqueued';
 
-/** Where the figures go. Nothing of a message enters here. */
-export interface IntakeCounters {
-  count(name: IntakeCount, listener: string): void;
-  /** An acknowledgement was handed to the connection, so many seconds after its message's last byte was read. */
-  acknowledged(code: AcknowledgementCode, listener: string, seconds: number): void;
-  /** Whether intake takes messages: false while too little disk is free. */
-  accepting(value: boolean): void;
-}
-
-/** The part of a log that intake writes to. Fields are names, addresses, numbers and codes. */
-export interface IntakeLog {
-  info(fields: Readonly<Record<string, string | number>>, message: string): void;
-  warn(fields: Readonly<Record<string, string | number>>, message: string): void;
-}
+/** The oddities of connections, frames and messages, each a row of the feed tables: `Metrics.frameEvents`. */
+export type IntakeEvent =
+  | 'not-allowed'
+  | 'too-many-connections'
+  | 'connection-failed'
+  | 'http'
+  | 'tls-on-plain'
+  | 'plain-on-tls'
+  | 'handshake-failed'
+  | 'too-large'
+  | 'timeout'
+  | 'empty-frame'
+  | 'irregular-end'
+  | 'truncated'
+  | 'junk-blank'
+  | 'junk'
+  | 'batch'
+  | 'faulty-batch'
+  | 'charset-fallback'
+  | 'reused-control-id'
+  | 'application-answer-sent'
+  | 'application-answer-undelivered';

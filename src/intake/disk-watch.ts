@@ -1,10 +1,9 @@
+import type { Log } from '../core/log.js';
 import type { ArchivePort } from '../store/archive-port.js';
-import type { IntakeCounters, IntakeLog } from './counts.js';
 
 interface DiskWatchParts {
   readonly archive: Pick<ArchivePort, 'freeBytes'>;
-  readonly counters: Pick<IntakeCounters, 'accepting'>;
-  readonly log: IntakeLog;
+  readonly log: Log;
   /** Below so many free bytes nothing is taken. */
   readonly minFreeDisk: number;
   /** Milliseconds between two looks. */
@@ -28,7 +27,6 @@ export class DiskWatch {
 
   /** Takes the first look and goes on looking until `stop`. */
   async start(): Promise<void> {
-    this.#parts.counters.accepting(true);
     await this.look();
     this.#timer = setInterval(() => void this.look(), this.#parts.interval);
     this.#timer.unref();
@@ -40,14 +38,13 @@ export class DiskWatch {
 
   /** One look. A look that fails changes nothing: the next write will tell. */
   async look(): Promise<void> {
-    const { archive, counters, log, minFreeDisk } = this.#parts;
+    const { archive, log, minFreeDisk } = this.#parts;
     const free = await archive.freeBytes().catch(() => undefined);
     if (free === undefined) return;
     const enough = free >= minFreeDisk;
     if (enough === this.#enough) return;
     this.#enough = enough;
-    counters.accepting(enough);
-    if (enough) log.info({ free, minFreeDisk }, 'enough disk is free again, messages are taken');
-    else log.warn({ free, minFreeDisk }, 'too little disk is free, no message is taken');
+    if (enough) log.info('enough disk is free again, messages are taken', { bytes: free });
+    else log.error('too little disk is free, no message is taken', { bytes: free });
   }
 }

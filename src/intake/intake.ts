@@ -1,11 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../core/clock.js';
+import type { Log } from '../core/log.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
 import type { QueuePort } from '../queue/queue-port.js';
 import type { ArchivePort } from '../store/archive-port.js';
 import type { AcceptParts } from './accept.js';
 import { ApplicationAcks } from './application-acks.js';
-import type { IntakeCounters, IntakeLog } from './counts.js';
+import type { IntakeMetrics } from './counts.js';
 import { DiskWatch } from './disk-watch.js';
 import { GroupCommit } from './group-commit.js';
 import { Listener } from './listener.js';
@@ -15,8 +16,8 @@ export interface IntakeParts {
   readonly archive: Pick<ArchivePort, 'append' | 'release' | 'get' | 'freeBytes'>;
   readonly queue: Pick<QueuePort, 'enqueue'>;
   readonly clock: Clock;
-  readonly counters: IntakeCounters;
-  readonly log: IntakeLog;
+  readonly metrics: IntakeMetrics;
+  readonly log: Log;
   /** Queue partitions per tenant. */
   readonly partitions: number;
   readonly tenantSettings: (tenant: string) => TenantSettings;
@@ -45,12 +46,12 @@ export interface Intake {
  * Starts all listeners, or none: rejects with `config-invalid` or `port-in-use` naming the listener, and then nothing listens.
  */
 export async function startIntake(listeners: readonly ListenerSettings[], parts: IntakeParts): Promise<Intake> {
-  const { archive, queue, clock, counters, log, partitions, tenantSettings, minFreeDisk } = parts;
+  const { archive, queue, clock, metrics, log, partitions, tenantSettings, minFreeDisk } = parts;
   const commit = new GroupCommit(archive);
-  const disk = new DiskWatch({ archive, counters, log, minFreeDisk, interval: parts.diskInterval ?? 5_000 });
+  const disk = new DiskWatch({ archive, log, minFreeDisk, interval: parts.diskInterval ?? 5_000 });
   const applicationAcks = new ApplicationAcks();
   const shared: AcceptParts = {
-    ...{ archive, commit, queue, applicationAcks, clock, counters, log, partitions, tenantSettings },
+    ...{ archive, commit, queue, applicationAcks, clock, metrics, log, partitions, tenantSettings },
     taking: () => disk.enough,
   };
   const running = listeners.map((settings) => new Listener(settings, shared));

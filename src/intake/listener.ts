@@ -4,7 +4,7 @@ import { fault } from '../core/errors.js';
 import { Acceptor, type AcceptParts } from './accept.js';
 import { type AddressCheck, addressCheck } from './address-list.js';
 import { Connection } from './connection.js';
-import type { IntakeCount } from './counts.js';
+import type { IntakeEvent } from './counts.js';
 import type { ListenerSettings } from './listener-settings.js';
 import { TlsFiles } from './tls-files.js';
 
@@ -48,7 +48,7 @@ export class Listener {
       (socket) => this.#serve(socket),
     );
     this.#tls.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      this.#refuse(isPlainText(error.code) ? 'refused-plain-on-tls' : 'refused-handshake', socket, error.code);
+      this.#refuse(isPlainText(error.code) ? 'plain-on-tls' : 'handshake-failed', socket, error);
     });
   }
 
@@ -65,7 +65,7 @@ export class Listener {
       this.#server.listen({ host, port }, () => {
         this.#server.off('error', failed);
         this.#server.on('error', (error: NodeJS.ErrnoException) => {
-          this.#parts.log.warn({ listener: name, code: error.code ?? 'unknown' }, 'a connection could not be accepted');
+          this.#parts.log.warn('a connection could not be accepted', { listener: name, error });
         });
         this.#reload = setInterval(() => this.reloadCertificates(), reloadInterval);
         this.#reload.unref();
@@ -81,9 +81,9 @@ export class Listener {
     const { name } = this.#settings;
     try {
       this.#tls?.setSecureContext(this.#files.read(name));
-      log.info({ listener: name }, 'certificates read again');
-    } catch {
-      log.warn({ listener: name }, 'changed certificates cannot be used, the earlier ones stay');
+      log.info('certificates read again', { listener: name });
+    } catch (error) {
+      log.error('changed certificates cannot be used, the earlier ones stay', { listener: name, error });
     }
   }
 
@@ -112,9 +112,9 @@ export class Listener {
     // Without a listener, an error on a socket that is refused or in its handshake would end the process.
     socket.on('error', () => undefined);
     if (!this.#allowed(socket.remoteAddress ?? '')) {
-      this.#refuse('refused-address', socket);
+      this.#refuse('not-allowed', socket);
     } else if (this.#sockets.size >= this.#settings.maxConnections) {
-      this.#refuse('refused-limit', socket);
+      this.#refuse('too-many-connections', socket);
     } else {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -124,18 +124,24 @@ export class Listener {
   }
 
   #serve(socket: Socket): void {
-    const { counters, log, clock, applicationAcks } = this.#parts;
-    const parts = { settings: this.#settings, acceptor: this.#acceptor, applicationAcks, counters, log, clock };
+    const { metrics, log, clock, applicationAcks } = this.#parts;
+    const parts = { settings: this.#settings, acceptor: this.#acceptor, applicationAcks, metrics, log, clock };
     const connection = new Connection(socket, parts);
+    const count = () => metrics.connections.set({ listener: this.#settings.name }, this.#connections.size);
     this.#connections.add(connection);
-    void connection.ended.then(() => this.#connections.delete(connection));
+    count();
+    void connection.ended.then(() => {
+      this.#connections.delete(connection);
+      count();
+    });
   }
 
-  #refuse(why: IntakeCount, socket: Socket, code?: string): void {
-    const { counters, log } = this.#parts;
-    const { name } = this.#settings;
-    counters.count(why, name);
-    log.warn({ listener: name, peer: socket.remoteAddress ?? '', ...(code !== undefined && { code }) }, why);
+  #refuse(event: IntakeEvent, socket: Socket, error?: Error): void {
+    const { metrics, log } = this.#parts;
+    const listener = this.#settings.name;
+    metrics.frameEvents.add({ listener, event });
+    const fields = { listener, peer: socket.remoteAddress ?? '', event };
+    log.warn('a connection was refused', error === undefined ? fields : { ...fields, error });
     socket.destroy();
   }
 }
