@@ -1,0 +1,122 @@
+import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import { Client, Connection, Message } from 'node-hl7-client';
+import { fault } from '../core/errors.js';
+import { readRawHeader } from '../hl7/raw-header.js';
+
+/** What a receiver answered, as it stands in MSA and ERR. */
+export interface Acknowledgement {
+  /** MSA-1: AA, AE, AR, CA, CE or CR. */
+  readonly code: string;
+  /** MSA-2 */
+  readonly controlId: string;
+  /** MSA-3, else ERR-8, else ERR-3.2; empty when the receiver said nothing. */
+  readonly text: string;
+}
+
+export interface SenderTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: ConnectionOptions;
+  /** Milliseconds to wait for a connection, and for each acknowledgement. */
+  readonly timeout: number;
+}
+
+/** One MLLP connection that sends message by message, each after the acknowledgement of the one before. */
+export interface MllpSender {
+  /**
+   * Sends the bytes of one message as they stand and resolves with its acknowledgement.
+   * @throws Fault `not-reachable` when the connection ends or the answer does not come in time.
+   */
+  send(message: Uint8Array): Promise<Acknowledgement>;
+  close(): Promise<void>;
+}
+
+/** @throws Fault `not-reachable` when nobody listens there. */
+export async function connectSender({ host, port, tls, timeout }: SenderTarget): Promise<MllpSender> {
+  const where = `${host}:${port}`;
+  const client = new Client({ host, ...(tls === undefined ? {} : { tls }) });
+  const connection = new WatchedConnection(client, { port, encoding: 'latin1' }, () => {});
+  const lost = (detail: string) => fault('not-reachable', `${where} ${detail}`);
+  await happens(connection, 'connect', () => {}, timeout, (why) => lost(`cannot be reached (${why})`));
+  return {
+    send: async (message) => {
+      const raw = Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString('latin1');
+      const put = (): void => void connection.sendMessage(new RawMessage(raw));
+      const answer = await happens(connection, 'data.raw', put, timeout, (why) => lost(`gave no acknowledgement (${why})`));
+      return readAcknowledgement(String(answer));
+    },
+    close: () => connection.close(),
+  };
+}
+
+/** Reads the answer to one message. */
+export function readAcknowledgement(text: string): Acknowledgement {
+  const segments = text.split(/[\r\n]+/);
+  const separator = text[3] ?? '|';
+  const fields = (name: string): string[] =>
+    segments.find((segment) => segment.startsWith(name + separator))?.split(separator) ?? [];
+  const [, code = '', controlId = '', said = ''] = fields('MSA');
+  const error = fields('ERR');
+  const component = readRawHeader(Buffer.from(text))?.delimiters.component ?? '^';
+  return { code, controlId, text: said || error[8] || error[3]?.split(component)[1] || '' };
+}
+
+/**
+ * The library's connection, watched: it keeps failures of its socket to itself while it is not told to reconnect, and we
+ * want to hear of them.
+ */
+class WatchedConnection extends Connection {
+  protected override _connect(): Socket {
+    const socket = super._connect();
+    let reason = 'closed by the other side';
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      reason = error.code ?? error.name;
+    });
+    socket.once('close', () => this.emit('lost', reason));
+    return socket;
+  }
+}
+
+/** A message that goes out as its bytes stand; the library's own would write it anew. */
+class RawMessage extends Message {
+  readonly #raw: string;
+
+  constructor(raw: string) {
+    super({ text: 'MSH|^~\\&|' });
+    this.#raw = raw;
+  }
+
+  override toString(): string {
+    return this.#raw;
+  }
+}
+
+/** Does something and waits for an event, for the end of the connection, or for the time to pass. */
+function happens(
+  connection: WatchedConnection,
+  event: string,
+  act: () => void,
+  timeout: number,
+  failure: (why: string) => Error,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      connection.off(event, onEvent);
+      connection.off('lost', onLost);
+    };
+    const onEvent = (value: unknown): void => {
+      settle();
+      resolve(value);
+    };
+    const onLost = (why: string): void => {
+      settle();
+      reject(failure(why));
+    };
+    const timer = setTimeout(() => onLost(`nothing within ${timeout} ms`), timeout);
+    connection.on(event, onEvent);
+    connection.on('lost', onLost);
+    act();
+  });
+}
