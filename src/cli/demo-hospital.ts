@@ -221,7 +221,9 @@ function cancelAdmission(state: HospitalState, random: Dice, inpatients: readonl
 
 /** The patient stays after all. */
 function cancelDischarge(state: HospitalState, random: Dice, away: readonly DemoPatient[], at: number): void {
-  const gone = away.filter(({ visit }) => visit?.patientClass === "I" && visit.end !== undefined && at - visit.end < hour);
+  const gone = away.filter(
+    ({ visit }) => visit?.patientClass === 'I' && visit.end !== undefined && at - visit.end < hour,
+  );
   if (gone.length === 0) return;
   const patient = random.pick(gone);
   if (patient.visit !== undefined) patient.visit.end = undefined;

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { Client, Connection, Message } from 'node-hl7-client';
 import { fault } from '../core/errors.js';
-import { readRawHeader } from '../hl7/raw-header.js';
 
 /** What a receiver answered, as it stands in MSA and ERR. */
 export interface Acknowledgement {
@@ -38,13 +37,26 @@ export async function connectSender({ host, port, tls, timeout }: SenderTarget):
   const client = new Client({ host, ...(tls === undefined ? {} : { tls }) });
   const connection = new WatchedConnection(client, { port, encoding: 'latin1' }, () => {});
   const lost = (detail: string) => fault('not-reachable', `${where} ${detail}`);
-  await happens(connection, 'connect', () => {}, timeout, (why) => lost(`cannot be reached (${why})`));
+  let usable = true;
+  connection.once('lost', () => {
+    usable = false;
+  });
+  const wait = async (event: string, act: () => void, failure: string): Promise<unknown> => {
+    if (!usable) throw lost('closed the connection');
+    try {
+      return await happens(connection, event, act, timeout);
+    } catch (why) {
+      usable = false;
+      await connection.close();
+      throw lost(`${failure} (${String(why)})`);
+    }
+  };
+  await wait('connect', () => {}, 'cannot be reached');
   return {
     send: async (message) => {
       const raw = Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString('latin1');
       const put = (): void => void connection.sendMessage(new RawMessage(raw));
-      const answer = await happens(connection, 'data.raw', put, timeout, (why) => lost(`gave no acknowledgement (${why})`));
-      return readAcknowledgement(String(answer));
+      return readAcknowledgement(String(await wait('data.raw', put, 'gave no acknowledgement')));
     },
     close: () => connection.close(),
   };
@@ -58,8 +70,7 @@ export function readAcknowledgement(text: string): Acknowledgement {
     segments.find((segment) => segment.startsWith(name + separator))?.split(separator) ?? [];
   const [, code = '', controlId = '', said = ''] = fields('MSA');
   const error = fields('ERR');
-  const component = readRawHeader(Buffer.from(text))?.delimiters.component ?? '^';
-  return { code, controlId, text: said || error[8] || error[3]?.split(component)[1] || '' };
+  return { code, controlId, text: said || error[8] || error[3]?.split(text[4] ?? '^')[1] || '' };
 }
 
 /**
@@ -92,14 +103,8 @@ class RawMessage extends Message {
   }
 }
 
-/** Does something and waits for an event, for the end of the connection, or for the time to pass. */
-function happens(
-  connection: WatchedConnection,
-  event: string,
-  act: () => void,
-  timeout: number,
-  failure: (why: string) => Error,
-): Promise<unknown> {
+/** Does something and waits for an event; rejects with the reason when the connection ends or the time passes first. */
+function happens(connection: WatchedConnection, event: string, act: () => void, timeout: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       clearTimeout(timer);
@@ -112,7 +117,7 @@ function happens(
     };
     const onLost = (why: string): void => {
       settle();
-      reject(failure(why));
+      reject(why);
     };
     const timer = setTimeout(() => onLost(`nothing within ${timeout} ms`), timeout);
     connection.on(event, onEvent);

@@ -21,6 +21,7 @@ const catalogue = {
   'format-too-new': { nature: 'permanent', http: 500, issue: 'exception' },
   'mapping-invalid': { nature: 'permanent', http: 422, issue: 'invalid' },
   usage: { nature: 'permanent', http: 400, issue: 'invalid' },
+  'not-reachable': { nature: 'transient', http: 503, issue: 'transient' },
   // stores and queue
   'store-unavailable': { nature: 'transient', http: 503, issue: 'transient' },
   'store-corrupt': { nature: 'permanent', http: 500, issue: 'exception' },

@@ -1,0 +1,51 @@
+import type { Clock } from '../core/clock.js';
+import type { Json } from '../core/json.js';
+import type { Log } from '../core/log.js';
+import type { Metrics } from '../core/metrics.js';
+import type { Sequence } from '../core/stamp.js';
+import type { ArchivePort } from '../store/archive-port.js';
+import type { AuditPort } from '../store/audit-port.js';
+import type { RegistryPort, TenantRecord } from '../store/registry-port.js';
+
+export type MessageName = Pick<Sequence, 'run' | 'number'>;
+
+export interface ListenerStatus {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly connections: number;
+}
+
+export interface SystemStatus {
+  readonly version: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly publicUrl: string;
+  readonly listeners: readonly ListenerStatus[];
+  readonly queueDepth: number;
+  /** Free bytes where the archive lies; null where that is not known. */
+  readonly freeBytes: number | null;
+}
+
+/** What the admin API works on. The composition hands it in; the API itself chooses no adapter. */
+export interface AdminParts {
+  readonly registry: Pick<RegistryPort, 'snapshot' | 'putClient' | 'deleteClient'>;
+  readonly archive: Pick<ArchivePort, 'list' | 'get' | 'counts'>;
+  readonly audit: Pick<AuditPort, 'append'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'scrape'>;
+  /** Makes a tenant with its keys. Throws `conflict` when the id is taken. */
+  createTenant(wish: { readonly name: string; readonly id?: string }): Promise<TenantRecord>;
+  /** The trace of a message, computed anew with the mapping version that settled it. */
+  explain(message: MessageName): Promise<Json>;
+  /** Takes a parked or unmapped message back and enqueues it. False when it is in no such state. */
+  release(message: MessageName): Promise<boolean>;
+  /** Parks an unsettled message, so that its partition goes on without it. False when it is settled. */
+  park(message: MessageName): Promise<boolean>;
+  /** Applies a settled message again with the mapping of today. False when it is not there or has no tenant. */
+  replay(message: MessageName): Promise<boolean>;
+  status(): Promise<SystemStatus>;
+  /** True once everything has started and until stopping begins. */
+  ready(): boolean;
+}

@@ -1,0 +1,53 @@
+import type { FastifyRequest } from 'fastify';
+import { Fault } from '../core/errors.js';
+import type { AdminParts } from './admin-parts.js';
+
+interface Action {
+  readonly request: FastifyRequest;
+  /** `admin`, or `message-read` where message content was shown. */
+  readonly action: 'admin' | 'message-read';
+  /** What was done to what: `client-create`, `message-release`. */
+  readonly subject: string;
+  readonly tenant: string | null;
+  readonly status: number;
+  /** Ids of the patients whose data were shown. */
+  readonly patients?: readonly string[];
+}
+
+/** Writes one audit record; resolves when it is durable. */
+export type Audit = (action: Action) => Promise<void>;
+
+export function auditor({ audit, clock }: AdminParts): Audit {
+  return ({ request, action, subject, tenant, status, patients = [] }) =>
+    audit.append([
+      {
+        at: clock.now(),
+        tenant,
+        client: null,
+        address: request.ip,
+        action,
+        subject,
+        parameters: Object.keys((request.query ?? {}) as object),
+        outcome: status < 400 ? 'granted' : status === 401 || status === 403 ? 'denied' : 'failed',
+        status,
+        patients,
+      },
+    ]);
+}
+
+/** Does something and audits it, done or failed, before the answer leaves. */
+export async function audited<T>(
+  audit: Audit,
+  what: Omit<Action, 'status' | 'action'>,
+  act: () => Promise<T>,
+): Promise<T> {
+  let result: T;
+  try {
+    result = await act();
+  } catch (error) {
+    await audit({ ...what, action: 'admin', status: error instanceof Fault ? error.httpStatus : 500 });
+    throw error;
+  }
+  await audit({ ...what, action: 'admin', status: 200 });
+  return result;
+}

@@ -1,0 +1,154 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { guid } from '../core/config-values.js';
+import { fault } from '../core/errors.js';
+import { sequenceName } from '../core/stamp.js';
+import { decodeMessage, isCharsetFault } from '../hl7/charset.js';
+import type { MessageFilter, MessageSummary } from '../store/archive-port.js';
+import type { AdminParts, MessageName } from './admin-parts.js';
+import { type Audit, audited } from './audit-action.js';
+import { checked } from './problem.js';
+
+const states = ['applied', 'filtered', 'unmapped', 'parked', 'unsettled', 'truncated', 'rejected'] as const;
+
+const query = z.strictObject({
+  tenant: guid.optional(),
+  state: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(states)))
+    .optional(),
+  listener: z.string().optional(),
+  type: z.string().optional(),
+  controlId: z.string().optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  before: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+});
+
+interface BySequence {
+  Params: { sequence: string };
+}
+
+/**
+ * `GET /messages` (newest first; `next` continues as `before`), `GET /messages/:sequence` with its content,
+ * `GET /messages/:sequence/why`, `POST /messages/:sequence/release`, `/park`, `/replay`.
+ */
+export function messageRoutes(api: FastifyInstance, parts: AdminParts, audit: Audit): void {
+  api.get('/messages', async (request) =>
+    audited(audit, { request, subject: 'message-list', tenant: null }, async () => {
+      const asked = checked(query, request.query);
+      const messages = await parts.archive.list(await filterOf(asked, parts));
+      const last = messages.length === asked.limit ? messages.at(-1) : undefined;
+      return {
+        messages: messages.map(summaryJson),
+        ...(last === undefined ? {} : { next: sequenceName(last.row.sequence) }),
+      };
+    }),
+  );
+  api.get<BySequence>('/messages/:sequence', async (request) => {
+    const { found, patients } = await find(parts, request.params.sequence);
+    await audit({
+      request,
+      action: 'message-read',
+      subject: 'message-show',
+      tenant: found.row.tenant,
+      status: 200,
+      patients,
+    });
+    return { ...summaryJson(found), ...content(Buffer.from(found.payload)) };
+  });
+  api.get<BySequence>('/messages/:sequence/why', async (request) => {
+    const { found, patients } = await find(parts, request.params.sequence);
+    const trace = await parts.explain(found.row.sequence);
+    await audit({
+      request,
+      action: 'message-read',
+      subject: 'message-why',
+      tenant: found.row.tenant,
+      status: 200,
+      patients,
+    });
+    return { ...summaryJson(found), trace };
+  });
+  const actions = {
+    release: 'is neither parked nor unmapped',
+    park: 'is settled already',
+    replay: 'has no tenant, or was never processed',
+  } as const;
+  for (const action of ['release', 'park', 'replay'] as const) {
+    api.post<BySequence>(`/messages/:sequence/${action}`, async (request) =>
+      audited(audit, { request, subject: `message-${action}`, tenant: null }, async () => {
+        const { found } = await find(parts, request.params.sequence);
+        const done = await parts[action](found.row.sequence);
+        if (!done) throw fault('conflict', `message ${request.params.sequence} ${actions[action]}`);
+        const { found: after } = await find(parts, request.params.sequence);
+        return summaryJson(after);
+      }),
+    );
+  }
+}
+
+async function filterOf(asked: z.output<typeof query>, parts: AdminParts): Promise<MessageFilter> {
+  const { tenant, state, listener, type, controlId, from, to, before, limit } = asked;
+  const start = before === undefined ? undefined : (await find(parts, before)).found.row.sequence;
+  return {
+    limit,
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(state === undefined ? {} : { states: state }),
+    ...(listener === undefined ? {} : { listener }),
+    ...(type === undefined ? {} : { type }),
+    ...(controlId === undefined ? {} : { controlId }),
+    ...(from === undefined ? {} : { from: Date.parse(from) }),
+    ...(to === undefined ? {} : { to: Date.parse(to) }),
+    ...(start === undefined ? {} : { before: start }),
+  };
+}
+
+async function find(parts: AdminParts, name: string) {
+  const found = await parts.archive.get(parseName(name));
+  if (found === undefined) throw fault('not-found', `no message ${name}`);
+  const made = found.outcome?.made ?? [];
+  return { found, patients: made.filter(({ type }) => type === 'Patient').map(({ id }) => id) };
+}
+
+function parseName(name: string): MessageName {
+  const [, run, number] = /^(\d{1,15})-(\d{1,15})$/.exec(name) ?? [];
+  if (run === undefined || number === undefined) {
+    throw fault('invalid-request', 'a message is named run-number, such as 1-42');
+  }
+  return { run: Number(run), number: Number(number) };
+}
+
+function summaryJson({ row, outcome }: MessageSummary) {
+  return {
+    sequence: sequenceName(row.sequence),
+    arrival: new Date(row.sequence.arrival).toISOString(),
+    tenant: row.tenant,
+    kind: row.kind,
+    listener: row.listener,
+    peer: row.peer,
+    sender: row.sender,
+    type: row.type,
+    sentAt: row.sentAt,
+    controlId: row.controlId,
+    size: row.size,
+    flags: row.flags,
+    state: outcome?.state ?? (row.kind === 'message' ? 'unsettled' : row.kind),
+    ...(outcome === undefined
+      ? {}
+      : {
+          reason: outcome.reason,
+          mappingVersion: outcome.mappingVersion,
+          made: outcome.made.map(({ type, id, version }) => ({ reference: `${type}/${id}`, version })),
+        }),
+  };
+}
+
+/** The message as text with a line per segment, or in base64 where it is not text. */
+function content(payload: Buffer): { text: string } | { base64: string } {
+  const decoded = decodeMessage(payload);
+  if (isCharsetFault(decoded)) return { base64: payload.toString('base64') };
+  return { text: decoded.text.replaceAll(/\r\n?/g, '\n') };
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { clientCommand } from './client.js';
+import { exitCodeHelp, reportFailure } from './exit-codes.js';
+import { messagesCommand } from './messages.js';
+import { programVersion } from './program-version.js';
+import { sendCommand } from './send.js';
+import { statusCommand } from './status.js';
+import { tenantCommand } from './tenant.js';
+import { tokenCommand } from './token.js';
+
+const program = new Command('wardline')
+  .description('HL7 v2 in over MLLP, FHIR out: R4, STU3 and DSTU2.')
+  .version(programVersion)
+  .addHelpText('after', exitCodeHelp)
+  .showHelpAfterError('(wardline help <command> shows how it is used)');
+for (const command of [
+  sendCommand(),
+  statusCommand(),
+  tenantCommand(),
+  clientCommand(),
+  tokenCommand(),
+  messagesCommand(),
+]) {
+  program.addCommand(command);
+}
+throwInsteadOfExit(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = reportFailure(error);
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) throwInsteadOfExit(child);
+}

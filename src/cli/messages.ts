@@ -1,0 +1,148 @@
+import { Command } from 'commander';
+import type { JsonObject } from '../core/json.js';
+import { type AdminClient, adminClient } from './admin-client.js';
+import { dataFolder, dataOption, jsonOption } from './data-folder-option.js';
+import { exitCodes, reportFailure } from './exit-codes.js';
+import { printJson, printTable } from './print-table.js';
+
+interface Message extends JsonObject {
+  sequence: string;
+  arrival: string;
+  listener: string;
+  sender: string;
+  type: string;
+  controlId: string;
+  state: string;
+}
+
+interface Options {
+  readonly data?: string;
+  readonly json?: true;
+}
+
+interface ListOptions extends Options {
+  readonly tenant?: string;
+  readonly state?: string;
+  readonly type?: string;
+  readonly listener?: string;
+  readonly controlId?: string;
+  readonly before?: string;
+  readonly limit: string;
+}
+
+/** `wardline messages list|show|why|release|park|replay`. */
+export function messagesCommand(): Command {
+  const command = new Command('messages').description('Look at archived messages, and at what became of them.');
+  command
+    .command('list')
+    .description('List messages, newest first.')
+    .option('--tenant <guid>', 'of this tenant')
+    .option(
+      '--state <states>',
+      'applied, filtered, unmapped, parked, unsettled, truncated, rejected; several with commas',
+    )
+    .option('--type <type>', 'of this MSH-9, such as ADT^A01')
+    .option('--listener <name>', 'that came in by this listener')
+    .option('--control-id <id>', 'with this MSH-10')
+    .option('--before <sequence>', 'older than this message')
+    .option('--limit <count>', 'how many', '50')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  wardline messages list --state parked,unmapped\n  wardline messages list --type ADT --limit 10 --json',
+    )
+    .action(async ({ data, json, ...asked }: ListOptions) => {
+      const query = new URLSearchParams(Object.entries(asked));
+      const answer = await adminClient(dataFolder(data)).call<{ messages: Message[]; next?: string }>(
+        'GET',
+        `/messages?${query}`,
+      );
+      if (json) return printJson(answer);
+      const rows = answer.messages.map((message) => [
+        message.sequence,
+        message.arrival,
+        message.state,
+        message.type,
+        message.controlId,
+        message.sender,
+        message.listener,
+        typeof message.reason === 'string' ? message.reason : '',
+      ]);
+      const columns = ['SEQUENCE', 'ARRIVAL', 'STATE', 'TYPE', 'CONTROL ID', 'SENDER', 'LISTENER', 'REASON'];
+      process.stdout.write(printTable(columns, rows));
+      if (answer.next !== undefined) process.stderr.write(`older ones: --before ${answer.next}\n`);
+    });
+  command
+    .command('show')
+    .description('Show a message with its content. The read is audited.')
+    .argument('<sequence>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  wardline messages show 1-42')
+    .action(async (sequence: string, { data, json }: Options) => {
+      const { text, ...message } = await adminClient(dataFolder(data)).call<Message & { text?: string }>(
+        'GET',
+        `/messages/${sequence}`,
+      );
+      if (json) return printJson({ ...message, text });
+      process.stdout.write(describe(message));
+      process.stdout.write(`\n${text ?? '(not text; --json has it in base64)'}\n`);
+    });
+  command
+    .command('why')
+    .description('Show which rule made what of a message, and which fields no rule read.')
+    .argument('<sequence>')
+    .addOption(dataOption())
+    .addHelpText('after', '\nExample:\n  wardline messages why 1-42')
+    .action(async (sequence: string, { data }: Options) => {
+      printJson(await adminClient(dataFolder(data)).call('GET', `/messages/${sequence}/why`));
+    });
+  const actions = [
+    ['release', 'Take parked or unmapped messages back into processing.'],
+    ['park', 'Set messages aside that are not settled yet, so that the others go on.'],
+    ['replay', 'Apply settled messages again with the mapping of today.'],
+  ] as const;
+  for (const [action, description] of actions) {
+    command
+      .command(action)
+      .description(description)
+      .argument('<sequence...>')
+      .addOption(dataOption())
+      .addOption(jsonOption())
+      .addHelpText('after', `\nExample:\n  wardline messages ${action} 1-42 1-43`)
+      .action(async (sequences: string[], { data, json }: Options) => {
+        process.exitCode = await actOnEach(adminClient(dataFolder(data)), action, sequences, json === true);
+      });
+  }
+  return command;
+}
+
+/** Goes on after a message that cannot be acted on; the first exit code that is not 0 counts. */
+async function actOnEach(
+  client: AdminClient,
+  action: string,
+  sequences: readonly string[],
+  json: boolean,
+): Promise<number> {
+  const done: Message[] = [];
+  let code: number = exitCodes.ok;
+  for (const sequence of sequences) {
+    try {
+      const message = await client.call<Message>('POST', `/messages/${sequence}/${action}`);
+      done.push(message);
+      if (!json) process.stdout.write(`${message.sequence}  ${message.state}\n`);
+    } catch (error) {
+      const failure = reportFailure(error);
+      if (code === exitCodes.ok) code = failure;
+    }
+  }
+  if (json) printJson({ messages: done });
+  return code;
+}
+
+function describe(message: JsonObject): string {
+  return Object.entries(message)
+    .map(([name, value]) => `${name.padEnd(16)}${typeof value === 'object' ? JSON.stringify(value) : String(value)}\n`)
+    .join('');
+}

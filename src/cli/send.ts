@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import { Command, InvalidArgumentError } from 'commander';
+import { fault } from '../core/errors.js';
+import { exitCodes } from './exit-codes.js';
+import { type HeldMessage, readMessages } from './message-files.js';
+import { type Acknowledgement, connectSender } from './mllp-sender.js';
+
+interface SendOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly timeout: number;
+  readonly tls?: true;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly json?: true;
+}
+
+/** `wardline send`: files, folders or stdin over MLLP, each acknowledgement shown. */
+export function sendCommand(): Command {
+  return new Command('send')
+    .description('Send HL7 v2 messages over MLLP and show each acknowledgement.')
+    .argument('[path...]', 'files, folders (all files in them), or - for stdin', ['-'])
+    .option('-H, --host <host>', 'receiver', '127.0.0.1')
+    .option('-p, --port <port>', 'port of the receiver', wholeNumber, 2575)
+    .option('--timeout <seconds>', 'how long to wait for an acknowledgement', wholeNumber, 30)
+    .option('--tls', 'connect with TLS')
+    .option('--ca <file>', 'PEM file with the authorities of the receiver')
+    .option('--cert <file>', 'PEM file with our certificate, for mutual TLS')
+    .option('--key <file>', 'PEM file with its key')
+    .option('--json', 'one line of JSON per message')
+    .addHelpText(
+      'after',
+      `
+A file holds one message, several, a batch, or MLLP frames. Segments may end in CR, LF or CRLF; they go out with CR.
+Ends with 0 when every message was accepted, 1 when one was refused, 3 when the receiver cannot be reached.
+
+Examples:
+  wardline send samples/adt-a01.hl7
+  wardline send --host hl7.example.org --port 6661 --tls outbox/
+  cat message.hl7 | wardline send -`,
+    )
+    .action(async (paths: string[], options: SendOptions) => {
+      process.exitCode = await send(paths, options);
+    });
+}
+
+async function send(paths: readonly string[], options: SendOptions): Promise<number> {
+  const messages = await readMessages(paths);
+  const { host, port, timeout } = options;
+  const tls = tlsOptions(options);
+  const sender = await connectSender({ host, port, timeout: timeout * 1000, ...(tls === undefined ? {} : { tls }) });
+  let refused = 0;
+  try {
+    for (const message of messages) {
+      const answer = await sender.send(message.bytes);
+      if (!isAccepted(answer)) refused += 1;
+      process.stdout.write(options.json ? `${JSON.stringify(asJson(message, answer))}\n` : asLine(message, answer));
+    }
+  } finally {
+    await sender.close();
+  }
+  if (!options.json)
+    process.stdout.write(`${messages.length} sent, ${messages.length - refused} accepted, ${refused} refused\n`);
+  return refused === 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+function isAccepted({ code }: Acknowledgement): boolean {
+  return code === 'AA' || code === 'CA';
+}
+
+function asLine({ source }: HeldMessage, { code, controlId, text }: Acknowledgement): string {
+  return `${code || '??'}  ${controlId || '(no control id)'}${text === '' ? '' : `  ${text}`}  ${source}\n`;
+}
+
+function asJson({ source }: HeldMessage, { code, controlId, text }: Acknowledgement) {
+  return { source, acknowledgementCode: code, controlId, text };
+}
+
+function tlsOptions({ tls, ca, cert, key }: SendOptions): ConnectionOptions | undefined {
+  if (tls === undefined && ca === undefined && cert === undefined) return undefined;
+  if ((cert === undefined) !== (key === undefined)) throw fault('usage', '--cert and --key go together');
+  return {
+    ...(ca === undefined ? {} : { ca: readPem(ca) }),
+    ...(cert === undefined ? {} : { cert: readPem(cert) }),
+    ...(key === undefined ? {} : { key: readPem(key) }),
+  };
+}
+
+function readPem(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    throw fault('usage', `${file} cannot be read`);
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('must be a whole number.');
+  return Number(text);
+}

@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import type { JsonObject } from '../core/json.js';
+import { adminClient } from './admin-client.js';
+import { dataFolder, dataOption, jsonOption } from './data-folder-option.js';
+import { printJson, printTable } from './print-table.js';
+
+interface Status extends JsonObject {
+  version: string;
+  publicUrl: string;
+  queueDepth: number;
+  listeners: { name: string; host: string; port: number; connections: number }[];
+  messages: Record<string, number>;
+}
+
+/** `wardline status`: listeners, messages by state, queue depth. */
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('Show what a running system does: listeners, messages by state, queue.')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExamples:\n  wardline status\n  wardline status --json --data /var/lib/wardline')
+    .action(async (options: { data?: string; json?: true }) => {
+      const status = await adminClient(dataFolder(options.data)).call<Status>('GET', '/status');
+      if (options.json) return printJson(status);
+      const counts = Object.entries(status.messages).map(([state, count]) => `${state} ${count}`);
+      process.stdout.write(`Wardline ${status.version}  ${status.publicUrl}  waiting ${status.queueDepth}\n`);
+      process.stdout.write(`messages: ${counts.join(', ')}\n`);
+      const rows = status.listeners.map(({ name, host, port, connections }) => [
+        name,
+        `${host}:${port}`,
+        String(connections),
+      ]);
+      process.stdout.write(printTable(['LISTENER', 'ADDRESS', 'CONNECTIONS'], rows));
+    });
+}
