@@ -10,14 +10,14 @@ export interface Delimiters {
 }
 
 /** `|^~\&`, what HL7 v2 recommends and nearly everyone sends. */
-export const defaultDelimiters: Delimiters = {
+export const defaultDelimiters: Delimiters = Object.freeze({
   field: 0x7c,
   component: 0x5e,
   repetition: 0x7e,
   escape: 0x5c,
   subcomponent: 0x26,
   truncation: 0x23,
-};
+});
 
 const order = ['component', 'repetition', 'escape', 'subcomponent', 'truncation'] as const;
 
@@ -27,6 +27,7 @@ const order = ['component', 'repetition', 'escape', 'subcomponent', 'truncation'
  * Gives undefined where no separator follows the segment name.
  */
 export function readDelimiters(text: string, start: number, end: number): Delimiters | undefined {
+  if (text.startsWith('|^~\\&|', start + 3)) return defaultDelimiters;
   const field = text.charCodeAt(start + 3);
   if (start + 3 >= end || !canDelimit(field)) return undefined;
   const found = { ...defaultDelimiters, field };

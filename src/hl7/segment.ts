@@ -2,6 +2,9 @@ import type { Hl7Message } from './message.js';
 import { isNullSpan, partCount, partEnd, partStart } from './spans.js';
 import { ValueNode } from './value-node.js';
 
+/** Fields shorter than this are read character by character; longer ones are searched. */
+const short = 256;
+
 /**
  * One segment of a message, by position. Its fields are located once, when the first is read; repetitions, components and
  * subcomponents are found by number when asked for. All numbers count from 1. What is absent reads as ''.
@@ -67,6 +70,7 @@ export class Segment {
       return repetition === 1 && component === 1 && subcomponent === 1 ? this.message.text.slice(start, end) : '';
     }
     const { text, delimiters } = this.message;
+    if (repetition === 1 && subcomponent === 1 && end - start < short) return this.#component(component, start, end);
     start = partStart(text, delimiters.repetition, repetition, start, end);
     if (start === -1) return '';
     end = partEnd(text, delimiters.repetition, start, end);
@@ -76,6 +80,29 @@ export class Segment {
     start = partStart(text, delimiters.subcomponent, subcomponent, start, end);
     if (start === -1) return '';
     return this.message.cut(start, partEnd(text, delimiters.subcomponent, start, end));
+  }
+
+  /** The first leaf of a component of a field's first repetition, in one pass: what is read most. */
+  #component(component: number, start: number, end: number): string {
+    const { text, delimiters } = this.message;
+    const { component: separator, repetition, subcomponent } = delimiters;
+    let missing = component;
+    let begin = start;
+    let leafEnd = -1;
+    let at = start;
+    for (; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (code === separator) {
+        if (--missing === 0) break;
+        begin = at + 1;
+        leafEnd = -1;
+      } else if (code === repetition) {
+        missing--;
+        break;
+      } else if (code === subcomponent && leafEnd === -1) leafEnd = at;
+    }
+    if (at === end) missing--;
+    return missing === 0 ? this.message.cut(begin, leafEnd === -1 ? at : leafEnd) : '';
   }
 
   /** A repetition of a field as a node; empty when absent. */
