@@ -37,6 +37,8 @@ export const plainListener: ListenerSettings = {
 export interface Installation {
   readonly intake: Intake;
   readonly archive: ArchivePort;
+  /** What the intake was started with. */
+  readonly parts: IntakeParts;
   readonly port: number;
   /** What reached the queue. */
   readonly enqueued: readonly WorkItem[];
@@ -84,7 +86,8 @@ export async function install(t: TestContext, options: InstallationOptions = {})
     minFreeDisk: 0,
   };
   const settings: ListenerSettings = { ...plainListener, ...options.listener };
-  const intake = await startIntake([settings], { ...plain, ...options.parts?.(plain) });
+  const parts: IntakeParts = { ...plain, ...options.parts?.(plain) };
+  const intake = await startIntake([settings], parts);
   const port = intake.addresses[0]?.port ?? 0;
   const clients: RawClient[] = [];
   t.after(async () => {
@@ -100,6 +103,7 @@ export async function install(t: TestContext, options: InstallationOptions = {})
   return {
     intake,
     archive,
+    parts,
     port,
     enqueued,
     logged: () => lines.join(''),

@@ -19,6 +19,8 @@ export class RawClient {
       this.received += chunk.length;
       this.#take(this.#decoder.push(chunk));
     });
+    socket.on('connect', () => this.#wake());
+    socket.on('secureConnect', () => this.#wake());
     socket.on('end', () => this.#end());
     socket.on('close', () => this.#end());
     socket.on('error', () => this.#end());
@@ -34,7 +36,7 @@ export class RawClient {
   static async connectTls(port: number, options: ConnectionOptions): Promise<RawClient> {
     const socket = connectTls({ port, host: '127.0.0.1', ...options });
     const client = new RawClient(socket);
-    await client.#until(() => socket.authorized || client.ended || socket.encrypted === undefined);
+    await client.#until(() => socket.authorized || client.ended);
     return client;
   }
 
@@ -59,11 +61,9 @@ export class RawClient {
   }
 
   async #until(holds: () => boolean): Promise<void> {
-    const socket = this.socket;
     while (!holds()) {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
-        for (const event of ['connect', 'secureConnect']) socket.once(event, resolve);
       });
     }
   }
