@@ -31,7 +31,7 @@ export function operate(operator: string, left: Compiled, right: Compiled): Comp
   }
   const combine = combination(operator);
   const run = (items: Items, scope: Scope) => combine(left.run(items, scope), right.run(items, scope));
-  return { run, shapes: operator === '&' ? computed('') : booleanShapes };
+  return { run, shapes: operator === '&' || operator === '+' ? computed('') : booleanShapes };
 }
 
 function joined(left: Items, right: Items): Items {
@@ -48,6 +48,7 @@ function combination(operator: string): (a: Items, b: Items) => Items {
   if (operator === '!=') return (a, b) => known(negated(equal(a, b)));
   if (operator === 'in') return (a, b) => (a[0] === undefined ? nothing : computed(contains(b, a)));
   if (operator === '&') return (a, b) => computed(text(a) + text(b));
+  if (operator === '+') return sum;
   throw new ExpressionError(`unknown operator ${operator}`);
 }
 
@@ -68,6 +69,11 @@ function compared(a: Items, b: Items, accepts: (order: number) => boolean): Item
   const [left, right] = [a[0], b[0]];
   const order = left === undefined || right === undefined ? null : compareItems(left, right);
   return order === null ? nothing : computed(accepts(order));
+}
+
+function sum(a: Items, b: Items): Items {
+  const [left, right] = [a[0]?.value, b[0]?.value];
+  return typeof left === 'number' && typeof right === 'number' ? computed(left + right) : nothing;
 }
 
 function contains(all: Items, some: Items): boolean {

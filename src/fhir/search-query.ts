@@ -85,8 +85,9 @@ export type Condition =
     };
 
 /**
- * `date` is the type's main date (`sortDate`). A `parameter` is compared by its least value, or its greatest when
- * descending. Resources without a value come last either way; the id, ascending, decides what is left.
+ * `date` is the type's main date (sortDate), or `_lastUpdated` for a resource without one. A `parameter` is compared by
+ * its least value, or its greatest when descending; resources without a value come last either way. The id, ascending,
+ * decides what is left.
  */
 export type SortKey =
   | { readonly by: 'date' | '_lastUpdated' | '_id'; readonly descending: boolean }
