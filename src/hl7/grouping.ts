@@ -1,4 +1,5 @@
-import type { GrammarMember, GroupGrammar } from './grammar.js';
+import type { GroupGrammar } from './grammar.js';
+import { type GroupEntry, type GroupIndex, indexOf } from './group-index.js';
 import type { Hl7Message } from './message.js';
 import type { Segment } from './segment.js';
 
@@ -25,7 +26,7 @@ export class Group {
   readonly #items: (Segment | Group)[] = [];
   readonly #segments: Segment[] = [];
   readonly #groups: Group[] = [];
-  readonly #last = new Map<string, Group>();
+  #last: Map<string, Group> | undefined;
 
   constructor(grammar: GroupGrammar, parent: Group | undefined) {
     this.name = grammar.name;
@@ -64,7 +65,7 @@ export class Group {
   }
 
   lastGroup(name: string): Group | undefined {
-    return this.#last.get(name);
+    return this.#last?.get(name);
   }
 
   /** All groups of that name at any depth below, in message order. */
@@ -113,6 +114,7 @@ export class Group {
     this.#items.push(item);
     if (item instanceof Group) {
       this.#groups.push(item);
+      this.#last ??= new Map();
       this.#last.set(item.name, item);
     } else this.#segments.push(item);
   }
@@ -204,7 +206,7 @@ function enter(open: Open[], grammar: GroupGrammar, name: string): void {
     const group: Group = new Group(next, parent);
     parent?.add(group);
     const index = indexOf(next);
-    const entry: Entry | undefined = index.begin.get(name)?.[0] ?? index.within.get(name)?.[0];
+    const entry: GroupEntry | undefined = index.begin.get(name)?.[0] ?? index.within.get(name)?.[0];
     open.push({ group, index, at: entry?.member ?? -1 });
     next = entry?.group;
   }
@@ -250,7 +252,7 @@ function holder(group: Group, name: string): Group {
 }
 
 /** Of the members that can take a segment the first from here on, else the last before. */
-function nearest(entries: readonly Entry[] | undefined, at: number): Entry | undefined {
+function nearest(entries: readonly GroupEntry[] | undefined, at: number): GroupEntry | undefined {
   return entries?.find((entry) => entry.member >= at) ?? entries?.at(-1);
 }
 
@@ -265,62 +267,4 @@ function reportMissing(group: Group, line: number, diagnostics: GroupingDiagnost
 function firstLine(group: Group): number | undefined {
   const first = group.items[0];
   return first instanceof Group ? firstLine(first) : first?.line;
-}
-
-/** A member that can take a segment: itself, or a group that has it. */
-interface Entry {
-  readonly member: number;
-  readonly repeating: boolean;
-  readonly group: GroupGrammar | undefined;
-}
-
-/** A group's members by the segments they take. */
-interface GroupIndex {
-  /** Members that the segment is, and groups that it may begin. */
-  readonly begin: ReadonlyMap<string, readonly Entry[]>;
-  /** Groups that have the segment further in. */
-  readonly within: ReadonlyMap<string, readonly Entry[]>;
-  /** Every segment in this group or below. */
-  readonly anywhere: ReadonlySet<string>;
-  /** Every segment the group may begin with, when what may be missing is. */
-  readonly first: ReadonlySet<string>;
-  readonly required: readonly { readonly options: readonly string[] }[];
-}
-
-const indexes = new WeakMap<GroupGrammar, GroupIndex>();
-
-/** The index of a group, made once. */
-function indexOf(grammar: GroupGrammar): GroupIndex {
-  const known = indexes.get(grammar);
-  if (known !== undefined) return known;
-  const begin = new Map<string, Entry[]>();
-  const within = new Map<string, Entry[]>();
-  const anywhere = new Set<string>();
-  const first = new Set<string>();
-  const required: { options: string[] }[] = [];
-  let atStart = true;
-  grammar.members.forEach((member, position) => {
-    const options = optionsOf(member);
-    if (!member.optional) required.push({ options: options.map((option) => option.name) });
-    for (const option of options) {
-      const group = option.kind === 'group' ? option : undefined;
-      const entry: Entry = { member: position, repeating: member.repeating, group };
-      const inner = group === undefined ? undefined : indexOf(group);
-      for (const name of inner?.anywhere ?? [option.name]) {
-        const begins = inner === undefined || inner.first.has(name);
-        const map = begins ? begin : within;
-        map.set(name, [...(map.get(name) ?? []), entry]);
-        anywhere.add(name);
-        if (begins && atStart) first.add(name);
-      }
-    }
-    if (!member.optional) atStart = false;
-  });
-  const index: GroupIndex = { begin, within, anywhere, first, required };
-  indexes.set(grammar, index);
-  return index;
-}
-
-function optionsOf(member: GrammarMember) {
-  return member.kind === 'choice' ? member.options : [member];
 }

@@ -45,14 +45,18 @@ export class ValueNode {
     return this.subcomponent === 0 ? 'component' : 'subcomponent';
   }
 
-  /** True when there is something to map: text, and not `""`. A repetition or component of empty parts only is not valued. */
+  /** True when there is something to map: a leaf with text other than `""`. */
   get isValued(): boolean {
-    const { message } = this.segment;
-    const { text, delimiters } = message;
-    if (isNullSpan(text, this.start, this.end)) return false;
+    const { text } = this.segment.message;
     for (let at = this.start; at < this.end; at++) {
       const code = text.charCodeAt(at);
-      if (code !== delimiters.component && code !== delimiters.subcomponent) return true;
+      if (this.#separates(code)) continue;
+      const isNull =
+        isNullSpan(text, at, Math.min(at + 2, this.end)) &&
+        (at === this.start || this.#separates(text.charCodeAt(at - 1))) &&
+        (at + 2 === this.end || this.#separates(text.charCodeAt(at + 2)));
+      if (!isNull) return true;
+      at++;
     }
     return false;
   }
@@ -130,6 +134,11 @@ export class ValueNode {
       end = partEnd(text, delimiters.subcomponent, start, end);
     } else if (m > 1) return '';
     return message.cut(start, end);
+  }
+
+  #separates(code: number): boolean {
+    const { delimiters } = this.segment.message;
+    return code === delimiters.component || code === delimiters.subcomponent;
   }
 
   private get childDelimiter(): number {

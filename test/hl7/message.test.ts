@@ -112,11 +112,14 @@ test('a node points at a value and at its parts', () => {
 });
 
 test('separators without a value between them are not valued', () => {
-  const segment = segmentOf(read(msh, 'PV1||^^&^|~|^~A'), 'PV1');
+  const segment = segmentOf(read(msh, 'PV1||^^&^|~|^~A|""^""&""|""^"|"""'), 'PV1');
   assert.equal(segment.isValued(2), false);
   assert.equal(segment.isValued(3), false);
   assert.equal(segment.isValued(4), true);
   assert.equal(segment.repetitionCount(3), 2);
+  assert.equal(segment.isValued(5), false);
+  assert.equal(segment.isValued(6), true);
+  assert.equal(segment.isValued(7), true);
 });
 
 test('delimiters are what MSH-1 and MSH-2 say', () => {
