@@ -41,7 +41,7 @@ export function messagesCommand(): Command {
       '--state <states>',
       'applied, filtered, unmapped, parked, unsettled, truncated, rejected; several with commas',
     )
-    .option('--type <type>', 'of this MSH-9, such as ADT^A01')
+    .option('--type <type>', 'of this MSH-9, whole and as sent')
     .option('--listener <name>', 'that came in by this listener')
     .option('--control-id <id>', 'with this MSH-10')
     .option('--before <sequence>', 'older than this message')
@@ -50,7 +50,7 @@ export function messagesCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  wardline messages list --state parked,unmapped\n  wardline messages list --type ADT --limit 10 --json',
+      "\nExamples:\n  wardline messages list --state parked,unmapped\n  wardline messages list --type 'ADT^A01^ADT_A01' --limit 10 --json",
     )
     .action(async ({ data, json, ...asked }: ListOptions) => {
       const query = new URLSearchParams(Object.entries(asked));

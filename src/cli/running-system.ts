@@ -1,0 +1,23 @@
+import type { Config } from '../core/config.js';
+import type { Log } from '../core/log.js';
+import type { RegistryPort } from '../store/registry-port.js';
+
+/** What `start` needs of a system that runs. */
+export interface RunningSystem {
+  readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+  readonly http: { readonly host: string; readonly port: number };
+  readonly admin: { readonly host: string; readonly port: number };
+  /** Without a slash at the end; what links are made from. */
+  readonly publicUrl: string;
+  readonly registry: RegistryPort;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything that the configuration names, or nothing.
+ * @throws Fault `port-in-use`, `data-folder-locked`, `data-folder-unusable` …
+ */
+export type StartSystem = (
+  config: Config,
+  options: { readonly log: Log; readonly version: string },
+) => Promise<RunningSystem>;

@@ -1,0 +1,87 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { type Config, loadConfig } from '../core/config.js';
+import { stopOnSignal } from '../core/lifecycle.js';
+import { createLog, type Log } from '../core/log.js';
+import { configFile } from './data-folder-option.js';
+import { demoConfig, demoSecret } from './demo-bootstrap.js';
+import { startDemoFeed } from './demo-feed.js';
+import { addressLine, demoLines } from './demo-greeting.js';
+import { programVersion } from './program-version.js';
+import type { RunningSystem, StartSystem } from './running-system.js';
+
+interface StartOptions {
+  readonly config?: string;
+  readonly data?: string;
+  readonly mllpPort?: number;
+  readonly httpPort?: number;
+  readonly adminPort?: number;
+  readonly demo: boolean;
+}
+
+/** Milliseconds between two messages of the demo feed, and until a graceful stop is given up. */
+const pace = 2000;
+const deadline = 20_000;
+
+/** `wardline start`: runs the system until SIGTERM or SIGINT; without a configuration the demo hospital. */
+export function startCommand(startSystem: StartSystem): Command {
+  return new Command('start')
+    .description('Run Wardline: with wardline.yaml when there is one, else the demo hospital with a live feed.')
+    .option('-c, --config <file>', 'configuration file (WARDLINE_CONFIG, else ./wardline.yaml)')
+    .option('-d, --data <folder>', 'data folder (WARDLINE_DATA)')
+    .option('--mllp-port <port>', 'port of the first listener (WARDLINE_MLLP_PORT)', portNumber)
+    .option('--http-port <port>', 'port of FHIR and OAuth (WARDLINE_HTTP_PORT)', portNumber)
+    .option('--admin-port <port>', 'port of the admin API (WARDLINE_ADMIN_PORT)', portNumber)
+    .option('--no-demo', 'never run the demo hospital')
+    .addHelpText(
+      'after',
+      `
+Ends with 0 after a graceful stop, 4 when it cannot start; then nothing is left half-started.
+
+Examples:
+  wardline start
+  wardline start --data /tmp/demo --mllp-port 3575 --http-port 9080 --admin-port 9081
+  wardline start --config /etc/wardline/wardline.yaml`,
+    )
+    .action(async (options: StartOptions) => {
+      process.exitCode = await start(startSystem, options);
+    });
+}
+
+async function start(
+  startSystem: StartSystem,
+  { config: named, demo: demoWanted, ...flags }: StartOptions,
+): Promise<number> {
+  const file = configFile(named);
+  const demo = file === undefined && demoWanted ? demoConfig(process.env, flags) : undefined;
+  const config = demo?.config ?? loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, flags });
+  const log = createLog({ level: config.logLevel });
+  const system = await startSystem(config, { log, version: programVersion });
+  const stopDemo = demo === undefined ? async () => {} : await runDemo(system, demo.tenant, config, log);
+  if (demo === undefined) process.stdout.write(addressLine(system));
+  const stop = async (): Promise<void> => {
+    await stopDemo();
+    await system.stop();
+  };
+  return stopOnSignal({ stop }, { log, deadline });
+}
+
+/** Prints how to look at the demo, then feeds it. When that fails, the system is stopped again. */
+async function runDemo(system: RunningSystem, tenant: string, config: Config, log: Log): Promise<() => Promise<void>> {
+  try {
+    const secret = await demoSecret(system.registry, tenant);
+    const { publicUrl } = system;
+    process.stdout.write(addressLine(system) + demoLines({ publicUrl, tenant, secret, dataFolder: config.dataFolder }));
+    const [listener] = system.listeners;
+    if (listener === undefined) return async () => {};
+    return await startDemoFeed({ dataFolder: config.dataFolder, host: listener.host, port: listener.port, pace, log });
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+}
+
+function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65535)) throw new InvalidArgumentError('must be a port, 0 to 65535.');
+  return port;
+}

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { describe, it, type TestContext } from 'node:test';
+import { startAdminServer } from '../../src/admin/admin-server.js';
+import { sequenceName } from '../../src/core/stamp.js';
+import { entry, outcome } from '../conformance/archive-suite.js';
+import { north, type OpenAdmin, openAdmin } from './open-admin.js';
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: JSON that the assertions look into
+  readonly body: any;
+}
+
+async function open(t: TestContext) {
+  const admin = await openAdmin(t);
+  const { url, token } = JSON.parse(readFileSync(admin.accessFile, 'utf8')) as { url: string; token: string };
+  const call = async (method: string, path: string, body?: unknown, bearer = token): Promise<Answer> => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const type = response.headers.get('content-type') ?? '';
+    const text = await response.text();
+    return { status: response.status, type, body: type.includes('json') ? JSON.parse(text) : text };
+  };
+  return { admin, call };
+}
+
+const subjects = ({ audited }: OpenAdmin) => audited.map(({ subject, outcome: how }) => `${subject} ${how}`);
+
+describe('admin API', () => {
+  it('lays its way in into the data folder with mode 0600, and takes it away at the end', async (t) => {
+    const { admin } = await open(t);
+    assert.equal(statSync(admin.accessFile).mode & 0o777, 0o600);
+    await admin.server.stop();
+    assert.equal(existsSync(admin.accessFile), false);
+  });
+
+  it('wants the token, and audits who came without', async (t) => {
+    const { admin, call } = await open(t);
+    for (const bearer of ['', 'wrong', 'x'.repeat(43)]) {
+      const { status, type, body } = await call('GET', '/admin/v1/tenants', undefined, bearer);
+      assert.deepEqual([status, type, body.code], [401, 'application/problem+json; charset=utf-8', 'unauthorized']);
+    }
+    assert.deepEqual(subjects(admin), ['token denied', 'token denied', 'token denied']);
+  });
+
+  it('shows health and metrics without a token', async (t) => {
+    const { call } = await open(t);
+    assert.equal((await call('GET', '/live', undefined, '')).body.status, 'live');
+    assert.equal((await call('GET', '/ready', undefined, '')).body.status, 'ready');
+    assert.match((await call('GET', '/metrics', undefined, '')).body, /wardline_queue_depth/);
+  });
+
+  it('tells what is wrong as problem JSON with a stable code', async (t) => {
+    const { call } = await open(t);
+    const cases: readonly [string, string, unknown, number, string][] = [
+      ['GET', '/admin/v1/nothing', undefined, 404, 'not-found'],
+      ['POST', '/admin/v1/tenants', { nmae: 'x' }, 400, 'invalid-request'],
+      ['POST', '/admin/v1/tenants', '{"name":', 400, 'invalid-request'],
+      ['POST', '/admin/v1/tenants', { name: 'x', id: 'no-guid' }, 400, 'invalid-request'],
+      ['POST', '/admin/v1/tenants', { name: 'x'.repeat(70_000) }, 413, 'too-large'],
+      ['GET', '/admin/v1/messages/1-99', undefined, 404, 'not-found'],
+      ['GET', '/admin/v1/messages/abc', undefined, 400, 'invalid-request'],
+      ['GET', '/admin/v1/messages?state=lost', undefined, 400, 'invalid-request'],
+      ['DELETE', '/admin/v1/clients/none', undefined, 404, 'not-found'],
+    ];
+    for (const [method, path, sent, status, code] of cases) {
+      const answer = await call(method, path, sent);
+      assert.deepEqual(
+        [answer.status, answer.body.code, answer.body.status],
+        [status, code, status],
+        `${method} ${path}`,
+      );
+    }
+  });
+
+  it('makes tenants and never shows their keys', async (t) => {
+    const { admin, call } = await open(t);
+    const made = await call('POST', '/admin/v1/tenants', { name: 'North', id: north.toUpperCase() });
+    assert.deepEqual([made.status, made.body.id, made.body.name], [201, north, 'North']);
+    assert.equal((await call('POST', '/admin/v1/tenants', { name: 'Again', id: north })).status, 409);
+    const list = await call('GET', '/admin/v1/tenants');
+    assert.deepEqual(
+      list.body.tenants.map((tenant: { id: string }) => tenant.id),
+      [north],
+    );
+    assert.doesNotMatch(JSON.stringify([made.body, list.body]), /SEALED/);
+    assert.deepEqual(subjects(admin), ['tenant-create granted', 'tenant-create failed', 'tenant-list granted']);
+  });
+
+  it('registers clients, shows each secret once, rotates with overlap, revokes', async (t) => {
+    const { call } = await open(t);
+    await call('POST', '/admin/v1/tenants', { name: 'North' });
+    const made = await call('POST', '/admin/v1/clients', { client_id: 'app', client_name: 'App', tenants: [north] });
+    assert.equal(made.status, 201);
+    assert.ok(made.body.client_secret.length >= 32);
+    const rotated = await call('POST', '/admin/v1/clients/app/secrets', { overlap: 3600 });
+    assert.notEqual(rotated.body.client_secret, made.body.client_secret);
+    const { body } = await call('GET', '/admin/v1/clients');
+    assert.doesNotMatch(
+      JSON.stringify(body),
+      new RegExp(`${made.body.client_secret}|${rotated.body.client_secret}|hash`),
+    );
+    const [first, second] = body.clients[0].secrets;
+    assert.ok(first.client_secret_expires_at > Date.now() / 1000 + 3500);
+    assert.equal(second.client_secret_expires_at, 0);
+    const revoked = await call('DELETE', `/admin/v1/clients/app/secrets/${second.secret_id}`);
+    assert.ok(revoked.body.secrets[1].revoked_at > 0);
+    assert.equal((await call('POST', '/admin/v1/clients/app/disable')).body.disabled, true);
+    assert.equal((await call('POST', '/admin/v1/clients/app/enable')).body.disabled, false);
+    assert.equal((await call('DELETE', '/admin/v1/clients/app')).status, 204);
+    assert.equal(
+      (await call('POST', '/admin/v1/clients', { client_name: 'X', tenants: ['3f0c1f5a-0000-4000-8000-0000000000ff'] }))
+        .status,
+      400,
+    );
+  });
+
+  it('lists messages by state, pages, shows content as an audited read with its patients', async (t) => {
+    const { admin, call } = await open(t);
+    const rows = await admin.archive.append([entry(), entry(), entry({ kind: 'rejected', tenant: null })]);
+    const [applied, parked] = rows;
+    assert.ok(applied && parked);
+    await admin.archive.settle([
+      outcome(applied, { made: [{ type: 'Patient', id: 'p1', version: 1 }] }),
+      outcome(parked, { state: 'parked', reason: 'message-without-patient' }),
+    ]);
+    const list = await call('GET', '/admin/v1/messages?limit=2');
+    assert.equal(list.body.messages.length, 2);
+    const rest = await call('GET', `/admin/v1/messages?limit=2&before=${list.body.next}`);
+    const all = [...list.body.messages, ...rest.body.messages];
+    assert.deepEqual(all.map(({ state }) => state).sort(), ['applied', 'parked', 'rejected']);
+    const { body } = await call('GET', '/admin/v1/messages?state=parked,unmapped');
+    assert.deepEqual(
+      body.messages.map((message: { reason: string }) => message.reason),
+      ['message-without-patient'],
+    );
+    const name = sequenceName(applied.sequence);
+    const shown = await call('GET', `/admin/v1/messages/${name}`);
+    assert.match(shown.body.text, /^MSH\|/);
+    assert.deepEqual(shown.body.made, [{ reference: 'Patient/p1', version: 1 }]);
+    assert.deepEqual((await call('GET', `/admin/v1/messages/${name}/why`)).body.trace, { mapped: ['PID-3'] });
+    const reads = admin.audited.filter(({ action }) => action === 'message-read');
+    assert.deepEqual(
+      reads.map(({ subject, patients }) => [subject, ...patients]),
+      [
+        ['message-show', 'p1'],
+        ['message-why', 'p1'],
+      ],
+    );
+  });
+
+  it('releases what is parked, and says why an action is not possible', async (t) => {
+    const { admin, call } = await open(t);
+    const [row] = await admin.archive.append([entry()]);
+    assert.ok(row);
+    const name = sequenceName(row.sequence);
+    assert.equal((await call('POST', `/admin/v1/messages/${name}/release`)).status, 409);
+    await admin.archive.settle([outcome(row, { state: 'parked', reason: 'x' })]);
+    const released = await call('POST', `/admin/v1/messages/${name}/release`);
+    assert.deepEqual([released.status, released.body.state], [200, 'unsettled']);
+    assert.equal((await call('POST', `/admin/v1/messages/${name}/park`)).body.code, 'conflict');
+    assert.equal((await call('POST', `/admin/v1/messages/${name}/replay`)).status, 200);
+    assert.deepEqual(subjects(admin), [
+      'message-release failed',
+      'message-release granted',
+      'message-park failed',
+      'message-replay granted',
+    ]);
+  });
+
+  it('shows nothing while the audit cannot be written', async (t) => {
+    const { admin, call } = await open(t);
+    const [row] = await admin.archive.append([entry()]);
+    assert.ok(row);
+    admin.auditDown = true;
+    const { status, body } = await call('GET', `/admin/v1/messages/${sequenceName(row.sequence)}`);
+    assert.deepEqual([status, body.code, body.text], [503, 'audit-unavailable', undefined]);
+  });
+
+  it('says that its port is in use, and leaves the other one’s access file alone', async (t) => {
+    const { admin } = await open(t);
+    const before = readFileSync(admin.accessFile, 'utf8');
+    const parts = { log: undefined } as unknown as Parameters<typeof startAdminServer>[0];
+    await assert.rejects(
+      startAdminServer(parts, { host: '127.0.0.1', port: admin.server.port, dataFolder: admin.folder }),
+      { code: 'port-in-use' },
+    );
+    assert.equal(readFileSync(admin.accessFile, 'utf8'), before);
+  });
+});

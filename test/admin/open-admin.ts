@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { accessFileName } from '../../src/admin/access-file.js';
+import type { AdminParts } from '../../src/admin/admin-parts.js';
+import { type AdminServer, startAdminServer } from '../../src/admin/admin-server.js';
+import { systemClock } from '../../src/core/clock.js';
+import { fault } from '../../src/core/errors.js';
+import { silentLog } from '../../src/core/log.js';
+import { createMetrics } from '../../src/core/metrics.js';
+import type { ArchivePort } from '../../src/store/archive-port.js';
+import type { AuditEvent } from '../../src/store/audit-port.js';
+import { openEmbeddedArchive } from '../../src/store/embedded/archive.js';
+import { openEmbeddedRegistry } from '../../src/store/embedded/registry.js';
+import type { RegistryPort } from '../../src/store/registry-port.js';
+import { temporaryFolder } from '../store/embedded/temporary-folder.js';
+
+export const north = '3f0c1f5a-0000-4000-8000-000000000001';
+
+export interface OpenAdmin {
+  readonly server: AdminServer;
+  /** Its access file lies here. */
+  readonly folder: string;
+  readonly accessFile: string;
+  readonly registry: RegistryPort;
+  readonly archive: ArchivePort;
+  readonly audited: AuditEvent[];
+  /** Set to make every audit write fail. */
+  auditDown: boolean;
+}
+
+/** An admin API over real embedded stores, on a free port; closed with the test. */
+export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
+  const { path: folder, remove } = temporaryFolder();
+  const registry = openEmbeddedRegistry(join(folder, 'registry.db'));
+  const archive = openEmbeddedArchive(join(folder, 'archive'), { run: 1, keyOf: () => Buffer.alloc(32, 1) });
+  const audited: AuditEvent[] = [];
+  const state = { auditDown: false };
+  const parts: AdminParts = {
+    registry,
+    archive,
+    audit: {
+      append: async (events) => {
+        if (state.auditDown) throw fault('audit-unavailable', 'the audit cannot be written');
+        audited.push(...events);
+      },
+    },
+    clock: systemClock,
+    log: silentLog,
+    metrics: createMetrics(),
+    createTenant: async ({ name, id = north }) => {
+      const { tenants } = await registry.snapshot();
+      if (tenants.some((tenant) => tenant.id === id)) throw fault('conflict', `a tenant ${id} exists already`);
+      const tenant = {
+        id,
+        name,
+        createdAt: 1,
+        kind: 'own',
+        settings: {},
+        sealedIdKey: 'SEALED',
+        sealedDataKey: 'SEALED',
+        partitions: 32,
+        fromConfiguration: false,
+      } as const;
+      await registry.putTenant(tenant);
+      return tenant;
+    },
+    explain: async () => ({ mapped: ['PID-3'] }),
+    release: (message) => archive.release(message),
+    park: async () => false,
+    replay: async () => true,
+    status: async () => ({
+      version: '0.0.0',
+      startedAt: 0,
+      publicUrl: 'http://127.0.0.1:1',
+      listeners: [{ name: 'adt', host: '127.0.0.1', port: 2575, connections: 1 }],
+      queueDepth: 0,
+      freeBytes: null,
+    }),
+    ready: () => true,
+  };
+  const server = await startAdminServer(parts, { host: '127.0.0.1', port: 0, dataFolder: folder });
+  t.after(async () => {
+    await server.stop();
+    await archive.close();
+    await registry.close();
+    remove();
+  });
+  return Object.assign(state, { server, folder, accessFile: join(folder, accessFileName), registry, archive, audited });
+}

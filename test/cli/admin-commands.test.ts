@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { sequenceName } from '../../src/core/stamp.js';
+import { north, openAdmin } from '../admin/open-admin.js';
+import { entry, outcome } from '../conformance/archive-suite.js';
+import { runProgram } from './run-program.js';
+
+describe('commands on a running system', () => {
+  it('make a tenant and a client, rotate, list, revoke; with the names of OAuth in JSON', async (t) => {
+    const { folder } = await openAdmin(t);
+    const env = { WARDLINE_DATA: folder };
+    const tenant = await runProgram(['tenant', 'create', 'North', '--id', north], { env });
+    assert.deepEqual([tenant.code, tenant.stdout], [0, `tenant ${north}  North\n`]);
+    const made = await runProgram(['client', 'create', 'App', '--id', 'app', '--tenant', north, '--json'], { env });
+    const { client_id: id, client_secret: secret, scope } = JSON.parse(made.stdout);
+    assert.deepEqual([id, scope], ['app', 'system/*.read']);
+    const rotated = await runProgram(['client', 'rotate', 'app', '--overlap', '24h'], { env });
+    assert.match(rotated.stdout, /^client_id {6}app\nclient_secret {2}\S{32,}\nThe secret is shown this once/);
+    assert.doesNotMatch(rotated.stdout, new RegExp(secret));
+    const list = await runProgram(['client', 'list'], { env });
+    assert.match(
+      list.stdout,
+      new RegExp(`^CLIENT +STATE .*\\napp +active +system/\\*\\.read +${north} +\\S+,\\S+ +App\\n$`),
+    );
+    assert.equal((await runProgram(['client', 'revoke', 'app'], { env })).stdout, 'client app disabled\n');
+    const unknown = await runProgram(['client', 'rotate', 'none'], { env });
+    assert.deepEqual([unknown.code, unknown.stderr], [1, 'wardline: no client none\n']);
+  });
+
+  it('list, show, explain and release messages', async (t) => {
+    const { folder, archive } = await openAdmin(t);
+    const env = { WARDLINE_DATA: folder };
+    const [row] = await archive.append([entry({ controlId: 'C77' })]);
+    assert.ok(row);
+    await archive.settle([outcome(row, { state: 'parked', reason: 'message-without-patient' })]);
+    const name = sequenceName(row.sequence);
+    const list = await runProgram(['messages', 'list', '--state', 'parked'], { env });
+    assert.match(
+      list.stdout,
+      new RegExp(`\\n${name} +\\S+ +parked +ADT\\^A01 +C77 +APP\\|FAC +adt +message-without-patient\\n$`),
+    );
+    const shown = await runProgram(['messages', 'show', name], { env });
+    assert.match(shown.stdout, /controlId +C77\n[\s\S]*\n\nMSH\|\^~\\&\|APP/);
+    assert.deepEqual(JSON.parse((await runProgram(['messages', 'why', name], { env })).stdout).trace, {
+      mapped: ['PID-3'],
+    });
+    const released = await runProgram(['messages', 'release', name, '9-9'], { env });
+    assert.deepEqual(
+      [released.code, released.stdout, released.stderr],
+      [1, `${name}  unsettled\n`, 'wardline: no message 9-9\n'],
+    );
+    assert.match(
+      (await runProgram(['status'], { env })).stdout,
+      /LISTENER +ADDRESS +CONNECTIONS\nadt +127\.0\.0\.1:2575 +1\n$/,
+    );
+  });
+});
