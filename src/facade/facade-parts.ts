@@ -1,0 +1,55 @@
+import type { TokenEndpointParts } from '../auth/token-endpoint.js';
+import type { Principal, TokenVerifier } from '../auth/verify-token.js';
+import type { Clock } from '../core/clock.js';
+import type { Log } from '../core/log.js';
+import type { FhirVersion } from '../fhir/version.js';
+import type { AuditPort } from '../store/audit-port.js';
+import type { ResourcePort } from '../store/resource-port.js';
+
+export interface FacadeLimits {
+  /** Bytes of a request body. */
+  readonly bodyBytes: number;
+  /** Bytes of a request's line and headers together. */
+  readonly headerBytes: number;
+  /** Milliseconds in which a request must have arrived whole. */
+  readonly requestTimeout: number;
+  /** Milliseconds until a search is given up. */
+  readonly searchBudget: number;
+  readonly batchEntries: number;
+  /** Milliseconds for which a paging cursor is good. */
+  readonly cursorLife: number;
+}
+
+export const usualLimits: FacadeLimits = {
+  bodyBytes: 1024 * 1024,
+  headerBytes: 16 * 1024,
+  requestTimeout: 30_000,
+  searchBudget: 5000,
+  batchEntries: 200,
+  cursorLife: 3_600_000,
+};
+
+/** What the facade is made of. */
+export interface FacadeParts {
+  /** Makes every link; without a slash at the end. */
+  readonly publicUrl: string;
+  readonly resources: ResourcePort;
+  readonly audit: AuditPort;
+  readonly verifier: TokenVerifier;
+  readonly token: TokenEndpointParts;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The installation's master key; cursors are sealed under a key derived from it. */
+  readonly master: Uint8Array;
+  readonly software: { readonly name: string; readonly version: string };
+  readonly limits: FacadeLimits;
+}
+
+/** One authorized request to one base. */
+export interface Ask {
+  readonly parts: FacadeParts;
+  readonly version: FhirVersion;
+  readonly principal: Principal;
+  /** `Prefer: handling=strict` (R4 §3.1.1.2). */
+  readonly strict: boolean;
+}

@@ -1,0 +1,33 @@
+import { Fault, fault } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
+import { outcome } from '../fhir/outcome.js';
+import type { FhirVersion } from '../fhir/version.js';
+
+/** Anything thrown as a fault of the catalogue; what is not one becomes `internal`, without its text. */
+export function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fault('too-large', 'the request body is too large');
+  if (typeof code === 'string' && code.startsWith('FST_ERR_CTP_')) {
+    return fault('invalid-request', 'the request body cannot be read');
+  }
+  if (code === 'FST_ERR_BAD_URL') return fault('invalid-request', 'the URL is malformed');
+  return fault('internal', 'an internal error: nothing was done', { cause: error });
+}
+
+/** The OperationOutcome for a fault, in a version. */
+export function outcomeOf(version: FhirVersion, problem: Fault): JsonObject {
+  return outcome(version, [{ severity: 'error', code: problem.issueCode, diagnostics: problem.message }]);
+}
+
+/** Headers that go with a fault's status. */
+export function problemHeaders(problem: Fault): Readonly<Record<string, string>> {
+  switch (problem.code) {
+    case 'unauthorized':
+      return { 'WWW-Authenticate': 'Bearer realm="wardline"' };
+    case 'method-not-allowed':
+      return { Allow: 'GET, HEAD, POST' };
+    default:
+      return problem.nature === 'transient' ? { 'Retry-After': '1' } : {};
+  }
+}

@@ -1,0 +1,42 @@
+import { isResourceType } from '../fhir/definitions/type-model.js';
+import { type FhirVersion, r4TypeOf, typeInVersion } from '../fhir/version.js';
+
+/** The stored (R4) types that the facade serves. */
+const stored = [
+  'Account',
+  'AllergyIntolerance',
+  'Binary',
+  'Condition',
+  'Coverage',
+  'DiagnosticReport',
+  'DocumentReference',
+  'Encounter',
+  'Flag',
+  'Immunization',
+  'Location',
+  'Medication',
+  'MedicationDispense',
+  'MedicationRequest',
+  'MedicationStatement',
+  'Observation',
+  'Organization',
+  'Patient',
+  'Practitioner',
+  'PractitionerRole',
+  'Procedure',
+  'RelatedPerson',
+  'ServiceRequest',
+  'Specimen',
+] as const;
+
+/** The types that a version's base serves, under that version's names. */
+export function servedTypes(version: FhirVersion): readonly string[] {
+  return stored.map((type) => typeInVersion(version, type)).filter((type) => isResourceType(version, type));
+}
+
+/** The stored type behind a name on a version's base; undefined for a name that the base does not serve. */
+export function storedType(version: FhirVersion, name: string): string | undefined {
+  const type = r4TypeOf(version, name);
+  const known = (stored as readonly string[]).includes(type) && typeInVersion(version, type) === name;
+  return known && isResourceType(version, name) ? type : undefined;
+}

@@ -1,0 +1,61 @@
+/** `_summary` and `_elements` (R4 §3.1.1.5.9). */
+
+import { fault } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
+import { typeModel } from '../fhir/definitions/type-model.js';
+import { objects, text } from '../fhir/members.js';
+import type { FhirVersion } from '../fhir/version.js';
+import { type Parameters, parameterOf } from './interaction.js';
+
+/** Which part of a resource is asked for. */
+export type Subset =
+  | { readonly kind: 'all' | 'summary' | 'text' | 'data' | 'count' }
+  | { readonly kind: 'elements'; readonly names: ReadonlySet<string> };
+
+const whole: Subset = { kind: 'all' };
+
+/** @throws Fault `invalid-request` for a `_summary` of no known kind */
+export function readSubset(parameters: Parameters): Subset {
+  const summary = parameterOf(parameters, '_summary')?.toLowerCase();
+  const elements = parameterOf(parameters, '_elements');
+  switch (summary) {
+    case 'true':
+      return { kind: 'summary' };
+    case 'text':
+    case 'data':
+    case 'count':
+      return { kind: summary };
+    case undefined:
+    case '':
+    case 'false':
+      break;
+    default:
+      throw fault('invalid-request', '_summary is one of true, text, data, count, false');
+  }
+  const names = (elements ?? '').split(',').map((name) => name.trim().replace(/^[A-Z][A-Za-z]*\./, ''));
+  const asked = names.filter((name) => name !== '');
+  return asked.length === 0 ? whole : { kind: 'elements', names: new Set(asked) };
+}
+
+/** The asked part of a rendered resource, tagged SUBSETTED where something was left out. Required elements stay. */
+export function subsetOf(version: FhirVersion, resource: JsonObject, subset: Subset): JsonObject {
+  if (subset.kind === 'all' || subset.kind === 'count') return resource;
+  const model = typeModel(version, text(resource.resourceType) ?? '');
+  if (model === null) return resource;
+  const kept = (key: string): boolean => {
+    if (key === 'resourceType' || key === 'id' || key === 'meta' || key === 'implicitRules') return true;
+    if (subset.kind === 'data') return key !== 'text';
+    const element = model.members.get(key.startsWith('_') ? key.slice(1) : key)?.element;
+    if (element === undefined) return false;
+    if (element.min > 0) return true;
+    if (subset.kind === 'text') return key === 'text';
+    if (subset.kind === 'summary') return element.summary;
+    return subset.kind === 'elements' && subset.names.has(element.name);
+  };
+  const out: JsonObject = {};
+  for (const [key, value] of Object.entries(resource)) if (kept(key)) out[key] = value;
+  const meta = objects(resource.meta)[0] ?? {};
+  const system = version === 'R4' ? 'http://terminology.hl7.org/CodeSystem/v3-' : 'http://hl7.org/fhir/v3/';
+  const tag = { system: `${system}ObservationValue`, code: 'SUBSETTED', display: 'subsetted' };
+  return { ...out, meta: { ...meta, tag: [...objects(meta.tag), tag] } };
+}
