@@ -1,0 +1,24 @@
+import { fault } from '../core/errors.js';
+import type { Ask } from './facade-parts.js';
+import type { FhirAnswer } from './fhir-answer.js';
+import { readHistory } from './history.js';
+import type { Interaction } from './interaction.js';
+import { readResource, readVersion } from './read.js';
+import { searchResources } from './search-execution.js';
+
+/** Carries out one interaction of a request or of a batch entry. Throws faults of the catalogue. */
+export async function perform(ask: Ask, interaction: Interaction): Promise<FhirAnswer> {
+  switch (interaction.kind) {
+    case 'read':
+      return readResource(ask, interaction);
+    case 'vread':
+      return readVersion(ask, interaction);
+    case 'history':
+      return readHistory(ask, interaction);
+    case 'search':
+      return searchResources(ask, interaction);
+    case 'metadata':
+    case 'batch':
+      throw fault('not-supported', 'this interaction is not served inside a batch');
+  }
+}

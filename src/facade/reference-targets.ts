@@ -1,0 +1,97 @@
+import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
+import { collectReferences, displayOfResource, fillDisplays } from '../fhir/displays.js';
+import { text } from '../fhir/members.js';
+import type { ResourcePort, StoredDocument } from '../store/resource-port.js';
+
+/** What references of a page point to. Names are `Type/id`. */
+export interface ReferenceTargets {
+  /** The document that stands for the named one, where another does. */
+  survivorOf(name: string): string | undefined;
+  displayOf(name: string): string | undefined;
+}
+
+const local = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9.-]{1,64})$/;
+/** A document stands for another, which does not in turn; the bound only ends a chain that should not be. */
+const mostSteps = 4;
+
+/** Reads all that the resources (R4) refer to: one call to the store per type, in parallel, and one more for survivors. */
+export async function readTargets(
+  resources: Pick<ResourcePort, 'read'>,
+  tenant: string,
+  from: readonly JsonObject[],
+): Promise<ReferenceTargets> {
+  const found = new Map<string, StoredDocument>();
+  let wanted = new Set(from.flatMap((resource) => collectReferences(resource).map(({ reference }) => reference)));
+  for (let step = 0; step < mostSteps && wanted.size > 0; step++) {
+    const documents = await readNames(resources, tenant, wanted);
+    const next = new Set<string>();
+    for (const document of documents) {
+      found.set(nameOf(document), document);
+      if (document.standsFor !== '') next.add(`${document.type}/${document.standsFor}`);
+    }
+    wanted = new Set([...next].filter((name) => !found.has(name)));
+  }
+  const survivor = (name: string): StoredDocument | undefined => {
+    let document = found.get(name);
+    for (let step = 0; step < mostSteps && document !== undefined && document.standsFor !== ''; step++) {
+      document = found.get(`${document.type}/${document.standsFor}`);
+    }
+    return document;
+  };
+  return {
+    survivorOf(name) {
+      const document = survivor(name);
+      return document === undefined || nameOf(document) === name ? undefined : nameOf(document);
+    },
+    displayOf(name) {
+      const document = survivor(name);
+      if (document === undefined || document.resource === null) return undefined;
+      return displayOfResource({ ...document.resource, resourceType: document.type });
+    },
+  };
+}
+
+/** Documents by `Type/id`; names of other forms are left out. */
+export async function readNames(
+  resources: Pick<ResourcePort, 'read'>,
+  tenant: string,
+  names: Iterable<string>,
+): Promise<readonly StoredDocument[]> {
+  const byType = new Map<string, string[]>();
+  for (const name of names) {
+    const [, type, id] = local.exec(name) ?? [];
+    if (type === undefined || id === undefined) continue;
+    const ids = byType.get(type);
+    if (ids === undefined) byType.set(type, [id]);
+    else ids.push(id);
+  }
+  const read = await Promise.all([...byType].map(([type, ids]) => resources.read(tenant, type, ids)));
+  return read.flat();
+}
+
+/** An R4 resource with its references led to the survivors and its displays filled. Shares what did not change. */
+export function resolveReferences(resource: JsonObject, targets: ReferenceTargets): JsonObject {
+  const led = lead(resource, targets);
+  return fillDisplays(isJsonObject(led) ? led : resource, targets.displayOf);
+}
+
+function lead(value: Json, targets: ReferenceTargets): Json {
+  if (Array.isArray(value)) {
+    const after = value.map((item) => lead(item, targets));
+    return after.every((item, index) => item === value[index]) ? value : after;
+  }
+  if (!isJsonObject(value)) return value;
+  let out = value;
+  for (const [key, member] of Object.entries(value)) {
+    const survivor = key === 'reference' ? targets.survivorOf(text(member) ?? '') : undefined;
+    const after = survivor ?? (typeof member === 'object' ? lead(member, targets) : member);
+    if (after === member) continue;
+    if (out === value) out = { ...value };
+    out[key] = after;
+  }
+  return out;
+}
+
+function nameOf(document: StoredDocument): string {
+  return `${document.type}/${document.id}`;
+}

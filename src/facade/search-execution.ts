@@ -1,0 +1,111 @@
+import { fault } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
+import { type SearchEntry, searchset } from '../fhir/bundle.js';
+import { outcome } from '../fhir/outcome.js';
+import { typeInVersion } from '../fhir/version.js';
+import { requireAccess } from './access.js';
+import { baseUrl } from './base-url.js';
+import { type Cursor, openCursor, sealCursor } from './cursor.js';
+import type { Ask } from './facade-parts.js';
+import type { FhirAnswer } from './fhir-answer.js';
+import { readIncludes } from './includes.js';
+import { type Interaction, parameterOf } from './interaction.js';
+import { readSearchRequest, type SearchRequest } from './search-request.js';
+import { sourcesOf } from './search-sources.js';
+import { patientsIn, type Served } from './serve-resource.js';
+import { subsetOf } from './subset.js';
+
+type Asked = Extract<Interaction, { readonly kind: 'search' }>;
+
+/**
+ * A search of one type (R4 §3.1.1): a searchset with the total of all matches, one page of them, what they include, and
+ * an outcome that names the parameters that were left out.
+ * @throws Fault `forbidden`, `not-supported` (strict handling, or a parameter that must not be ignored),
+ * `invalid-request`, `too-costly`
+ */
+export async function searchResources(ask: Ask, { type, parameters }: Asked): Promise<FhirAnswer> {
+  const { parts, principal, version } = ask;
+  requireAccess(principal, 'search', type.stored);
+  const owner = { tenant: principal.tenant, client: principal.client, version };
+  const given = parameterOf(parameters, '_cursor');
+  const cursor: Cursor =
+    given === undefined
+      ? { kind: 'search', of: type.name, parameters, after: undefined, total: undefined }
+      : openCursor(parts, owner, given);
+  if (cursor.kind !== 'search' || cursor.of !== type.name) {
+    throw fault('invalid-request', 'the cursor of this link is not valid here');
+  }
+  const request = readSearchRequest(ask, type.name, cursor.parameters);
+  const page = await readPage(ask, request, cursor);
+  const included = await readIncludes(ask, page.served, request.includes);
+  const base = baseUrl(parts.publicUrl, version);
+  // Links carry the query sealed, so that no search value ever stands in a URL.
+  const link = (after: string | undefined): string =>
+    `${base}/${type.name}?_cursor=${sealCursor(parts, owner, { ...cursor, after, total: page.total })}`;
+  const entry = (mode: SearchEntry['mode']) => (served: Served) => ({
+    fullUrl: `${base}/${nameIn(ask, served)}`,
+    resource: subsetOf(version, served.resource, request.subset),
+    mode,
+  });
+  const entries: SearchEntry[] = [...page.served.map(entry('match')), ...included.map(entry('include'))];
+  if (request.ignored.length > 0) entries.push({ resource: ignoredOutcome(ask, request), mode: 'outcome' });
+  const bundle = searchset({
+    total: page.total,
+    links: { self: link(cursor.after), ...(page.next === undefined ? {} : { next: link(page.next) }) },
+    entries,
+  });
+  return { resource: bundle, patients: patientsIn([...page.served, ...included].map(({ r4 }) => r4)) };
+}
+
+interface Page {
+  readonly served: readonly Served[];
+  readonly total: number;
+  readonly next: string | undefined;
+}
+
+/** One page over the sources of a type, one after the other. A position is the source's number and its own position. */
+async function readPage(ask: Ask, request: SearchRequest, cursor: Cursor): Promise<Page> {
+  const sources = await sourcesOf(ask, request.query);
+  const [number, start] = readPosition(cursor.after);
+  const counting = cursor.total === undefined;
+  const served: Served[] = [];
+  let total = cursor.total ?? 0;
+  let next: string | undefined;
+  let left = request.query.count;
+  let taken = 0;
+  for (const [index, source] of sources.entries()) {
+    if (index < number) continue;
+    const full = index > number && left === 0;
+    if (full && taken > 0) next ??= `${index}:`;
+    if (full && !counting) break;
+    const page = await source(left, index === number ? start : undefined, counting);
+    total += counting ? (page.total ?? 0) : 0;
+    served.push(...page.served);
+    taken += page.taken;
+    left = Math.max(0, left - page.taken);
+    if (page.next === undefined || request.query.count === 0) continue;
+    next = `${index}:${page.next}`;
+    if (!counting) break;
+    left = 0;
+  }
+  return { served, total, next: total > 0 && request.query.count > 0 ? next : undefined };
+}
+
+function readPosition(after: string | undefined): [number, string | undefined] {
+  if (after === undefined) return [0, undefined];
+  const colon = after.indexOf(':');
+  const start = after.slice(colon + 1);
+  return [Number(after.slice(0, colon)), start === '' ? undefined : start];
+}
+
+function nameIn(ask: Ask, { name }: Served): string {
+  const [type = '', id = ''] = name.split('/');
+  return `${typeInVersion(ask.version, type)}/${id}`;
+}
+
+function ignoredOutcome(ask: Ask, request: SearchRequest): JsonObject {
+  return outcome(
+    ask.version,
+    request.ignored.map((why) => ({ severity: 'warning', code: 'not-supported', diagnostics: why })),
+  );
+}

@@ -1,0 +1,58 @@
+import { fault } from '../core/errors.js';
+import { type IgnoredParameter, parseSearch } from '../fhir/search-parse.js';
+import type { SearchQuery } from '../fhir/search-query.js';
+import type { Include } from '../fhir/search-result-parameters.js';
+import { fhirVersions } from '../fhir/version.js';
+import { baseUrl } from './base-url.js';
+import type { Ask } from './facade-parts.js';
+import type { Parameters } from './interaction.js';
+import { largestPage, usualPage } from './page-size.js';
+import { readSubset, type Subset } from './subset.js';
+
+/** A search as it is carried out. */
+export interface SearchRequest {
+  readonly query: SearchQuery;
+  readonly includes: readonly Include[];
+  readonly subset: Subset;
+  /** What was left out, in words, by the parameters' names. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * Reads the parameters of a search. Unknown ones are left out and named, or refused under strict handling; chained ones,
+ * `_has` and those that no index answers are always refused, as leaving them out would show more than was asked for.
+ * @throws Fault `not-supported`, `invalid-request`; names are told, values never
+ */
+export function readSearchRequest(ask: Ask, type: string, parameters: Parameters): SearchRequest {
+  const { parts, version } = ask;
+  const asked = parameters.filter(([name]) => name.toLowerCase() !== '_cursor');
+  const parsed = parseSearch(version, type, asked, {
+    bases: fhirVersions.map((one) => baseUrl(parts.publicUrl, one)),
+    now: parts.clock.now(),
+    defaultCount: usualPage,
+    largestCount: largestPage,
+  });
+  const [wrong] = parsed.errors;
+  if (wrong !== undefined) throw fault('invalid-request', `parameter ${shown(wrong.parameter)} ${wrong.message}`);
+  const refused = parsed.unknown.filter((one) => ask.strict || isRefused(one));
+  if (refused.length > 0) {
+    const names = refused.map((one) => shown(one.parameter)).join(', ');
+    throw fault('not-supported', `not supported in a search for ${type}: ${names}`);
+  }
+  const subset = readSubset(asked);
+  return {
+    query: subset.kind === 'count' ? { ...parsed.query, count: 0 } : parsed.query,
+    includes: parsed.include,
+    subset,
+    ignored: parsed.unknown.map((one) => `parameter ${shown(one.parameter)} is not known for ${type} and was left out`),
+  };
+}
+
+function isRefused({ parameter, reason }: IgnoredParameter): boolean {
+  return reason === 'refused' || parameter.includes('.') || /^_(has|filter)\b/i.test(parameter);
+}
+
+/** A name that has the form of a parameter; anything else could be a value that slipped into its place. */
+function shown(name: string): string {
+  return /^[A-Za-z_-]{1,40}([.:][A-Za-z_-]{1,40}){0,4}$/.test(name) ? name : '(not a parameter name)';
+}

@@ -1,0 +1,34 @@
+import type { SearchQuery } from '../fhir/search-query.js';
+import type { Ask } from './facade-parts.js';
+import { orderViews } from './medication-statements.js';
+import { expandClasses } from './patient-classes.js';
+import type { Source } from './search-source.js';
+import { serveDocuments } from './serve-resource.js';
+
+/** What a search is answered from, one source after the other. */
+export async function sourcesOf(ask: Ask, asked: SearchQuery): Promise<readonly Source[]> {
+  const query = onlyShown(await expandClasses(ask.parts.resources, ask.principal.tenant, asked));
+  return query.type === 'MedicationStatement' ? [stored(ask, query), orderViews(ask, query)] : [stored(ask, query)];
+}
+
+function stored(ask: Ask, query: SearchQuery): Source {
+  const { parts, principal } = ask;
+  return async (count, after, total) => {
+    const page = await parts.resources.search(
+      principal.tenant,
+      { ...query, count, ...(after === undefined ? {} : { after: JSON.parse(after) }) },
+      { budget: parts.limits.searchBudget, total },
+    );
+    const served = await serveDocuments(ask, page.documents);
+    return { served, taken: page.documents.length, total: page.total, next: page.next };
+  };
+}
+
+/**
+ * DSTU2 cannot show an encounter entered in error. Its rendering there gives no search value, so every encounter that has
+ * a status in that version is one that it shows: the rest is left out by the query, and totals and pages agree.
+ */
+function onlyShown(query: SearchQuery): SearchQuery {
+  if (query.type !== 'Encounter' || query.version !== 'DSTU2') return query;
+  return { ...query, where: [...query.where, { parameter: 'status', kind: 'token', missing: false }] };
+}
