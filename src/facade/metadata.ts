@@ -1,0 +1,42 @@
+import { tokenEndpointUrl } from '../auth/token-endpoint.js';
+import type { JsonObject } from '../core/json.js';
+import { capabilityStatement, type ServedType } from '../fhir/capability.js';
+import { searchParametersOf } from '../fhir/search-parameters.js';
+import type { FhirVersion } from '../fhir/version.js';
+import { baseUrl } from './base-url.js';
+import { servedTypes } from './served-types.js';
+
+const interactions = ['read', 'vread', 'history-instance', 'history-type', 'search-type'] as const;
+
+/** The capability statement of a version's base: what is served, and nothing else. `date`: when the process started. */
+export function metadataOf(
+  version: FhirVersion,
+  facade: {
+    readonly publicUrl: string;
+    readonly software: { readonly name: string; readonly version: string };
+    readonly startedAt: string;
+  },
+): JsonObject {
+  return capabilityStatement(version, {
+    baseUrl: baseUrl(facade.publicUrl, version),
+    tokenUrl: tokenEndpointUrl(facade.publicUrl),
+    authorizeUrl: `${facade.publicUrl}/oauth2/authorize`,
+    software: facade.software,
+    date: facade.startedAt,
+    types: servedTypes(version).map((type) => servedType(version, type)),
+  });
+}
+
+function servedType(version: FhirVersion, type: string): ServedType {
+  const parameters = [...searchParametersOf(version, type).values()];
+  const common = [
+    { name: '_id', type: 'token' },
+    { name: '_lastUpdated', type: 'date' },
+  ];
+  return {
+    type,
+    interactions,
+    searchParams: [...common, ...parameters.map(({ name, kind }) => ({ name, type: kind }))],
+    searchInclude: parameters.filter(({ kind }) => kind === 'reference').map(({ name }) => `${type}:${name}`),
+  };
+}

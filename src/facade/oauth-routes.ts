@@ -1,0 +1,67 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { publicKeySet } from '../auth/signing-keys.js';
+import { answerAuthorizeRequest, answerTokenRequest, tokenFailure } from '../auth/token-endpoint.js';
+import type { FacadeParts } from './facade-parts.js';
+
+/** The OAuth 2.0 routes: token, authorize (which always refuses) and the public keys. */
+export function addOauthRoutes(app: FastifyInstance, parts: FacadeParts): void {
+  app.post('/oauth2/token', async (request, reply) => answerToken(parts, request, reply));
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/oauth2/authorize',
+    handler: async (_request, reply) => {
+      const { status, headers, body } = answerAuthorizeRequest();
+      return reply.code(status).headers(headers).type(json).send(JSON.stringify(body));
+    },
+  });
+  app.get('/oauth2/jwks', async (_request, reply) => {
+    const snapshot = await parts.token.copy.current();
+    reply.header('Cache-Control', 'public, max-age=60').type('application/jwk-set+json');
+    return reply.send(JSON.stringify(publicKeySet(snapshot, parts.clock.now())));
+  });
+}
+
+const json = 'application/json; charset=utf-8';
+
+/** A token leaves only after its record in the audit is durable. */
+async function answerToken(parts: FacadeParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const start = parts.clock.monotonic();
+  const address = request.ip;
+  let client: string | null = null;
+  try {
+    const answer = await answerTokenRequest(parts.token, {
+      contentType: request.headers['content-type'],
+      authorization: request.headers.authorization,
+      body: typeof request.body === 'string' ? request.body : '',
+      address,
+    });
+    client = answer.client;
+    await parts.audit.append([
+      {
+        at: parts.clock.now(),
+        tenant: answer.tenant,
+        client,
+        address,
+        action: 'token',
+        subject: '',
+        parameters: [],
+        outcome: answer.status < 400 ? 'granted' : 'denied',
+        status: answer.status,
+        patients: [],
+      },
+    ]);
+    reply.code(answer.status).headers(answer.headers).type(json).send(JSON.stringify(answer.body));
+  } catch (error) {
+    parts.log.error('a token request failed', { error });
+    const { status, headers, body } = tokenFailure(error);
+    reply.code(status).headers(headers).type(json).send(JSON.stringify(body));
+  }
+  parts.log.info('token', {
+    route: 'POST oauth2/token',
+    status: reply.statusCode,
+    peer: address,
+    ...(client === null ? {} : { client }),
+    milliseconds: Math.round(parts.clock.monotonic() - start),
+  });
+  return reply;
+}
