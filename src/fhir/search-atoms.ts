@@ -33,7 +33,8 @@ const readers: Readonly<Record<Exclude<SearchKind, 'composite'>, Reader>> = {
  * type that the kind does not know, and values that are not what their type says, give none; nothing throws.
  */
 export function readAtoms(kind: SearchKind, item: Item, options: ReadingOptions, into: SearchAtom[]): void {
-  if (item.value !== null && kind !== 'composite') readers[kind](item, options, into);
+  if (item.value === null || kind === 'composite') return;
+  if (item.model === null || isJsonObject(item.value)) readers[kind](item, options, into);
 }
 
 function readToken(item: Item, options: ReadingOptions, into: SearchAtom[]): void {

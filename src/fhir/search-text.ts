@@ -26,11 +26,13 @@ const separators = /[^\p{L}\p{N}\p{M}]+/gu;
  */
 export function foldText(text: string): string {
   if (/^[a-z0-9]+$/.test(text)) return text;
+  // Decomposing makes apostrophes (of ŉ), and unmakes the acute accent that stands for one.
   const letters = text
     .replace(apostrophes, '')
     .normalize('NFKD')
     .toLowerCase()
     .replace(marks, '')
+    .replace(apostrophes, '')
     .replace(special, (letter) => plainLetters.get(letter) ?? letter)
     .replace(separators, ' ')
     .trim()
