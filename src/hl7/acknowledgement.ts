@@ -27,8 +27,8 @@ export function acknowledgementPlan(
   header: RawHeader | undefined,
   listenerMode: 'original' | 'enhanced',
 ): AcknowledgementPlan {
-  const receipt = header === undefined ? '' : rawField(header, 15);
-  const application = header === undefined ? '' : rawField(header, 16);
+  const receipt = header === undefined ? '' : rawField(header, 15).trim();
+  const application = header === undefined ? '' : rawField(header, 16).trim();
   if (receipt !== '' || application !== '') {
     return { mode: 'enhanced', receipt: condition(receipt), application: condition(application) };
   }

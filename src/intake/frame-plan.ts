@@ -61,7 +61,7 @@ export function planFrame(bytes: Buffer, context: FrameContext): FramePlan {
  */
 export function planTruncated(bytes: Buffer, context: FrameContext): PlannedMessage & { readonly answerable: boolean } {
   const header = readRawHeader(bytes);
-  const answerable = header !== undefined && rawField(header, 10) !== '' && header.fields.length > 11;
+  const answerable = header !== undefined && rawField(header, 10).trim() !== '' && header.fields.length > 11;
   const decoded = decodeMessage(bytes, context.settings.charset);
   const parsed = answerable && !isCharsetFault(decoded) ? parseMessage(decoded.text) : undefined;
   const message = parsed === undefined || isParseFault(parsed) ? undefined : parsed;
@@ -102,7 +102,7 @@ function unreadable(decoded: DecodedMessage | undefined): AcknowledgementError {
 function refusal(message: Hl7Message, settings: ListenerSettings): AcknowledgementError | undefined {
   const { header } = message;
   const at = { segment: 'MSH', sequence: 1 };
-  if (header.value(10) === '') return { ...at, code: '101', field: 10, text: 'MSH-10 must name the message' };
+  if (header.value(10).trim() === '') return { ...at, code: '101', field: 10, text: 'MSH-10 must name the message' };
   const { checkProcessingIds, checkVersions } = settings;
   if (checkProcessingIds.length > 0 && !checkProcessingIds.includes(header.value(11))) {
     return { ...at, code: '202', field: 11, text: `this listener takes MSH-11 ${checkProcessingIds.join(', ')}` };

@@ -40,6 +40,13 @@ const cases: readonly AnswerCase[] = [
     enqueued: true,
   },
   {
+    name: 'a blank in MSH-15 asks for nothing',
+    message: adt('M1', { 15: ' ' }),
+    answers: ['AA M1'],
+    kind: 'message',
+    enqueued: true,
+  },
+  {
     name: 'a receipt on error only, rejected',
     listener: { checkVersions: ['2.5.1'] },
     message: adt('M1', { 15: 'ER' }),
@@ -58,8 +65,8 @@ const cases: readonly AnswerCase[] = [
   },
   {
     name: 'no MSH-10',
-    message: adt(''),
-    answers: ['AR'],
+    message: adt(' '),
+    answers: ['AR  '],
     kind: 'rejected',
     enqueued: false,
     error: /ERR\|\|MSH\^1\^10\|101\^/,

@@ -89,7 +89,7 @@ test('every message of the corpus is archived as it came and acknowledged', asyn
 /** MSH-15 and MSH-16, each after a separator. */
 function conditions(message: string): string {
   const fields = message.split(/[\r\n]/, 1)[0]?.split('|') ?? [];
-  return `|${fields[14] ?? ''}|${fields[15] ?? ''}`;
+  return `|${fields[14]?.trim() ?? ''}|${fields[15]?.trim() ?? ''}`;
 }
 
 /** Some messages of the corpus say in MSH-15 that they want no receipt, or one of errors only. */
