@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
+import { absentExtension, absentPrimitive } from './absent.js';
 import { codeOf, objects, text } from './members.js';
 import { type Shape, type Slot, shapeOf } from './shape.js';
 import type { FhirVersion } from './version.js';
@@ -13,8 +14,6 @@ export interface Conforming {
   /** Renders a resource inside another; null where it has no place in this version. */
   readonly resource: (resource: JsonObject) => JsonObject | null;
 }
-
-const absent: Json = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }];
 
 /**
  * What of a resource its version's definitions allow: unknown members, codes outside a required value set, references to
@@ -195,9 +194,9 @@ function primitive(value: Json | undefined, slot: Slot): Json | undefined {
 
 /** The members that say that a required element is not known. */
 function absence(name: string, slot: Slot): JsonObject {
-  if (slot.kind === 'primitive') return { [`_${name}`]: slot.list ? [{ extension: absent }] : { extension: absent } };
+  if (slot.kind === 'primitive') return { [`_${name}`]: slot.list ? [absentPrimitive] : absentPrimitive };
   if (slot.kind === 'resource') return {};
-  const value: JsonObject = { extension: absent };
+  const value: JsonObject = { extension: absentExtension };
   if (slot.type === 'CodeableConcept') value.text = 'unknown';
   if (slot.type === 'Reference' || slot.type === 'Coding') value.display = 'unknown';
   for (const inner of slot.shape().required) {

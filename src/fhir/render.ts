@@ -4,6 +4,7 @@ import { dstu2DataType } from './dstu2/data-types.js';
 import { withPractitionerRoles } from './dstu2/practitioner.js';
 import { dstu2Rules } from './dstu2/rules.js';
 import { text } from './members.js';
+import { withSoundStatuses } from './status-rules.js';
 import { stu3DataType } from './stu3/data-types.js';
 import { stu3Rules } from './stu3/rules.js';
 import type { FhirVersion } from './version.js';
@@ -21,7 +22,7 @@ export interface Related {
  * show as something else (an encounter entered in error in DSTU2, an order not to give a medication before R4)
  */
 export function renderResource(version: FhirVersion, resource: JsonObject, related: Related = {}): JsonObject | null {
-  if (version === 'R4') return conformResource(resource, r4);
+  if (version === 'R4') return renderR4(resource);
   if (version === 'STU3') return renderStu3(resource, intoStu3);
   const stu3 = renderStu3(resource, throughStu3);
   if (stu3 === null) return null;
@@ -34,7 +35,7 @@ const r4: Conforming = {
   version: 'R4',
   fill: true,
   dataType: (_type, value) => value,
-  resource: (resource) => conformResource(resource, r4),
+  resource: renderR4,
 };
 
 const intoStu3: Conforming = {
@@ -58,10 +59,15 @@ const intoDstu2: Conforming = {
   resource: (resource) => renderDstu2(resource, resource),
 };
 
+function renderR4(resource: JsonObject): JsonObject | null {
+  return conformResource(withSoundStatuses(resource), r4);
+}
+
 function renderStu3(resource: JsonObject, how: Conforming): JsonObject | null {
   const type = text(resource.resourceType) ?? '';
   const rule = Object.hasOwn(stu3Rules, type) ? stu3Rules[type] : undefined;
-  const changed = rule === undefined ? resource : rule(resource);
+  const sound = withSoundStatuses(resource);
+  const changed = rule === undefined ? sound : rule(sound);
   return changed === null ? null : conformResource(changed, how);
 }
 

@@ -10,6 +10,7 @@ export function dstu2Condition(source: JsonObject, original: JsonObject): JsonOb
     assertedDate: 'dateRecorded',
     context: 'encounter',
     note: null,
+    clinicalStatus: null,
     onsetAge: 'onsetQuantity',
     abatementAge: 'abatementQuantity',
   });

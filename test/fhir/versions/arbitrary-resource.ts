@@ -46,6 +46,9 @@ const primitives: Readonly<Record<string, fc.Arbitrary<Json>>> = {
   xhtml: fc.constant('<div xmlns="http://www.w3.org/1999/xhtml">x</div>'),
 };
 
+/** Elements whose code is a MIME type. */
+const mimeType = /^(contentType|sigFormat|targetFormat)$/;
+
 /** Valid R4 resources of a type, built from the definitions; `depth` says how deep elements nest. */
 export function arbitraryResource(type: string, depth = 4): fc.Arbitrary<JsonObject> {
   const shape = shapeOf('R4', type);
@@ -71,7 +74,7 @@ function arbitraryMembers(shape: Shape, depth: number): fc.Arbitrary<JsonObject>
       const isChoice = choice !== '' && name.toLowerCase() === (choice + slot.type).toLowerCase();
       if (isChoice && choices.has(choice)) continue;
       choices.add(choice);
-      const one = arbitraryValue(slot, depth - 1);
+      const one = mimeType.test(name) ? fc.constant('text/plain') : arbitraryValue(slot, depth - 1);
       picked[name] = slot.list ? fc.array(one, { minLength: 1, maxLength: 2 }) : one;
     }
     return fc.record(picked);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { conformResource } from '../../../src/fhir/conform.js';
 import { renderResource } from '../../../src/fhir/render.js';
+import { validateResource } from '../../../src/fhir/validate.js';
 import { fhirVersions } from '../../../src/fhir/version.js';
 import { arbitraryResource, servedTypes } from './arbitrary-resource.js';
 
@@ -11,14 +11,20 @@ describe('any valid R4 resource', () => {
     test(`${type} renders without a throw, leaves its input alone and leaves nothing that the version does not know`, () => {
       fc.assert(
         fc.property(arbitraryResource(type), (resource) => {
+          let sound = false;
           const before = JSON.stringify(resource);
           for (const version of fhirVersions) {
             const rendered = renderResource(version, resource);
             assert.equal(JSON.stringify(resource), before);
-            if (version === 'R4') assert.equal(rendered, resource, 'R4 is served as it is stored');
+            if (version === 'R4' && type !== 'Condition' && type !== 'AllergyIntolerance') {
+              assert.equal(rendered, resource, 'R4 is served as it is stored');
+            }
             if (rendered === null) continue;
-            const again = conformResource(rendered, { version, fill: true, dataType: (_, v) => v, resource: (r) => r });
-            assert.equal(again, rendered, 'a second look finds nothing to leave out or to add');
+            const issues = validateResource(version, rendered).filter((issue) => issue.severity === 'error');
+            const structural = issues.filter((issue) => issue.code !== 'invariant');
+            assert.deepEqual(structural, [], version);
+            if (version === 'R4') sound = issues.length === 0;
+            else if (sound) assert.deepEqual(issues, [], version);
           }
         }),
         { numRuns: 40 },
