@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
-import { absentExtension, absentPrimitive } from './absent.js';
-import { codeOf, objects, text } from './members.js';
+import { absentConcept, absentExtension, absentPrimitive } from './absent.js';
+import { codeOf, conceptText, objects, text } from './members.js';
 import { type Shape, type Slot, shapeOf } from './shape.js';
 import type { FhirVersion } from './version.js';
 
@@ -117,19 +117,25 @@ function conformItem(element: Element, slot: Slot, how: Conforming): Element {
   return { value: converted === undefined ? undefined : permitted(converted, slot, how), companion: undefined };
 }
 
-/** What the element's binding and targets leave of a value; an extension must say something. */
+/**
+ * What the element's binding and targets leave of a value; an extension must say something. A concept without a code that
+ * a required binding knows keeps its words only.
+ */
 function permitted(value: JsonObject, slot: Slot, how: Conforming): JsonObject | undefined {
   if (slot.type === 'Reference') return permittedReference(value, slot, how);
   if (slot.type === 'Extension') {
     return Object.keys(value).some((key) => key !== 'url' && key !== 'id') ? value : undefined;
   }
-  if (slot.codes === undefined) return value;
-  const codings =
-    slot.type === 'CodeableConcept' ? objects(value.coding) : slot.type === 'Coding' ? [value] : undefined;
-  if (codings === undefined || isAbsent(value)) return value;
-  return codings.some((coding) => slot.codes?.has(`${text(coding.system) ?? ''}|${text(coding.code) ?? ''}`))
-    ? value
-    : undefined;
+  if ((slot.codes ?? slot.form) === undefined || isAbsent(value)) return value;
+  if (slot.type === 'Coding') return value.code === undefined || isBound(value, slot) ? value : undefined;
+  if (slot.type !== 'CodeableConcept' || objects(value.coding).some((coding) => isBound(coding, slot))) return value;
+  const words = conceptText(value);
+  return words === undefined ? undefined : { ...absentConcept, text: words };
+}
+
+function isBound(coding: JsonObject, slot: Slot): boolean {
+  const code = `${text(coding.system) ?? ''}|${text(coding.code) ?? ''}`;
+  return slot.codes?.has(code) ?? slot.form?.test(code) === true;
 }
 
 function permittedReference(value: JsonObject, slot: Slot, how: Conforming): JsonObject | undefined {
@@ -181,7 +187,9 @@ function primitive(value: Json | undefined, slot: Slot): Json | undefined {
       return Number.isSafeInteger(value) && Number(value) > 0 ? value : undefined;
     case 'code': {
       const code = codeOf(value);
-      return code !== undefined && slot.codes?.has(code) !== false ? code : undefined;
+      return code !== undefined && slot.codes?.has(code) !== false && slot.form?.test(code) !== false
+        ? code
+        : undefined;
     }
     case 'date':
       return text(value)?.slice(0, 10);

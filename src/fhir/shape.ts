@@ -9,6 +9,8 @@ export interface Slot {
   readonly list: boolean;
   /** The allowed codes of a required binding; for concepts and codings as `system|code`. */
   readonly codes: ReadonlySet<string> | undefined;
+  /** The form of the codes of a required binding that no list can hold: languages. */
+  readonly form: RegExp | undefined;
   /** The types a reference may point to; undefined where any is allowed. */
   readonly targets: ReadonlySet<string> | undefined;
   /** The members of a complex value; read when needed, as types contain one another. */
@@ -20,6 +22,11 @@ export interface Shape {
   /** For each required element the members that can carry it; the first is where its absence is explained. */
   readonly required: readonly { readonly members: readonly string[]; readonly slot: Slot }[];
 }
+
+/** Codes of languages (BCP 47), at the end of `system|code` too. */
+const forms: Readonly<Record<string, RegExp>> = {
+  'http://tools.ietf.org/html/bcp47': /^(?:.*\|)?[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/,
+};
 
 const empty: Shape = { slots: new Map(), required: [] };
 const shapes = new Map<string, Shape>();
@@ -74,7 +81,20 @@ function memberSlots(
   if (entry.contentReference !== undefined) {
     const [target = '', ...rest] = entry.contentReference.replace('#', '').split('.');
     const shape = () => shapeAt(version, target, rest.join('.'));
-    return [[name, { type: 'BackboneElement', kind: 'complex', list, codes: undefined, targets: undefined, shape }]];
+    return [
+      [
+        name,
+        {
+          type: 'BackboneElement',
+          kind: 'complex',
+          list,
+          codes: undefined,
+          form: undefined,
+          targets: undefined,
+          shape,
+        },
+      ],
+    ];
   }
   const types = entry.types ?? [];
   return types.map((of) => {
@@ -98,6 +118,7 @@ function slotOf(
     kind,
     list,
     codes: requiredCodes(version, of, entry),
+    form: entry.binding?.[0] === 'required' ? forms[entry.binding[1]] : undefined,
     targets: entry.targets === undefined || entry.targets.includes('Resource') ? undefined : new Set(entry.targets),
     shape: () => (nested ? shapeAt(version, type, path) : shapeAt(version, kind === 'primitive' ? 'Element' : of, '')),
   };

@@ -13,13 +13,14 @@ export function dstu2MedicationStatement(source: JsonObject): JsonObject {
     reasonReference: null,
   });
   const status = text(source.status);
-  const [reasonForUseCodeableConcept] = objects(source.reasonCode);
-  const [reasonForUseReference] = objects(source.reasonReference);
+  const notTaken = source.taken === 'n';
+  const [reasonForUseCodeableConcept] = notTaken ? [] : objects(source.reasonCode);
+  const [reasonForUseReference] = notTaken ? [] : objects(source.reasonReference);
   const supporting = [...objects(source.basedOn), ...objects(source.derivedFrom)];
   return changed(out, {
     supportingInformation: supporting.length > 0 ? supporting : undefined,
     status: status === undefined ? undefined : oldCode('DSTU2', 'MedicationStatement.status', status),
-    wasNotTaken: source.taken === 'n' ? true : source.taken === 'y' ? false : undefined,
+    wasNotTaken: notTaken ? true : source.taken === 'y' ? false : undefined,
     reasonForUseCodeableConcept,
     reasonForUseReference: reasonForUseCodeableConcept === undefined ? reasonForUseReference : undefined,
     note: joinedNotes(source.note),

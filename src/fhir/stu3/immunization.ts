@@ -2,11 +2,14 @@ import type { JsonObject } from '../../core/json.js';
 import { changed, objects, renamed, text } from '../members.js';
 import { oldCode } from '../old-codes.js';
 
-/** R4 Immunization to STU3, where what was not given says so beside its status. */
+/**
+ * R4 Immunization to STU3, where what was not given says so beside its status; then it has neither a reason for giving nor
+ * a reaction (imm-1).
+ */
 export function stu3Immunization(source: JsonObject): JsonObject {
   const status = text(source.status);
   const notGiven = status === 'not-done';
-  const reasons = objects(source.reasonCode);
+  const reasons = notGiven ? [] : objects(source.reasonCode);
   const reasonsNotGiven = notGiven ? objects(source.statusReason) : [];
   const explanation = {
     ...(reasons.length > 0 ? { reason: reasons } : {}),
@@ -16,6 +19,7 @@ export function stu3Immunization(source: JsonObject): JsonObject {
   return changed(renamed(source, { occurrenceDateTime: 'date', reasonCode: null, performer: null }), {
     status: status === undefined ? undefined : oldCode('STU3', 'Immunization.status', status),
     notGiven: status === undefined ? undefined : notGiven,
+    reaction: notGiven ? undefined : source.reaction,
     practitioner: practitioner.length > 0 ? practitioner : undefined,
     explanation: Object.keys(explanation).length > 0 ? explanation : undefined,
     vaccinationProtocol:

@@ -141,12 +141,15 @@ testRenderings([
     dstu2: { maritalStatus: { coding: [{ system: 'http://hl7.org/fhir/marital-status', code: 'U' }] } },
   },
   {
-    rule: 'DSTU2 has no code for a common-law marriage',
+    rule: 'DSTU2 has no code for a common-law marriage: its words stay',
     r4: {
       resourceType: 'Patient',
-      maritalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus', code: 'C' }] },
+      maritalStatus: {
+        text: 'Common Law',
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus', code: 'C' }],
+      },
     },
-    dstu2: { maritalStatus: undefined },
+    dstu2: { maritalStatus: { ...absent, text: 'Common Law' } },
   },
   {
     rule: 'Encounter: reason, diagnosis role, referral; DSTU2 patient and indication',
