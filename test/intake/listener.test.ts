@@ -39,6 +39,17 @@ test('messages over TLS', async (t) => {
   assert.deepEqual((await client.replies(2)).flatMap(acknowledged), ['AA M1', 'AA M2']);
 });
 
+for (const secure of [false, true]) {
+  test(`a sender that ends its side at once still gets its acknowledgements${secure ? ', over TLS' : ''}`, async (t) => {
+    const here = await install(t, secure ? { listener: { tls: serverTls } } : {});
+    const client = secure ? await tlsClient(t, here) : await here.client();
+    client.write(Buffer.concat([frame(adt('M1')), frame(adt('M2'))]));
+    client.socket.end();
+    assert.deepEqual((await client.replies(2)).flatMap(acknowledged), ['AA M1', 'AA M2']);
+    await client.closed();
+  });
+}
+
 test('mutual TLS takes certificates of its authority only', async (t) => {
   const here = await install(t, { listener: { tls: { ...serverTls, requireClientCertificate: true } } });
   for (const keyPair of [undefined, 'stranger']) {
