@@ -57,7 +57,11 @@ export interface IdentityKey {
  */
 export interface DraftElement {
   readonly kind: 'single' | 'list' | 'item';
-  /** `gender`, `hospitalization.admitSource`, `identifier`, `_birthDate`: object members only, never an index. */
+  /**
+   * `gender`, `hospitalization.admitSource`, `identifier`, `_birthDate.extension`: object members only, never an index.
+   * A choice is one element, since its members exclude each other: the path ends in `[x]` (`value[x]`) and the value is an
+   * object of the one member, `{ "valueString": "x" }`, whose content stands beside the others.
+   */
   readonly path: string;
   /** Full name of the rule, `PID[Patient]/PID-3`; a Z or site rule has its own. */
   readonly rule: string;
@@ -65,6 +69,8 @@ export interface DraftElement {
   readonly item: string;
   /** `null`: deleted (`""` was sent, or the event takes it back). A `list` holds an array. */
   readonly value: Json;
+  /** A default of the mapping: it never replaces what any message said, and gives way to it whenever it comes. */
+  readonly weak?: true;
 }
 
 /** What a message says about a visit over time. */
@@ -122,4 +128,6 @@ export interface Diagnostic {
   readonly at: string;
   /** What is wrong and what would be right; never the value. */
   readonly message: string;
+  /** The code without a row, for the worklist of codes. Never logged. */
+  readonly unmapped?: { readonly table: string; readonly system: string; readonly code: string };
 }

@@ -1,0 +1,70 @@
+import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
+import type { Draft, DraftElement, MappedMessage, VisitStatement } from './draft.js';
+
+/** A draft with the id of its document. */
+export interface Identified {
+  readonly draft: Draft;
+  readonly id: string;
+}
+
+/**
+ * Gives every draft with a key its id, by `idOf(type, parts)` over the key of its patient (if it stands in it) and its own parts, and
+ * writes `Type/id` into the references to it. References to drafts without a key keep their display; one with nothing at all is
+ * taken out. To be called once a message: it completes the drafts in place.
+ */
+export function identify(mapped: MappedMessage, idOf: (type: string, parts: readonly string[]) => string): Identified[] {
+  const identified: Identified[] = [];
+  for (const draft of mapped.drafts) {
+    const { key } = draft;
+    if (key === undefined) continue;
+    const id = idOf(draft.type, keyParts(draft));
+    for (const reference of draft.referrers) reference['reference'] = `${draft.type}/${id}`;
+    identified.push({ draft, id });
+  }
+  for (const { draft } of identified) {
+    const elements = draft.elements as DraftElement[];
+    const kept = elements.flatMap((element) => keptElement(element) ?? []);
+    elements.length = 0;
+    elements.push(...kept);
+    const visit = draft.visit as VisitStatement[];
+    const said = visit.filter((statement) => statement.kind === 'cancel' || without(statement.value) !== undefined);
+    visit.length = 0;
+    visit.push(...said);
+  }
+  return identified;
+}
+
+/** The parts that an id is made from: the key of the patient first, then its own. */
+export function keyParts(draft: Draft): readonly string[] {
+  const { key } = draft;
+  if (key === undefined) return [];
+  return key.patient?.key === undefined ? key.parts : [...key.patient.key.parts, ...key.parts];
+}
+
+function keptElement(element: DraftElement): DraftElement | undefined {
+  if (element.value === null) return element;
+  const value = without(element.value);
+  return value === undefined ? undefined : element;
+}
+
+/** Takes empty objects and lists out, in place; undefined when nothing is left. */
+function without(value: Json): Json | undefined {
+  if (Array.isArray(value)) {
+    let kept = 0;
+    for (const each of value) {
+      const rest = without(each);
+      if (rest !== undefined) value[kept++] = rest;
+    }
+    value.length = kept;
+    return kept === 0 ? undefined : value;
+  }
+  if (!isJsonObject(value)) return value;
+  const object: JsonObject = value;
+  let left = false;
+  for (const key of Object.keys(object)) {
+    const member = object[key];
+    if (member === undefined || without(member) === undefined) delete object[key];
+    else left = true;
+  }
+  return left ? object : undefined;
+}

@@ -1,0 +1,277 @@
+import type { TenantSettings } from '../core/tenant-settings.js';
+import type { ValueNode } from '../hl7/value-node.js';
+import type { Test } from './condition-function.js';
+import { authorityOf } from './functions.js';
+import type { Library } from './library.js';
+import { didYouMean } from './problem.js';
+import { compileReadAll, compileReadOne, type ReadOne } from './read.js';
+import type { DraftBuilder, Run } from './run.js';
+import { compileTest, readPath } from './source-compiler.js';
+import type { SourcePath } from './source-path.js';
+import { instantOf, readTime } from './times.js';
+import type { YamlMap, YamlNode } from './yaml-tree.js';
+
+/** The ways to a key of one resource type, as read. */
+export interface KeyWays {
+  readonly ways: readonly YamlMap[];
+}
+
+/** A key before the drafts it refers to are known. */
+export interface MadeKey {
+  readonly parts: readonly string[];
+  readonly also: readonly (readonly string[])[];
+  /** The key of the message's own patient comes first. */
+  readonly patient: boolean;
+  readonly count: boolean;
+}
+
+/** Finds the nearest draft of a name. */
+export type FindDraft = (run: Run, name: string, from: DraftBuilder | undefined) => DraftBuilder | undefined;
+export type KeyMaker = (run: Run, node: ValueNode | undefined) => MadeKey | undefined;
+/** One part: a list of texts; undefined when it is not there. */
+type Part = (run: Run, node: ValueNode | undefined) => readonly string[] | undefined;
+
+const wayKeys = ['id', 'when', 'patient', 'parts', 'also', 'count', 'identifiers', 'prefer', 'levels'];
+const partKeys = ['path', 'text', 'identifier', 'entity', 'code', 'time', 'folded', 'of', 'optional', 'authority', 'assigner'];
+
+/** Compiles the ways to a key that a map can go: those of which it can read the paths. `from` is the segment or data type. */
+export function compileKey(type: string, kind: 'segment' | 'datatype', from: string, library: Library, find: FindDraft): KeyMaker {
+  const makers: KeyMaker[] = [];
+  for (const way of library.keys.get(type)?.ways ?? []) {
+    library.reading.keys(way, wayKeys);
+    if (way.entries.has('levels')) continue;
+    if (kind === 'segment' ? readsParts(way) : !readsType(way, from)) continue;
+    const maker = compileWay(way, library, find);
+    if (maker !== undefined) makers.push(maker);
+  }
+  return (run, node) => {
+    for (const maker of makers) {
+      const key = maker(run, node);
+      if (key !== undefined) return key;
+    }
+    return undefined;
+  };
+}
+
+function compileWay(way: YamlMap, library: Library, find: FindDraft): KeyMaker | undefined {
+  const { reading } = library;
+  const when = reading.text(way, 'when');
+  const test = when === undefined ? undefined : compileTest(when, reading.placeOf(way, 'when'), library);
+  const patient = reading.flag(way, 'patient');
+  const count = reading.flag(way, 'count');
+  if (way.entries.has('identifiers')) return compileIdentifiers(way, test, library);
+  const parts = reading.list(way, 'parts').map((part) => compilePart(part, library, find));
+  const also = reading.list(way, 'also').map((list) =>
+    (list.kind === 'list' ? list.items : [list]).map((part) => compilePart(part, library, find)),
+  );
+  return (run, node) => {
+    if (test !== undefined && !test(run, node)) return undefined;
+    const made = allParts(parts, run, node);
+    if (made === undefined) return undefined;
+    const others = also.map((list) => allParts(list, run, node)).filter((list) => list !== undefined);
+    return { parts: made, also: others, patient, count };
+  };
+}
+
+function allParts(parts: readonly Part[], run: Run, node: ValueNode | undefined): string[] | undefined {
+  const made: string[] = [];
+  for (const part of parts) {
+    const texts = part(run, node);
+    if (texts === undefined) return undefined;
+    made.push(...texts);
+  }
+  return made;
+}
+
+function compilePart(node: YamlNode, library: Library, find: FindDraft): Part {
+  if (node.kind === 'scalar') {
+    const path = readPath(String(node.value), node.place, library);
+    return path === undefined ? () => undefined : textPart(compileReadOne(path));
+  }
+  if (node.kind === 'list') {
+    library.problems.add(node.place, 'a part of a key is a path or a map');
+    return () => undefined;
+  }
+  library.reading.keys(node, partKeys);
+  const optional = library.reading.flag(node, 'optional');
+  const part = compileKindOfPart(node, library, find);
+  return optional ? (run, at) => part(run, at) ?? [''] : part;
+}
+
+function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Part {
+  const { reading } = library;
+  const word = reading.text(node, 'text');
+  if (word !== undefined) return () => [word];
+  const of = reading.text(node, 'of');
+  if (of !== undefined) {
+    return (run) => {
+      const key = find(run, of, run.draft)?.key;
+      return key === undefined ? undefined : key.parts;
+    };
+  }
+  const kind = ['path', 'identifier', 'entity', 'code', 'time', 'folded'].find((key) => node.entries.has(key));
+  if (kind === undefined) {
+    library.problems.add(node.place, `a part names one of ${partKeys.slice(0, 8).join(', ')}`);
+    return () => undefined;
+  }
+  const read = firstRead(node, kind, library);
+  switch (kind) {
+    case 'identifier': {
+      const assigner = node.entries.has('assigner') ? firstRead(node, 'assigner', library) : undefined;
+      const fallback = reading.text(node, 'authority');
+      if (fallback !== undefined && fallback !== 'patient' && fallback !== 'visit') {
+        library.problems.add(reading.placeOf(node, 'authority'), `patient or visit${didYouMean(fallback, ['patient', 'visit'])}`);
+      }
+      return (run, at) => {
+        const found = read(run, at);
+        const id = found?.text.trim() ?? '';
+        if (found === undefined || id === '') return undefined;
+        if (assigner !== undefined) {
+          const authority = assigner(run, at);
+          return [authority === undefined ? '' : authorityName(run.tenant, authority.leaf(1), authority.leaf(2)), id];
+        }
+        const named = authorityName(run.tenant, found.leaf(4, 1), found.leaf(4, 2));
+        if (named !== '' || fallback === undefined) return [named, id];
+        return [(fallback === 'visit' ? run.tenant.visitAuthority : run.tenant.defaultAuthority?.id) ?? '', id];
+      };
+    }
+    case 'entity':
+      return (run, at) => {
+        const found = read(run, at);
+        const id = found?.text.trim() ?? '';
+        return found === undefined || id === '' ? undefined : [authorityName(run.tenant, found.leaf(2), found.leaf(3)), id];
+      };
+    case 'code':
+      return (run, at) => {
+        const found = read(run, at);
+        if (found === undefined) return undefined;
+        const code = found.leaf(1).trim();
+        if (code !== '') return [`${code}|${found.component === 0 ? found.leaf(3) : ''}`];
+        const text = folded(found.leaf(2) || found.leaf(9) || found.leaf(5));
+        return text === '' ? undefined : [text];
+      };
+    case 'time':
+      return (run, at) => {
+        const found = read(run, at);
+        const time = found === undefined ? undefined : readTime(found.text);
+        if (time === undefined) return undefined;
+        const instant = time.precision < 4 ? undefined : instantOf(time, run.zone);
+        return [instant === undefined ? (found?.text ?? '') : new Date(instant).toISOString()];
+      };
+    case 'folded':
+      return (run, at) => {
+        const found = read(run, at);
+        const text = found === undefined ? '' : folded(found.wholeText);
+        return text === '' ? undefined : [text];
+      };
+    default:
+      return textPart(read);
+  }
+}
+
+function textPart(read: ReadOne): Part {
+  return (run, at) => {
+    const text = read(run, at)?.text.trim() ?? '';
+    return text === '' ? undefined : [text];
+  };
+}
+
+function firstRead(node: YamlMap, key: string, library: Library): ReadOne {
+  const reads = library.reading.texts(node, key).flatMap(({ text, place }) => {
+    const path = readPath(text, place, library);
+    return path === undefined ? [] : [compileReadOne(path)];
+  });
+  const [only] = reads;
+  if (only !== undefined && reads.length === 1) return only;
+  return (run, at) => {
+    for (const read of reads) {
+      const found = read(run, at);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
+/** The key of a patient by the tenant's list of authorities, else by the preferred identifier types. */
+function compileIdentifiers(way: YamlMap, test: Test | undefined, library: Library): KeyMaker {
+  const paths: SourcePath[] = library.reading.texts(way, 'identifiers').flatMap(({ text, place }) => readPath(text, place, library) ?? []);
+  const prefer = library.reading.texts(way, 'prefer').map(({ text }) => text);
+  const reads = paths.map(compileReadAll);
+  return (run, node) => {
+    if (test !== undefined && !test(run, node)) return undefined;
+    for (const read of reads) {
+      const [parts, ...also] = identifying(run.tenant, read(run, node), prefer);
+      if (parts !== undefined) return { parts, also, patient: false, count: false };
+    }
+    return undefined;
+  };
+}
+
+/**
+ * The identifying ones among the repetitions of a CX field, the first the key: those of the tenant's authorities in its order;
+ * without a list one repetition, by type as preferred, else the first.
+ */
+export function identifying(tenant: TenantSettings, nodes: readonly ValueNode[], prefer: readonly string[]): string[][] {
+  const valued = nodes.filter((node) => node.text.trim() !== '');
+  const keyOf = (node: ValueNode): string[] => [
+    authorityName(tenant, node.leaf(4, 1), node.leaf(4, 2)) || (tenant.defaultAuthority?.id ?? ''),
+    node.text.trim(),
+  ];
+  if (tenant.authorities.length === 0) {
+    for (const type of prefer) {
+      const found = valued.find((node) => node.leaf(5) === type);
+      if (found !== undefined) return [keyOf(found)];
+    }
+    const [first] = valued;
+    return first === undefined ? [] : [keyOf(first)];
+  }
+  const found: string[][] = [];
+  for (const authority of tenant.authorities) {
+    for (const node of valued) {
+      const named = authorityOf(tenant, node.leaf(4, 1), node.leaf(4, 2));
+      const type = node.leaf(5);
+      if (named?.id === authority.id && (type === '' || type === (authority.type ?? 'MR'))) found.push([authority.id, node.text.trim()]);
+    }
+  }
+  return found;
+}
+
+/** An authority's name in keys: the tenant's for it, else the namespace, else the OID. */
+function authorityName(tenant: TenantSettings, name: string, oid: string): string {
+  if (name === '' && oid === '') return '';
+  return authorityOf(tenant, name, oid)?.id ?? (name || oid);
+}
+
+/** A text without case, accents and double spaces. */
+export function folded(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+function readsParts(way: YamlMap): boolean {
+  return pathsOf(way).some((text) => /^[A-Z][A-Z0-9]{1,5}\.\d/.test(text));
+}
+
+function readsType(way: YamlMap, type: string): boolean {
+  const paths = pathsOf(way);
+  return paths.length > 0 && paths.every((text) => text.startsWith(`${type}.`));
+}
+
+/** Every path that a way reads. */
+function pathsOf(way: YamlMap): string[] {
+  const found: string[] = [];
+  const collect = (node: YamlNode): void => {
+    if (node.kind === 'scalar') found.push(String(node.value));
+    else if (node.kind === 'list') node.items.forEach(collect);
+    else for (const [key, entry] of node.entries) if (!['text', 'of', 'optional', 'authority'].includes(key)) collect(entry.value);
+  };
+  for (const key of ['parts', 'also', 'identifiers']) {
+    const entry = way.entries.get(key);
+    if (entry !== undefined) collect(entry.value);
+  }
+  return found;
+}

@@ -1,0 +1,50 @@
+import type { Group } from '../hl7/grouping.js';
+import type { Build } from './message-compiler.js';
+import type { DraftBuilder, Run } from './run.js';
+
+/** Makes the keys of all drafts of builds, in their order. Equal keys are counted, or reported. */
+export function assignKeys(run: Run, builds: readonly Build[]): void {
+  const byName = new Map(builds.map((build) => [build.as, build]));
+  const seen = new Map<string, number>();
+  for (const build of builds) {
+    for (const draft of run.drafts) {
+      if (draft.name !== build.as || byName.get(draft.name) !== build) continue;
+      run.segment = draft.segment;
+      run.group = draft.group;
+      run.draft = draft;
+      const made = build.key(run, undefined);
+      if (made === undefined) continue;
+      const patient = made.patient ? nearestPatient(run, draft) : undefined;
+      if (made.patient && patient?.key === undefined) continue;
+      const parts = draft.panel === undefined ? made.parts : [...made.parts, draft.panel];
+      const name = [build.type, ...(patient?.key?.parts ?? []), '', ...parts].join('\u0000');
+      const count = (seen.get(name) ?? 0) + 1;
+      seen.set(name, count);
+      if (count > 1 && !made.count) {
+        run.report('warning', 'key-not-unique', undefined, `another ${build.type} of this message has the same key; it was counted`);
+      }
+      draft.key = { patient, parts: count > 1 ? [...parts, `#${count}`] : parts, also: made.also };
+    }
+  }
+  run.draft = undefined;
+}
+
+/** The patient of a draft: of its group, else of the nearest around it. */
+function nearestPatient(run: Run, from: DraftBuilder): DraftBuilder | undefined {
+  const patients = run.drafts.filter((draft) => draft.type === 'Patient');
+  if (patients.length <= 1) return patients[0];
+  for (let group: Group | undefined = from.group; group !== undefined; group = group.parent) {
+    const place = group;
+    const found = patients.find((patient) => isIn(patient.group, place));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isIn(inner: Group, outer: Group): boolean {
+  for (let group: Group | undefined = inner; group !== undefined; group = group.parent) {
+    if (group === outer) return true;
+    if (group.grammar.repeating) return false;
+  }
+  return false;
+}

@@ -1,0 +1,69 @@
+import type { KeyWays } from './key-rules.js';
+import { didYouMean, type Place, type Problems } from './problem.js';
+import type { Make } from './run.js';
+import type { ConceptTable } from './table.js';
+import type { SystemNames } from './codes.js';
+import type { YamlMap } from './yaml-tree.js';
+import type { YamlReading } from './yaml-reading.js';
+
+/** A segment or data type map as read, after all layers. */
+export interface MapSource {
+  /** `PID[Patient]`, `CX[Identifier-patient]`. */
+  readonly name: string;
+  readonly kind: 'segment' | 'datatype';
+  /** `PID`, `CX`. */
+  readonly from: string;
+  /** FHIR type, or a part of a resource: `Observation.component`. */
+  readonly target: string;
+  readonly rules: YamlMap[];
+  readonly chain: readonly YamlMap[];
+  readonly display: YamlMap | undefined;
+  readonly place: Place;
+}
+
+/** A data type map made into a function. Maps may call each other: the function is there when the first message comes. */
+export interface ValueMap {
+  readonly target: string;
+  make: Make;
+}
+
+export interface ResourceMap {
+  readonly type: string;
+  make: Make;
+}
+
+/** All that the files say, by name, and what was made of it so far. */
+export class Library {
+  readonly problems: Problems;
+  readonly reading: YamlReading;
+  readonly maps = new Map<string, MapSource>();
+  readonly tables = new Map<string, ConceptTable>();
+  readonly keys = new Map<string, KeyWays>();
+  readonly valueMaps = new Map<string, ValueMap>();
+  readonly resourceMaps = new Map<string, ResourceMap>();
+
+  constructor(problems: Problems, reading: YamlReading) {
+    this.problems = problems;
+    this.reading = reading;
+  }
+
+  /** The names of coding systems. */
+  get systemNames(): SystemNames {
+    return this.tables.get('HL70396.uri')?.codes ?? new Map();
+  }
+
+  map(name: string, place: Place): MapSource | undefined {
+    const found = this.maps.get(name);
+    if (found === undefined) this.problems.add(place, `there is no map '${name}'${didYouMean(name, this.maps.keys())}`);
+    return found;
+  }
+
+  table(name: string, place: Place): ConceptTable | undefined {
+    const found = this.tables.get(name);
+    if (found === undefined) {
+      this.problems.add(place, `there is no table '${name}'${didYouMean(name, this.tables.keys())}`);
+    }
+    return found;
+  }
+}
+

@@ -1,0 +1,209 @@
+import type { Json, JsonObject } from '../core/json.js';
+import type { TenantSettings } from '../core/tenant-settings.js';
+import { Group, groupMessage } from '../hl7/grouping.js';
+import type { Hl7Message } from '../hl7/message.js';
+import type { Segment } from '../hl7/segment.js';
+import { structureOf } from '../hl7/structures.js';
+import { type CompiledMapping, type CompiledSet, setFor } from './compile.js';
+import type { Diagnostic, IdentityFact, MappedMessage } from './draft.js';
+import { findDraft, findDrafts } from './find-draft.js';
+import { assignKeys } from './keys.js';
+import type { Build, CompiledMessage } from './message-compiler.js';
+import { gatherPanels, type Gathered } from './panels.js';
+import { DraftBuilder, Run } from './run.js';
+import { instantOf, readingsOf, readTime } from './times.js';
+import type { TraceSink } from './trace.js';
+import { sayEvent } from './visit-compiler.js';
+
+/** What a mapping goes by beside the message. */
+export interface MapContext {
+  readonly tenant: TenantSettings;
+  /** IANA zones of local times; the sender's comes before the listener's, and that before the tenant's. */
+  readonly senderZone?: string;
+  readonly listenerZone?: string;
+  /** Arrival, epoch ms: decides which reading of a repeated local hour an event time has. */
+  readonly arrival?: number;
+  readonly trace?: TraceSink;
+}
+
+const minutes10 = 600_000;
+
+/**
+ * Maps one message: drafts with their keys, statements about visits and identity, diagnostics. Takes nothing but its arguments and
+ * never throws on what a message holds.
+ */
+export function mapMessage(mapping: CompiledMapping, message: Hl7Message, context: MapContext): MappedMessage {
+  const { header } = message;
+  const sender = `${header.value(3)}|${header.value(4)}`;
+  const set = setFor(mapping, sender);
+  const { structure, event } = structureOf(message);
+  const zone = context.senderZone ?? context.listenerZone ?? context.tenant.zone;
+  const about = { structure, event, sender, eventTime: eventTimeOf(message, zone, context.arrival) };
+  const compiled = set.messages.get(structure);
+  if (compiled === undefined) return { ...about, ...nothing, outcome: 'unmapped', reason: structure };
+  const grouped = groupMessage(message, compiled.grammar);
+  const run = new Run(grouped, structure, event, context.tenant, zone, context.trace, set.events);
+  const filter = filterOf(run, compiled, set);
+  if (filter !== undefined) return { ...about, ...nothing, outcome: 'filtered', reason: filter };
+  const snapshots: { readonly type: string; readonly rule: string }[] = [];
+  for (const build of compiled.builds) {
+    buildDrafts(run, build);
+    for (const rule of build.snapshot) snapshots.push({ type: build.type, rule });
+  }
+  assignKeys(run, compiled.builds);
+  setReferences(run, compiled.builds);
+  const facts: IdentityFact[] = [];
+  for (const fact of compiled.facts) fact(run, facts);
+  const diagnostics = [...groupingDiagnostics(run), ...run.diagnostics];
+  return { ...about, outcome: 'mapped', reason: '', drafts: run.drafts, facts, snapshots, diagnostics };
+}
+
+const nothing = { drafts: [], facts: [], snapshots: [], diagnostics: [] };
+
+function filterOf(run: Run, message: CompiledMessage, set: CompiledSet): string | undefined {
+  return [...message.filters, ...set.filters].find((filter) => filter.when(run, undefined))?.id;
+}
+
+/** EVN-2, else MSH-7, the one with a time of day first. A local time without any zone is read as UTC. */
+function eventTimeOf(message: Hl7Message, zone: string | undefined, arrival: number | undefined): number | undefined {
+  const times = [message.first('EVN')?.value(2) ?? '', message.header.value(7)].flatMap((text) => readTime(text) ?? []);
+  const time = times.find((each) => each.precision >= 4) ?? times[0];
+  if (time === undefined) return undefined;
+  if (arrival === undefined) return instantOf(time, zone ?? 'UTC');
+  const readings = readingsOf(time, zone ?? 'UTC');
+  return readings.findLast((reading) => reading <= arrival + minutes10) ?? readings[0];
+}
+
+interface Anchor {
+  readonly group: Group;
+  readonly segment: Segment;
+}
+
+function buildDrafts(run: Run, build: Build): void {
+  const anchors = anchorsOf(run, build);
+  const gathered = build.panels.length === 0 ? [] : gatherPanels(run, build.panels, anchors);
+  const within = new Set(gathered.flatMap((panel) => panel.members.slice(1).map((member) => member.segment)));
+  const leading = new Map(gathered.map((panel) => [panel.members[0]?.segment, panel]));
+  let count = 0;
+  for (const anchor of anchors) {
+    if (within.has(anchor.segment)) continue;
+    run.group = anchor.group;
+    run.segment = anchor.segment;
+    run.draft = undefined;
+    if (build.when !== undefined && !build.when(run, undefined)) continue;
+    const label = anchors.length > 1 ? `${build.as}[${++count}]` : build.as;
+    const draft = new DraftBuilder(build.type, label, build.as, anchor.group, anchor.segment);
+    run.draft = draft;
+    fillDraft(run, build, draft, leading.get(anchor.segment));
+    run.draft = undefined;
+  }
+}
+
+function fillDraft(run: Run, build: Build, draft: DraftBuilder, panel: Gathered | undefined): void {
+  const before = run.drafts.length;
+  const pending = run.pending.length;
+  for (const feed of build.feeds) {
+    for (const segment of segmentsFor(run, draft, feed.segment)) {
+      run.segment = segment;
+      run.group = run.grouped.groupOf(segment);
+      for (const rule of feed.rules) rule(run, undefined);
+    }
+  }
+  run.segment = draft.segment;
+  run.group = draft.group;
+  if (panel !== undefined) panel.apply(run, draft);
+  const said = draft.visit.length > 0 || draft.elements.some((element) => element.weak !== true);
+  if (!said && build.deleted === undefined) {
+    run.drafts.length = before;
+    run.pending.length = pending;
+    return;
+  }
+  if (draft.type === 'Encounter') sayEvent(run, draft);
+  if (run.events.events.get(run.event)?.deleted === draft.type) draft.deleted = true;
+  if (build.deleted?.(run, undefined) === true) draft.deleted = true;
+  run.drafts.push(draft);
+}
+
+/** Every segment of a name that belongs to a draft's place. */
+function segmentsFor(run: Run, draft: DraftBuilder, name: string): readonly Segment[] {
+  if (draft.segment.name === name) return [draft.segment];
+  const own = draft.group.segmentsNamed(name);
+  if (own.length > 0) return own;
+  const below = segmentsBelow(draft.group, name);
+  if (below.length > 0) return below;
+  run.segment = draft.segment;
+  run.group = draft.group;
+  const near = run.near(name);
+  return near === undefined ? [] : [near];
+}
+
+function segmentsBelow(group: Group, name: string): Segment[] {
+  return group.groups().flatMap((inner) => [...inner.segmentsNamed(name), ...segmentsBelow(inner, name)]);
+}
+
+function anchorsOf(run: Run, build: Build): Anchor[] {
+  const { grouped } = run;
+  const anchors = new Map<number, Anchor>();
+  for (const { group: groupName, segment: name } of build.places) {
+    const groups = groupName === undefined ? undefined : grouped.root.name === groupName ? [grouped.root] : grouped.root.descendants(groupName);
+    if (name === undefined) {
+      for (const group of groups ?? []) {
+        const segment = firstSegment(group);
+        if (segment !== undefined) anchors.set(segment.index, { group, segment });
+      }
+    } else if (groups === undefined) {
+      for (const segment of grouped.message.all(name)) anchors.set(segment.index, { group: grouped.groupOf(segment), segment });
+    } else {
+      for (const group of groups) for (const segment of group.segmentsNamed(name)) anchors.set(segment.index, { group, segment });
+    }
+  }
+  return [...anchors.values()].sort((a, b) => a.segment.index - b.segment.index);
+}
+
+function firstSegment(group: Group): Segment | undefined {
+  const [first] = group.items;
+  return first instanceof Group ? firstSegment(first) : first;
+}
+
+/** Sets `refs` and what rules refer to, now that all drafts are there. */
+function setReferences(run: Run, builds: readonly Build[]): void {
+  const byName = new Map(builds.map((build) => [build.as, build]));
+  for (const draft of run.drafts) {
+    const build = byName.get(draft.name);
+    if (build === undefined || build.type !== draft.type) continue;
+    for (const { register, many, name, rule } of build.references) {
+      const near = many ? findDrafts(run, name, draft) : [findDraft(run, name, draft)].filter((each) => each !== undefined);
+      const targets = near.filter((each) => each !== draft && each.key !== undefined);
+      if (targets.length === 0) continue;
+      const values: Json[] = targets.map((target) => {
+        const object: JsonObject = {};
+        target.referrers.push(object);
+        return register.wrap === undefined ? object : register.wrap(object);
+      });
+      const [first] = values;
+      if (register.list) draft.elements.push({ kind: 'list', path: register.path, rule, item: '', value: values });
+      else if (first !== undefined && !draft.taken.has(register.path)) {
+        draft.elements.push({ kind: 'single', path: register.path, rule, item: '', value: first });
+      }
+    }
+  }
+  for (const { object, name, from, segment } of run.pending) {
+    const same = run.drafts.find((draft) => draft.name === name && draft.segment === segment);
+    (same ?? findDraft(run, name, from))?.referrers.push(object);
+  }
+}
+
+const groupingTexts = {
+  unknown: 'the structure has no such segment; it was put into the nearest group',
+  misplaced: 'the segment stands out of order; it was put into the nearest group that has it',
+  missing: 'the structure requires it',
+};
+
+function groupingDiagnostics(run: Run): Diagnostic[] {
+  return run.grouped.diagnostics.flatMap((found): Diagnostic[] => {
+    if (found.code === 'local') return [];
+    const severity = found.code === 'misplaced' ? 'warning' : 'information';
+    const at = `${found.segment} (line ${found.line})`;
+    return [{ severity, code: `segment-${found.code}`, at, message: `${groupingTexts[found.code]} (${found.group})` }];
+  });
+}

@@ -1,0 +1,198 @@
+import { type TypeModel, typeModel } from '../fhir/definitions/type-model.js';
+import { type GroupGrammar, isGrammarFault, parseGrammar } from '../hl7/grammar.js';
+import type { Test } from './condition-function.js';
+import { compileFacts, type FactRule } from './fact-compiler.js';
+import { findDraft } from './find-draft.js';
+import { compileKey, type KeyMaker } from './key-rules.js';
+import type { Library } from './library.js';
+import { compilePanels, type Panel } from './panel-compiler.js';
+import { didYouMean } from './problem.js';
+import { compileRegisterRule, type RegisterRule } from './register-compiler.js';
+import { compileTest, compileWhen } from './source-compiler.js';
+import { parseTarget, type Register, registerOf } from './target-path.js';
+import type { YamlMap } from './yaml-tree.js';
+
+/** A segment map as part of a build. */
+export interface Feed {
+  readonly segment: string;
+  readonly rules: readonly RegisterRule[];
+}
+
+/** Where the drafts of a build stand: groups or segments. */
+export interface BuildPlace {
+  readonly group: string | undefined;
+  readonly segment: string | undefined;
+}
+
+export interface BuildReference {
+  readonly register: Register;
+  /** The element's list takes every draft of the name within the place. */
+  readonly many: boolean;
+  readonly name: string;
+  readonly rule: string;
+}
+
+/** One entry of `build` compiled. */
+export interface Build {
+  readonly as: string;
+  readonly type: string;
+  readonly places: readonly BuildPlace[];
+  readonly when: Test | undefined;
+  readonly deleted: Test | undefined;
+  readonly feeds: readonly Feed[];
+  readonly references: readonly BuildReference[];
+  readonly key: KeyMaker;
+  readonly panels: readonly Panel[];
+  /** Names of its maps, when it stands for a whole list in snapshot mode. */
+  readonly snapshot: readonly string[];
+}
+
+export interface MessageFilter {
+  readonly id: string;
+  readonly when: Test;
+}
+
+/** A message file compiled. */
+export interface CompiledMessage {
+  readonly structures: readonly string[];
+  readonly grammar: GroupGrammar;
+  readonly builds: readonly Build[];
+  readonly facts: readonly FactRule[];
+  readonly filters: readonly MessageFilter[];
+}
+
+const messageKeys = ['message', 'groups', 'build', 'facts', 'filters'];
+const buildKeys = ['as', 'at', 'map', 'when', 'events', 'refs', 'panels', 'deleted', 'snapshot'];
+
+/** Compiles a message file. */
+export function compileMessage(file: YamlMap, panelFiles: readonly YamlMap[], library: Library): CompiledMessage | undefined {
+  const { reading, problems } = library;
+  reading.keys(file, messageKeys);
+  const structures = reading.texts(file, 'message').map(({ text }) => text);
+  const [name] = structures;
+  if (name === undefined) {
+    problems.add(file.place, 'message names one structure or several: ADT_A01');
+    return undefined;
+  }
+  const grammar = parseGrammar(reading.required(file, 'groups'), name);
+  if (isGrammarFault(grammar)) {
+    problems.add(reading.placeOf(file, 'groups'), `the grammar is not understood at character ${grammar.offset + 1}: ${grammar.detail}`);
+    return undefined;
+  }
+  const names = namesOf(grammar);
+  const entries = reading.maps(file, 'build');
+  const labels = new Set(entries.map((entry) => reading.text(entry, 'as') ?? ''));
+  const builds = entries.flatMap((entry) => compileBuild(entry, name, names, labels, panelFiles, library) ?? []);
+  const filters = reading.maps(file, 'filters').flatMap((filter) => compileFilter(filter, library) ?? []);
+  return { structures, grammar, builds, facts: compileFacts(file, library), filters };
+}
+
+/** Compiles a filter: messages for which it is true are acknowledged and not applied. */
+export function compileFilter(filter: YamlMap, library: Library): MessageFilter | undefined {
+  library.reading.keys(filter, ['id', 'when', 'message']);
+  const id = library.reading.required(filter, 'id');
+  const when = compileTest(library.reading.required(filter, 'when'), library.reading.placeOf(filter, 'when'), library);
+  return when === undefined ? undefined : { id, when };
+}
+
+function compileBuild(
+  entry: YamlMap,
+  message: string,
+  names: ReadonlySet<string>,
+  labels: ReadonlySet<string>,
+  panelFiles: readonly YamlMap[],
+  library: Library,
+): Build | undefined {
+  const { reading, problems } = library;
+  reading.keys(entry, buildKeys);
+  const as = reading.required(entry, 'as');
+  const maps = reading.texts(entry, 'map');
+  const sources = maps.flatMap(({ text, place }) => library.map(text, place) ?? []);
+  const [first] = sources;
+  if (first === undefined) {
+    if (maps.length === 0) problems.add(entry.place, 'map names one segment map or several');
+    return undefined;
+  }
+  const model = typeModel('R4', first.target);
+  if (model === null || !model.resource) {
+    problems.add(reading.placeOf(entry, 'map'), `'${first.target}' is no resource type`);
+    return undefined;
+  }
+  for (const [index, source] of sources.entries()) {
+    if (source.kind !== 'segment' || source.target !== first.target) {
+      problems.add(maps[index]?.place ?? entry.place, `'${source.name}' does not map a segment to ${first.target}`);
+    }
+  }
+  const places = reading.texts(entry, 'at').flatMap(({ text, place }): BuildPlace[] => {
+    const parts = text.split('.');
+    const unknown = parts.find((part) => !names.has(part) && !part.startsWith('Z'));
+    if (unknown !== undefined) {
+      problems.add(place, `${message} has no group or segment '${unknown}'${didYouMean(unknown, names)}`);
+      return [];
+    }
+    const last = parts.at(-1) ?? '';
+    const isSegment = /^[A-Z][A-Z0-9]{2}$/.test(last);
+    return [{ group: isSegment ? parts.at(-2) : last, segment: isSegment ? last : undefined }];
+  });
+  if (!entry.entries.has('at')) problems.add(entry.place, 'at is missing: the group or segment that makes one resource each');
+  const anchor = places[0]?.segment ?? first.from;
+  const deleted = reading.text(entry, 'deleted');
+  return {
+    as,
+    type: first.target,
+    places,
+    when: compileWhen(entry, library),
+    deleted: deleted === undefined ? undefined : compileTest(deleted, reading.placeOf(entry, 'deleted'), library),
+    feeds: sources.map((source) => ({
+      segment: source.from,
+      rules: source.rules.map((rule) => compileRegisterRule(rule, source.name, model, library)),
+    })),
+    references: compileReferences(entry, message, as, model, labels, library),
+    key: compileKey(first.target, 'segment', anchor, library, findDraft),
+    panels: reading.flag(entry, 'panels') ? compilePanels(panelFiles, sources.map((source) => source.name), library) : [],
+    snapshot: reading.flag(entry, 'snapshot') ? sources.map((source) => source.name) : [],
+  };
+}
+
+function compileReferences(
+  entry: YamlMap,
+  message: string,
+  as: string,
+  model: TypeModel,
+  labels: ReadonlySet<string>,
+  library: Library,
+): BuildReference[] {
+  const references: BuildReference[] = [];
+  const map = library.reading.map(entry.entries.get('refs')?.value, 'refs');
+  for (const [path, { place, value }] of map?.entries ?? []) {
+    const target = parseTarget(path, model, place, library.problems);
+    if (target === undefined) continue;
+    if (target.type !== 'Reference') {
+      library.problems.add(place, `'${path}' is a ${target.type}, not a Reference`);
+      continue;
+    }
+    for (const name of library.reading.textsOf(value, path)) {
+      if (!labels.has(name.text)) {
+        library.problems.add(name.place, `nothing is built as '${name.text}'${didYouMean(name.text, labels)}`);
+      }
+      const rule = `${message}/${as}.${path}`;
+      references.push({ register: registerOf(target), many: target.list, name: name.text, rule });
+    }
+  }
+  return references;
+}
+
+function namesOf(grammar: GroupGrammar): Set<string> {
+  const names = new Set<string>();
+  const collect = (members: GroupGrammar['members']): void => {
+    for (const member of members) {
+      const options = member.kind === 'choice' ? member.options : [member];
+      for (const option of options) {
+        names.add(option.name);
+        if (option.kind === 'group') collect(option.members);
+      }
+    }
+  };
+  collect(grammar.members);
+  return names;
+}

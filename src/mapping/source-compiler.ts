@@ -1,0 +1,136 @@
+import type { ValueNode } from '../hl7/value-node.js';
+import { compileCondition, type Test } from './condition-function.js';
+import { parseCondition } from './condition.js';
+import type { Library } from './library.js';
+import type { Place } from './problem.js';
+import { compileReadAll, compileReadOne, compileReadText, type ReadAll, type ReadOne, type ReadText } from './read.js';
+import type { Run } from './run.js';
+import { parseSourcePath, type SourcePath } from './source-path.js';
+import type { YamlMap } from './yaml-tree.js';
+
+/** Reads a path of a file; what is none goes to the problems. */
+export function readPath(text: string, place: Place, library: Library): SourcePath | undefined {
+  const path = parseSourcePath(text);
+  if (path === undefined) library.problems.add(place, `'${text}' is no path; PID-3, PID-5.1, NTE[*]-3, CX.4 or . expected`);
+  return path;
+}
+
+/** The source of a rule, `from`, compiled. */
+export interface Source {
+  readonly one: ReadOne;
+  readonly all: ReadAll;
+  readonly text: ReadText;
+  /** False for a rule without `from`: it stands at what the rule around it stands at. */
+  readonly given: boolean;
+}
+
+const here: Source = {
+  one: (_run, node) => node,
+  all: (_run, node) => (node === undefined ? [] : [node]),
+  text: compileReadText({ kind: 'part', type: '', component: undefined, subcomponent: undefined }),
+  given: false,
+};
+
+/** Compiles `from`: one path, or the first valued of several. */
+export function compileSource(rule: YamlMap, library: Library, key = 'from'): Source {
+  const paths: SourcePath[] = [];
+  for (const { text, place } of library.reading.texts(rule, key)) {
+    const path = readPath(text, place, library);
+    if (path !== undefined) paths.push(path);
+  }
+  const [first, ...rest] = paths;
+  if (first === undefined) return here;
+  if (rest.length === 0) {
+    return { one: compileReadOne(first), all: compileReadAll(first), text: compileReadText(first), given: true };
+  }
+  const ones = paths.map(compileReadOne);
+  const alls = paths.map(compileReadAll);
+  const texts = paths.map(compileReadText);
+  return {
+    one: (run, node) => firstOf(ones, run, node),
+    all: (run, node) => {
+      for (const read of alls) {
+        const found = read(run, node);
+        if (found.some((each) => each.isValued)) return found;
+      }
+      return alls[0]?.(run, node) ?? [];
+    },
+    text: (run, node) => {
+      for (const read of texts) {
+        const found = read(run, node);
+        if (found !== '') return found;
+      }
+      return '';
+    },
+    given: true,
+  };
+}
+
+function firstOf(reads: readonly ReadOne[], run: Run, node: ValueNode | undefined): ValueNode | undefined {
+  for (const read of reads) {
+    const found = read(run, node);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Compiles a condition text; what is none goes to the problems. */
+export function compileTest(text: string, place: Place, library: Library): Test | undefined {
+  const condition = parseCondition(text);
+  if (condition.op === 'fault') {
+    library.problems.add(place, `the condition is not understood: ${condition.detail}, at character ${condition.offset + 1}`);
+    return undefined;
+  }
+  return compileCondition(condition);
+}
+
+/** Compiles `when` and `events` of a rule; undefined: always. */
+export function compileWhen(rule: YamlMap, library: Library): Test | undefined {
+  const text = library.reading.text(rule, 'when');
+  const test = text === undefined ? undefined : compileTest(text, library.reading.placeOf(rule, 'when'), library);
+  const events = library.reading.texts(rule, 'events').map((event) => event.text);
+  if (events.length === 0) return test;
+  const allowed = new Set(events);
+  return test === undefined
+    ? (run) => allowed.has(run.event)
+    : (run, node) => allowed.has(run.event) && test(run, node);
+}
+
+/** Compiles a format: texts, placeholders `{XTN.7}`, and sections in `[]` that are left out when none of theirs is valued. */
+export function compileFormat(format: string, place: Place, library: Library, escape: (text: string) => string): ReadText {
+  const sections: { readonly optional: boolean; readonly parts: readonly (string | ReadText)[] }[] = [];
+  for (const piece of format.split(/(\[[^[\]]*\{[^[\]]*\])/)) {
+    if (piece === '') continue;
+    const optional = piece.startsWith('[') && piece.endsWith(']') && piece.includes('{');
+    const text = optional ? piece.slice(1, -1) : piece;
+    const parts: (string | ReadText)[] = [];
+    for (const part of text.split(/(\{[^{}]*\})/)) {
+      if (!part.startsWith('{')) {
+        if (part !== '') parts.push(part);
+        continue;
+      }
+      const path = readPath(part.slice(1, -1), place, library);
+      if (path !== undefined) parts.push(compileReadText(path));
+    }
+    sections.push({ optional, parts });
+  }
+  return (run, node) => {
+    let text = '';
+    let valued = false;
+    for (const { optional, parts } of sections) {
+      let section = '';
+      let filled = false;
+      for (const part of parts) {
+        if (typeof part === 'string') section += part;
+        else {
+          const value = part(run, node);
+          if (value !== '') filled = true;
+          section += escape(value);
+        }
+      }
+      if (filled) valued = true;
+      if (filled || !optional) text += section;
+    }
+    return valued ? text.trim() : '';
+  };
+}

@@ -1,0 +1,145 @@
+import type { Json } from '../core/json.js';
+import { type TypeModel, typeModel } from '../fhir/definitions/type-model.js';
+import type { ValueNode } from '../hl7/value-node.js';
+import type { Test } from './condition-function.js';
+import type { DraftElement, VisitStatement } from './draft.js';
+import type { Library } from './library.js';
+import { didYouMean } from './problem.js';
+import type { RegisterRule } from './register-compiler.js';
+import type { DraftBuilder, Run } from './run.js';
+import { compileSource, compileWhen, type Source } from './source-compiler.js';
+import { parseTarget } from './target-path.js';
+import { fhirDateTime, instantOf, readTime } from './times.js';
+import { compileMaker } from './value-compiler.js';
+import type { YamlMap } from './yaml-tree.js';
+
+type StatementKind = 'state' | 'class' | 'place';
+const targets: Readonly<Record<StatementKind, string>> = { state: 'status', class: 'class', place: 'location' };
+
+/** What an event says of a visit. */
+interface EventRule {
+  readonly sets: ReadonlySet<string>;
+  readonly state: string | undefined;
+  readonly at: Source | undefined;
+  readonly cancels: readonly string[];
+  readonly newest: boolean;
+  readonly deletes: readonly string[];
+  /** Resource type that the event deletes. */
+  readonly deleted: string | undefined;
+}
+
+interface UpdateRule {
+  readonly when: Test | undefined;
+  readonly state: string;
+  readonly at: Source | undefined;
+}
+
+/** `mappings/events.yaml` compiled. */
+export interface EventRules {
+  readonly events: ReadonlyMap<string, EventRule>;
+  readonly updates: readonly UpdateRule[];
+}
+
+const eventKeys = ['state', 'sets', 'at', 'cancels', 'newest', 'deletes', 'deleted'];
+const updateKeys = ['when', 'state', 'at'];
+
+/** Compiles what events say. */
+export function compileEvents(files: readonly YamlMap[], library: Library): EventRules {
+  const { reading, problems } = library;
+  const events = new Map<string, EventRule>();
+  const updates: UpdateRule[] = [];
+  const encounter = typeModel('R4', 'Encounter');
+  for (const file of files) {
+    for (const [name, entry] of reading.map(file.entries.get('events')?.value, 'events')?.entries ?? []) {
+      const rule = reading.map(entry.value, `event ${name}`);
+      if (rule === undefined) continue;
+      reading.keys(rule, eventKeys);
+      const deletes = reading.texts(rule, 'deletes');
+      for (const { text, place } of deletes) if (encounter !== null) parseTarget(text, encounter, place, problems);
+      events.set(name, {
+        sets: new Set(reading.texts(rule, 'sets').map(({ text }) => text)),
+        state: reading.text(rule, 'state'),
+        at: rule.entries.has('at') ? compileSource(rule, library, 'at') : undefined,
+        cancels: reading.texts(rule, 'cancels').map(({ text }) => text),
+        newest: reading.flag(rule, 'newest'),
+        deletes: deletes.map(({ text }) => text),
+        deleted: reading.text(rule, 'deleted'),
+      });
+    }
+    for (const rule of reading.maps(file, 'updates')) {
+      reading.keys(rule, updateKeys);
+      updates.push({
+        when: compileWhen(rule, library),
+        state: reading.required(rule, 'state'),
+        at: rule.entries.has('at') ? compileSource(rule, library, 'at') : undefined,
+      });
+    }
+  }
+  return { events, updates };
+}
+
+/** Compiles a rule with `says`: a statement of class or place, by the event or at the rank of an update. */
+export function compileStatement(rule: YamlMap, model: TypeModel, library: Library): RegisterRule {
+  const { reading, problems } = library;
+  const says = reading.required(rule, 'says');
+  const kind = says === 'state' || says === 'class' || says === 'place' ? says : undefined;
+  if (kind === undefined || model.name !== 'Encounter') {
+    const message = kind === undefined ? `says is state, class or place${didYouMean(says, Object.keys(targets))}` : 'says is for Encounter';
+    problems.add(reading.placeOf(rule, 'says'), message);
+    return () => false;
+  }
+  const target = parseTarget(targets[kind], model, rule.place, problems);
+  if (target === undefined) return () => false;
+  const source = compileSource(rule, library);
+  const { make } = compileMaker(rule, target, source, library);
+  const at = rule.entries.has('at') ? compileSource(rule, library, 'at') : undefined;
+  return (run, node) => {
+    const from = source.one(run, node);
+    const value = from === undefined ? undefined : make(run, from);
+    const { draft } = run;
+    if (value === undefined || draft === undefined) return false;
+    const event = run.events.events.get(run.event);
+    const update = event === undefined || !event.sets.has(kind);
+    state(run, draft, kind, update, at ?? (update ? undefined : event?.at), value);
+    run.trace?.made(draft.label, targets[kind]);
+    return true;
+  };
+}
+
+function state(run: Run, draft: DraftBuilder, kind: StatementKind, update: boolean, at: Source | undefined, value: Json): void {
+  const time = timeAt(run, at);
+  draft.visit.push({ kind, event: run.event, update, at: time.at, atText: time.text, value });
+}
+
+function timeAt(run: Run, source: Source | undefined, node?: ValueNode): { readonly at: number | undefined; readonly text: string | undefined } {
+  const text = source?.text(run, node) ?? '';
+  const time = text === '' ? undefined : readTime(text);
+  if (time === undefined) return { at: undefined, text: undefined };
+  const at = instantOf(time, run.zone) ?? instantOf(time, 'UTC');
+  return { at, text: fhirDateTime(time, run.zone).text };
+}
+
+/** Adds to a visit's draft what the message's event says of it: its state, what it cancels and deletes. */
+export function sayEvent(run: Run, draft: DraftBuilder): void {
+  const event = run.events.events.get(run.event);
+  if (event !== undefined) {
+    if (event.deleted === 'Encounter') draft.deleted = true;
+    if (event.state !== undefined) state(run, draft, 'state', false, event.at, event.state);
+    if (event.cancels.length > 0) {
+      const { at } = timeAt(run, event.at);
+      const cancel: VisitStatement = { kind: 'cancel', event: run.event, cancels: event.cancels, newest: event.newest, at };
+      draft.visit.push(cancel);
+    }
+    for (const path of event.deletes) {
+      if (draft.taken.has(path)) continue;
+      const element: DraftElement = { kind: 'single', path, rule: `events/${run.event}`, item: '', value: null };
+      draft.elements.push(element);
+    }
+    if (event.cancels.length > 0) return;
+  }
+  for (const update of run.events.updates) {
+    if (update.state === event?.state) continue;
+    if (update.when !== undefined && !update.when(run, undefined)) continue;
+    state(run, draft, 'state', true, update.at, update.state);
+  }
+}

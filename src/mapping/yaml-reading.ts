@@ -1,0 +1,80 @@
+import { didYouMean, type Place, type Problems } from './problem.js';
+import type { YamlMap, YamlNode } from './yaml-tree.js';
+
+/** Reads members of YAML maps, and puts what has the wrong form to the problems. */
+export class YamlReading {
+  readonly problems: Problems;
+
+  constructor(problems: Problems) {
+    this.problems = problems;
+  }
+
+  map(node: YamlNode | undefined, what: string): YamlMap | undefined {
+    if (node === undefined) return undefined;
+    if (node.kind === 'map') return node;
+    this.problems.add(node.place, `${what} is a map of keys`);
+    return undefined;
+  }
+
+  /** Every key must be one of the known. */
+  keys(map: YamlMap, known: readonly string[]): void {
+    for (const [key, entry] of map.entries) {
+      if (!known.includes(key)) {
+        this.problems.add(entry.place, `unknown key '${key}'${didYouMean(key, known)}`);
+      }
+    }
+  }
+
+  text(map: YamlMap, key: string): string | undefined {
+    const node = map.entries.get(key)?.value;
+    if (node === undefined) return undefined;
+    if (node.kind === 'scalar' && (typeof node.value === 'string' || typeof node.value === 'number')) {
+      return String(node.value);
+    }
+    this.problems.add(node.place, `${key} is a text`);
+    return undefined;
+  }
+
+  required(map: YamlMap, key: string): string {
+    const text = this.text(map, key);
+    if (text === undefined && !map.entries.has(key)) this.problems.add(map.place, `${key} is missing`);
+    return text ?? '';
+  }
+
+  flag(map: YamlMap, key: string): boolean {
+    const node = map.entries.get(key)?.value;
+    if (node === undefined) return false;
+    if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value;
+    this.problems.add(node.place, `${key} is true or false`);
+    return false;
+  }
+
+  /** One text or a list of texts, each with its place. */
+  texts(map: YamlMap, key: string): { readonly text: string; readonly place: Place }[] {
+    const node = map.entries.get(key)?.value;
+    return node === undefined ? [] : this.textsOf(node, key);
+  }
+
+  textsOf(node: YamlNode, what: string): { readonly text: string; readonly place: Place }[] {
+    if (node.kind === 'scalar' && node.value !== null) return [{ text: String(node.value), place: node.place }];
+    if (node.kind === 'list') return node.items.flatMap((item) => this.textsOf(item, what));
+    this.problems.add(node.place, `${what} is a text or a list of texts`);
+    return [];
+  }
+
+  list(map: YamlMap, key: string): readonly YamlNode[] {
+    const node = map.entries.get(key)?.value;
+    if (node === undefined) return [];
+    if (node.kind === 'list') return node.items;
+    this.problems.add(node.place, `${key} is a list`);
+    return [];
+  }
+
+  maps(map: YamlMap, key: string): readonly YamlMap[] {
+    return this.list(map, key).flatMap((item) => this.map(item, `each of ${key}`) ?? []);
+  }
+
+  placeOf(map: YamlMap, key: string): Place {
+    return map.entries.get(key)?.value.place ?? map.place;
+  }
+}
