@@ -57,7 +57,8 @@ export function codings(
   const { code, display, version } = sent;
   if (code === '' && display === '') return undefined;
   const table = first ? run.table : undefined;
-  const system = systemUri(sent.system, names) ?? (sent.system === '' && first ? (run.system ?? table?.source) : undefined);
+  const system =
+    systemUri(sent.system, names) ?? (sent.system === '' && first ? (run.system ?? table?.source) : undefined);
   const found: JsonObject[] = [];
   if (table !== undefined && code !== '' && (system === table.source || sent.system === '')) {
     const concept = translate(run, node, table, code);

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.js';
+import { typeModel } from '../fhir/definitions/type-model.js';
 import { checkConflicts } from './conflicts.js';
 import { applyLayer, type EffectiveRule, idOf } from './layers.js';
 import { Library, type MapSource } from './library.js';
@@ -6,7 +7,6 @@ import { type CompiledMessage, compileFilter, compileMessage, type MessageFilter
 import { didYouMean, type Problem, Problems } from './problem.js';
 import { resourceMapOf } from './reference-compiler.js';
 import { readTable } from './table.js';
-import { typeModel } from '../fhir/definitions/type-model.js';
 import { valueMapOf } from './value-map.js';
 import { compileEvents, type EventRules } from './visit-compiler.js';
 import { YamlReading } from './yaml-reading.js';
@@ -61,7 +61,10 @@ export function compileMapping(files: Readonly<Record<string, string>>): Compila
   for (const layer of layers) {
     const name = reading.required(layer, 'layer');
     if (!layerOrder.includes(name)) {
-      problems.add(reading.placeOf(layer, 'layer'), `a layer is one of ${layerOrder.join(', ')}${didYouMean(name, layerOrder)}`);
+      problems.add(
+        reading.placeOf(layer, 'layer'),
+        `a layer is one of ${layerOrder.join(', ')}${didYouMean(name, layerOrder)}`,
+      );
     }
   }
   const shared = layers.filter((layer) => layerOf(layer) !== 'sender');
@@ -87,7 +90,9 @@ function matchesSender(pattern: string, sender: string): boolean {
   if (pattern === sender) return true;
   const [application, facility] = pattern.split('|');
   const [sendingApplication, sendingFacility] = sender.split('|');
-  return (application === '*' || application === sendingApplication) && (facility === '*' || facility === sendingFacility);
+  return (
+    (application === '*' || application === sendingApplication) && (facility === '*' || facility === sendingFacility)
+  );
 }
 
 function bySpecificity(a: string, b: string): number {
@@ -149,7 +154,9 @@ function compileSet(files: Files, layers: readonly YamlMap[], problems: Problems
   };
   for (const file of files.messages) addMessage(file, false);
   for (const layer of layers) for (const file of reading.maps(layer, 'messages')) addMessage(file, true);
-  const filters = layers.flatMap((layer) => reading.maps(layer, 'filters').flatMap((filter) => compileFilter(filter, library) ?? []));
+  const filters = layers.flatMap((layer) =>
+    reading.maps(layer, 'filters').flatMap((filter) => compileFilter(filter, library) ?? []),
+  );
   const events = compileEvents([...files.events, ...layers], library);
   return { messages, filters, events, rules: [...effective.values()] };
 }
@@ -165,12 +172,29 @@ function addMap(file: YamlMap, layer: string, library: Library, effective: Map<s
   if (library.maps.has(name)) problems.add(file.place, `there are two maps '${name}'`);
   const display = reading.map(file.entries.get('display')?.value, 'display');
   const rules = [...reading.maps(file, 'rules')];
-  const source: MapSource = { name, kind, from, target, rules, chain: reading.maps(file, 'chain'), display, place: file.place };
+  const source: MapSource = {
+    name,
+    kind,
+    from,
+    target,
+    rules,
+    chain: reading.maps(file, 'chain'),
+    display,
+    place: file.place,
+  };
   library.maps.set(name, source);
   for (const rule of rules) {
     const full = `${name}/${idOf(rule)}`;
     const { file: path, line } = rule.place;
-    effective.set(full, { name: full, layer, file: path, line, rule: jsonOf(rule), base: undefined, change: layer === 'base' ? 'none' : 'added' });
+    effective.set(full, {
+      name: full,
+      layer,
+      file: path,
+      line,
+      rule: jsonOf(rule),
+      base: undefined,
+      change: layer === 'base' ? 'none' : 'added',
+    });
   }
 }
 
@@ -198,7 +222,9 @@ function distinct(problems: readonly Problem[]): Problem[] {
   for (const problem of problems) {
     seen.set(`${problem.file}:${problem.line}:${problem.column} ${problem.message}`, problem);
   }
-  return [...seen.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
+  return [...seen.values()].sort((a, b) =>
+    a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column,
+  );
 }
 
 /** The rules that a layer changed, added or disabled: the difference from the base. */
@@ -207,7 +233,10 @@ export function differenceFromBase(set: CompiledSet): readonly EffectiveRule[] {
 }
 
 /** One rule by its full name, with its alternatives' text, for `mapping explain`. */
-export function ruleNamed(set: CompiledSet, name: string): { readonly rule: Json | undefined; readonly layer: string } | undefined {
+export function ruleNamed(
+  set: CompiledSet,
+  name: string,
+): { readonly rule: Json | undefined; readonly layer: string } | undefined {
   const found = set.rules.find((rule) => rule.name === name);
   return found === undefined ? undefined : { rule: found.rule, layer: found.layer };
 }

@@ -244,7 +244,8 @@ class ConditionReader {
 
   #path(): SourcePath | undefined {
     const next = this.#peek();
-    const named = next.kind === 'word' && /^(?:[A-Z][A-Z0-9_]*\.)*[A-Z][A-Z0-9]{2}$/.test(next.text) && !keywords.has(next.text);
+    const named =
+      next.kind === 'word' && /^(?:[A-Z][A-Z0-9_]*\.)*[A-Z][A-Z0-9]{2}$/.test(next.text) && !keywords.has(next.text);
     if (next.kind !== 'path' && !named) return undefined;
     const path = parseSourcePath(next.text);
     if (path === undefined) this.#fail(`'${next.text}' is no path`);
@@ -255,13 +256,18 @@ class ConditionReader {
   #startsPath(ahead: number): boolean {
     let next = this.#peek(ahead);
     if (next.kind === 'word' && next.text.toUpperCase() === 'IF') next = this.#peek(ahead + 1);
-    return next.kind === 'path' || (next.kind === 'word' && /^[A-Z][A-Z0-9]{2}$/.test(next.text) && !keywords.has(next.text));
+    return (
+      next.kind === 'path' || (next.kind === 'word' && /^[A-Z][A-Z0-9]{2}$/.test(next.text) && !keywords.has(next.text))
+    );
   }
 
   #startsPredicate(): boolean {
     const next = this.#peek();
     if (next.kind === 'symbol') return ['=', '!=', '<>'].includes(next.text);
-    return next.kind === 'word' && ['NOT', 'IS', 'VALUED', 'VALUE', 'IN', 'EQUALS', 'EQUAL'].includes(next.text.toUpperCase());
+    return (
+      next.kind === 'word' &&
+      ['NOT', 'IS', 'VALUED', 'VALUE', 'IN', 'EQUALS', 'EQUAL'].includes(next.text.toUpperCase())
+    );
   }
 
   #peek(ahead = 0): Token {

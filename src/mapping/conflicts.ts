@@ -24,7 +24,8 @@ export function checkConflicts(map: MapSource, library: Library): void {
       const register = registerOf(target);
       if (register.list) continue;
       for (const [other, rules] of setBy) {
-        if (other !== register.path && !other.startsWith(`${register.path}.`) && !register.path.startsWith(`${other}.`)) continue;
+        if (other !== register.path && !other.startsWith(`${register.path}.`) && !register.path.startsWith(`${other}.`))
+          continue;
         const clash = rules.find((each) => each.rule !== rule && mayMeet(each.rule, rule));
         if (clash !== undefined) {
           library.problems.add(

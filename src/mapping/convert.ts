@@ -1,9 +1,10 @@
+import type { Json } from '../core/json.js';
 import type { ElementModel } from '../fhir/definitions/type-model.js';
 import { valueSetCodes } from '../fhir/definitions/value-sets.js';
-import type { Json } from '../core/json.js';
+import { toFhirDate, toFhirDateTime, toFhirInstant, toFhirTime } from '../hl7/fhir-times.js';
+import { isTimestampFault, parseTimeOfDay, parseTimestamp } from '../hl7/timestamps.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Run } from './run.js';
-import { fhirDate, fhirDateTime, readTime } from './times.js';
 
 /** Makes a FHIR primitive of a text; undefined, with a diagnostic, where the type does not allow it. */
 export type Convert = (run: Run, node: ValueNode, text: string) => Json | undefined;
@@ -63,10 +64,12 @@ export function converterTo(type: string, element: ElementModel | undefined): Co
   }
 }
 
+const control = /(?![\t\n\r])\p{Cc}/u;
+const controls = /(?![\t\n\r])\p{Cc}/gu;
+
 /** FHIR strings hold no control characters but tab, CR and LF, and are not blank. */
 export function cleanText(text: string): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that FHIR forbids
-  const clean = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text) ? text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '') : text;
+  const clean = control.test(text) ? text.replace(controls, '') : text;
   const trimmed = clean.trim();
   return trimmed === '' ? undefined : trimmed;
 }
@@ -77,7 +80,10 @@ function numberConverter(type: string): Convert {
   return (run, node, text) => {
     const trimmed = text.trim();
     const value = number.test(trimmed) ? Number(trimmed) : Number.NaN;
-    const fits = Number.isFinite(value) && value >= least && (!whole || (Number.isInteger(value) && Math.abs(value) <= 2147483647));
+    const fits =
+      Number.isFinite(value) &&
+      value >= least &&
+      (!whole || (Number.isInteger(value) && Math.abs(value) <= 2147483647));
     if (fits) return value === 0 ? 0 : value;
     run.report('warning', 'number-invalid', node, `a value for ${type} expected`);
     return undefined;
@@ -86,33 +92,34 @@ function numberConverter(type: string): Convert {
 
 function timeConverter(type: 'date' | 'dateTime' | 'instant' | 'time'): Convert {
   return (run, node, text) => {
-    if (type === 'time') {
-      const clock = /^(\d{2}):?(\d{2})(?::?(\d{2})(\.\d+)?)?/.exec(text.trim());
-      const [, hour = '', minute = '', second = '00', fraction = ''] = clock ?? [];
-      if (clock !== null && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60) {
-        return `${hour}:${minute}:${second}${fraction}`;
-      }
-      run.report('warning', 'time-invalid', node, 'HHMM or HHMMSS expected');
+    const time = type === 'time' ? timeOfDay(text) : parseTimestamp(text);
+    if (isTimestampFault(time)) {
+      run.report('warning', time.fault === 'impossible' ? 'date-impossible' : 'date-malformed', node, time.detail);
       return undefined;
     }
-    const time = readTime(text);
-    if (time === undefined) {
-      run.report('warning', 'date-impossible', node, 'a date or time as YYYYMMDD[HHMM[SS[.S]]][+ZZZZ] expected');
-      return undefined;
+    if (type === 'time' || !('year' in time)) return toFhirTime(time);
+    if (type === 'date') return toFhirDate(time);
+    const result = type === 'instant' ? toFhirInstant(time, run.zone) : toFhirDateTime(time, run.zone);
+    for (const flag of result.flags) {
+      if (flag !== 'filled') run.report('information', `time-${flag}`, node, flagTexts[flag]);
     }
-    if (type === 'date') return fhirDate(time);
-    if (type === 'instant' && time.precision < 4) return undefined;
-    const result = fhirDateTime(time, run.zone);
-    if (result.flag !== undefined) run.report('information', result.flag, node, flagTexts[result.flag]);
-    if (type === 'instant' && result.flag === 'zone-unknown') return undefined;
     return result.text;
   };
 }
 
+/** The time of day of a TM, or of a DTM that stands where a TM should. */
+function timeOfDay(text: string) {
+  const time = parseTimeOfDay(text);
+  if (!isTimestampFault(time)) return time;
+  const whole = parseTimestamp(text);
+  return isTimestampFault(whole) || !['hour', 'minute', 'second'].includes(whole.precision) ? time : whole;
+}
+
 const flagTexts = {
-  'zone-unknown': 'the time has no zone and none is set for sender, listener or tenant; only its date is kept',
-  'hour-repeated': 'the local hour comes twice that day; the first is meant',
-  'hour-skipped': 'the local hour does not exist that day; the time moved forward',
+  'no-zone': 'the time has no zone and none is set for sender, listener or tenant; only its date is kept',
+  'repeated-hour': 'the local hour comes twice that day; the first is meant',
+  'skipped-hour': 'the local hour does not exist that day; the time moved forward',
+  'too-coarse': 'an instant needs a time of day',
 };
 
 function codeConverter(element: ElementModel | undefined): Convert {
@@ -125,4 +132,3 @@ function codeConverter(element: ElementModel | undefined): Convert {
     return undefined;
   };
 }
-

@@ -1,6 +1,6 @@
+import type { Group } from '../hl7/grouping.js';
 import type { Segment } from '../hl7/segment.js';
 import type { ValueNode } from '../hl7/value-node.js';
-import type { Group } from '../hl7/grouping.js';
 import type { Test } from './condition-function.js';
 import type { IdentityFact } from './draft.js';
 import { authorityOf } from './functions.js';
@@ -13,7 +13,20 @@ import type { YamlMap } from './yaml-tree.js';
 /** Says what a message tells of who is who. */
 export type FactRule = (run: Run, facts: IdentityFact[]) => void;
 
-const factKeys = ['id', 'merge', 'move', 'link', 'unlink', 'at', 'source', 'target', 'moved', 'between', 'when', 'events'];
+const factKeys = [
+  'id',
+  'merge',
+  'move',
+  'link',
+  'unlink',
+  'at',
+  'source',
+  'target',
+  'moved',
+  'between',
+  'when',
+  'events',
+];
 const kinds = ['merge', 'move', 'link', 'unlink'] as const;
 
 /** Compiles the facts of a message file. */
@@ -52,7 +65,8 @@ function makeFacts(
       const targets = keysOf(run, type, target.all(run, undefined), prefer);
       for (const from of keysOf(run, type, source.all(run, undefined), prefer)) {
         const to = pairOf(from, targets);
-        if (to !== undefined && !same(from, to)) facts.push({ kind, type, source: withAuthority(from, to), target: to });
+        if (to !== undefined && !same(from, to))
+          facts.push({ kind, type, source: withAuthority(from, to), target: to });
       }
     };
   }
@@ -114,7 +128,8 @@ function keysOf(run: Run, type: string, nodes: readonly ValueNode[], prefer: rea
     const id = node.text.trim();
     if (id === '') continue;
     const [name, oid] = [node.leaf(4, 1), node.leaf(4, 2)];
-    const named = name === '' && oid === '' ? run.tenant.visitAuthority : (authorityOf(run.tenant, name, oid)?.id ?? (name || oid));
+    const named =
+      name === '' && oid === '' ? run.tenant.visitAuthority : (authorityOf(run.tenant, name, oid)?.id ?? (name || oid));
     keys.push([named ?? '', id]);
   }
   return keys;

@@ -15,7 +15,13 @@ export type Filled = 0 | 1 | 2 | -1;
 export type Fill = (run: Run, node: ValueNode | undefined, into: JsonObject) => Filled;
 
 /** Runs nested rules in order. False when nothing of the message went in, or what is required is missing. */
-export function runFills(fills: readonly Fill[], run: Run, node: ValueNode | undefined, into: JsonObject, filledBefore: boolean): boolean {
+export function runFills(
+  fills: readonly Fill[],
+  run: Run,
+  node: ValueNode | undefined,
+  into: JsonObject,
+  filledBefore: boolean,
+): boolean {
   let filled = filledBefore;
   for (const fill of fills) {
     const result = fill(run, node, into);
@@ -110,7 +116,10 @@ function compileSimple(rule: YamlMap, model: TypeModel | null, type: string, lib
 }
 
 function makesValue(rule: YamlMap): boolean {
-  return !rule.entries.has('default') || [...rule.entries.keys()].some((key) => !['to', 'default', 'id', 'when', 'required'].includes(key));
+  return (
+    !rule.entries.has('default') ||
+    [...rule.entries.keys()].some((key) => !['to', 'default', 'id', 'when', 'required'].includes(key))
+  );
 }
 
 /** Fills what is still open with the rule's `default`. */
@@ -169,7 +178,8 @@ export function compileWrite(steps: readonly TargetStep[]): (into: JsonObject, v
     const there = object[name];
     if (!Array.isArray(there)) object[name] = marked;
     else if (entry === undefined || there[entry - 1] === undefined) there.push(...marked);
-    else if (isJsonObject(there[entry - 1]) && isJsonObject(marked[0])) Object.assign(there[entry - 1] as JsonObject, marked[0]);
+    else if (isJsonObject(there[entry - 1]) && isJsonObject(marked[0]))
+      Object.assign(there[entry - 1] as JsonObject, marked[0]);
   };
 }
 
@@ -193,7 +203,8 @@ function compileDescend(steps: readonly TargetStep[]): (into: JsonObject) => Jso
     const there = into[name];
     const entries: Json[] = Array.isArray(there) ? there : [];
     if (entries !== there) into[name] = entries;
-    const found = url === undefined ? entries[at] : entries.find((entry) => isJsonObject(entry) && entry['url'] === url);
+    const found =
+      url === undefined ? entries[at] : entries.find((entry) => isJsonObject(entry) && entry['url'] === url);
     if (isJsonObject(found)) return next(found);
     const made: JsonObject = url === undefined ? {} : { url };
     entries.push(made);

@@ -21,7 +21,9 @@ export function findDraft(run: Run, name: string, from: DraftBuilder | undefined
 
 /** Every draft of a name within a draft's own group; where none is, the nearest. */
 export function findDrafts(run: Run, name: string, from: DraftBuilder): readonly DraftBuilder[] {
-  const within = run.drafts.filter((draft) => draft.name === name && draft !== from && isWithin(draft.group, from.group));
+  const within = run.drafts.filter(
+    (draft) => draft.name === name && draft !== from && isWithin(draft.group, from.group),
+  );
   if (within.length > 0) return within;
   const near = findDraft(run, name, from);
   return near === undefined ? [] : [near];
@@ -38,6 +40,7 @@ function belongsTo(inner: Group, outer: Group): boolean {
 }
 
 function isWithin(inner: Group, outer: Group): boolean {
-  for (let group: Group | undefined = inner; group !== undefined; group = group.parent) if (group === outer) return true;
+  for (let group: Group | undefined = inner; group !== undefined; group = group.parent)
+    if (group === outer) return true;
   return false;
 }

@@ -107,7 +107,8 @@ export const functions: Readonly<Record<string, MappingFunction>> = {
   coding: {
     takes: 'node',
     bind: (argument, names) => {
-      if (!Array.isArray(argument) || argument.length !== 4) return '[code, display, system, version] component numbers';
+      if (!Array.isArray(argument) || argument.length !== 4)
+        return '[code, display, system, version] component numbers';
       const [code = 0, display = 0, system = 0, version = 0] = argument.map(Number);
       const part = (run: Run, node: ValueNode, number: number): string =>
         number === 0 ? '' : node.component === 0 ? textOf(run, node.child(number)).trim() : partText(run, node, number);
@@ -175,7 +176,8 @@ export const functions: Readonly<Record<string, MappingFunction>> = {
 export function authorityOf(tenant: TenantSettings, name: string, oid: string): AssigningAuthority | undefined {
   if (name === '' && oid === '') return tenant.defaultAuthority;
   const named = (authority: AssigningAuthority): boolean =>
-    (name !== '' && (authority.id === name || authority.oid === name)) || (oid !== '' && (authority.oid === oid || authority.id === oid));
+    (name !== '' && (authority.id === name || authority.oid === name)) ||
+    (oid !== '' && (authority.oid === oid || authority.id === oid));
   if (tenant.defaultAuthority !== undefined && named(tenant.defaultAuthority)) return tenant.defaultAuthority;
   return tenant.authorities.find(named);
 }
@@ -196,7 +198,9 @@ function counted(change: (text: string, count: number) => string): MappingFuncti
   return {
     takes: 'text',
     bind: (argument) =>
-      typeof argument === 'number' ? (_run, _node, text) => change(text, argument) || undefined : 'a number of characters',
+      typeof argument === 'number'
+        ? (_run, _node, text) => change(text, argument) || undefined
+        : 'a number of characters',
   };
 }
 

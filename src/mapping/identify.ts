@@ -12,7 +12,10 @@ export interface Identified {
  * writes `Type/id` into the references to it. References to drafts without a key keep their display; one with nothing at all is
  * taken out. To be called once a message: it completes the drafts in place.
  */
-export function identify(mapped: MappedMessage, idOf: (type: string, parts: readonly string[]) => string): Identified[] {
+export function identify(
+  mapped: MappedMessage,
+  idOf: (type: string, parts: readonly string[]) => string,
+): Identified[] {
   const identified: Identified[] = [];
   for (const draft of mapped.drafts) {
     const { key } = draft;

@@ -1,4 +1,6 @@
 import type { TenantSettings } from '../core/tenant-settings.js';
+import { toEpoch } from '../hl7/fhir-times.js';
+import { isTimestampFault, parseTimestamp } from '../hl7/timestamps.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Test } from './condition-function.js';
 import { authorityOf } from './functions.js';
@@ -8,7 +10,6 @@ import { compileReadAll, compileReadOne, type ReadOne } from './read.js';
 import type { DraftBuilder, Run } from './run.js';
 import { compileTest, readPath } from './source-compiler.js';
 import type { SourcePath } from './source-path.js';
-import { instantOf, readTime } from './times.js';
 import type { YamlMap, YamlNode } from './yaml-tree.js';
 
 /** The ways to a key of one resource type, as read. */
@@ -32,10 +33,28 @@ export type KeyMaker = (run: Run, node: ValueNode | undefined) => MadeKey | unde
 type Part = (run: Run, node: ValueNode | undefined) => readonly string[] | undefined;
 
 const wayKeys = ['id', 'when', 'patient', 'parts', 'also', 'count', 'identifiers', 'prefer', 'levels'];
-const partKeys = ['path', 'text', 'identifier', 'entity', 'code', 'time', 'folded', 'of', 'optional', 'authority', 'assigner'];
+const partKeys = [
+  'path',
+  'text',
+  'identifier',
+  'entity',
+  'code',
+  'time',
+  'folded',
+  'of',
+  'optional',
+  'authority',
+  'assigner',
+];
 
 /** Compiles the ways to a key that a map can go: those of which it can read the paths. `from` is the segment or data type. */
-export function compileKey(type: string, kind: 'segment' | 'datatype', from: string, library: Library, find: FindDraft): KeyMaker {
+export function compileKey(
+  type: string,
+  kind: 'segment' | 'datatype',
+  from: string,
+  library: Library,
+  find: FindDraft,
+): KeyMaker {
   const makers: KeyMaker[] = [];
   for (const way of library.keys.get(type)?.ways ?? []) {
     library.reading.keys(way, wayKeys);
@@ -61,9 +80,9 @@ function compileWay(way: YamlMap, library: Library, find: FindDraft): KeyMaker |
   const count = reading.flag(way, 'count');
   if (way.entries.has('identifiers')) return compileIdentifiers(way, test, library);
   const parts = reading.list(way, 'parts').map((part) => compilePart(part, library, find));
-  const also = reading.list(way, 'also').map((list) =>
-    (list.kind === 'list' ? list.items : [list]).map((part) => compilePart(part, library, find)),
-  );
+  const also = reading
+    .list(way, 'also')
+    .map((list) => (list.kind === 'list' ? list.items : [list]).map((part) => compilePart(part, library, find)));
   return (run, node) => {
     if (test !== undefined && !test(run, node)) return undefined;
     const made = allParts(parts, run, node);
@@ -120,7 +139,10 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
       const assigner = node.entries.has('assigner') ? firstRead(node, 'assigner', library) : undefined;
       const fallback = reading.text(node, 'authority');
       if (fallback !== undefined && fallback !== 'patient' && fallback !== 'visit') {
-        library.problems.add(reading.placeOf(node, 'authority'), `patient or visit${didYouMean(fallback, ['patient', 'visit'])}`);
+        library.problems.add(
+          reading.placeOf(node, 'authority'),
+          `patient or visit${didYouMean(fallback, ['patient', 'visit'])}`,
+        );
       }
       return (run, at) => {
         const found = read(run, at);
@@ -139,7 +161,9 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
       return (run, at) => {
         const found = read(run, at);
         const id = found?.text.trim() ?? '';
-        return found === undefined || id === '' ? undefined : [authorityName(run.tenant, found.leaf(2), found.leaf(3)), id];
+        return found === undefined || id === ''
+          ? undefined
+          : [authorityName(run.tenant, found.leaf(2), found.leaf(3)), id];
       };
     case 'code':
       return (run, at) => {
@@ -153,10 +177,12 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
     case 'time':
       return (run, at) => {
         const found = read(run, at);
-        const time = found === undefined ? undefined : readTime(found.text);
-        if (time === undefined) return undefined;
-        const instant = time.precision < 4 ? undefined : instantOf(time, run.zone);
-        return [instant === undefined ? (found?.text ?? '') : new Date(instant).toISOString()];
+        if (found === undefined) return undefined;
+        const time = parseTimestamp(found.text);
+        if (isTimestampFault(time)) return undefined;
+        const dated = time.precision === 'year' || time.precision === 'month' || time.precision === 'day';
+        const instant = dated ? undefined : toEpoch(time, run.zone);
+        return [instant === undefined ? found.text.trim() : new Date(instant).toISOString()];
       };
     case 'folded':
       return (run, at) => {
@@ -194,7 +220,9 @@ function firstRead(node: YamlMap, key: string, library: Library): ReadOne {
 
 /** The key of a patient by the tenant's list of authorities, else by the preferred identifier types. */
 function compileIdentifiers(way: YamlMap, test: Test | undefined, library: Library): KeyMaker {
-  const paths: SourcePath[] = library.reading.texts(way, 'identifiers').flatMap(({ text, place }) => readPath(text, place, library) ?? []);
+  const paths: SourcePath[] = library.reading
+    .texts(way, 'identifiers')
+    .flatMap(({ text, place }) => readPath(text, place, library) ?? []);
   const prefer = library.reading.texts(way, 'prefer').map(({ text }) => text);
   const reads = paths.map(compileReadAll);
   return (run, node) => {
@@ -211,7 +239,11 @@ function compileIdentifiers(way: YamlMap, test: Test | undefined, library: Libra
  * The identifying ones among the repetitions of a CX field, the first the key: those of the tenant's authorities in its order;
  * without a list one repetition, by type as preferred, else the first.
  */
-export function identifying(tenant: TenantSettings, nodes: readonly ValueNode[], prefer: readonly string[]): string[][] {
+export function identifying(
+  tenant: TenantSettings,
+  nodes: readonly ValueNode[],
+  prefer: readonly string[],
+): string[][] {
   const valued = nodes.filter((node) => node.text.trim() !== '');
   const keyOf = (node: ValueNode): string[] => [
     authorityName(tenant, node.leaf(4, 1), node.leaf(4, 2)) || (tenant.defaultAuthority?.id ?? ''),
@@ -230,7 +262,8 @@ export function identifying(tenant: TenantSettings, nodes: readonly ValueNode[],
     for (const node of valued) {
       const named = authorityOf(tenant, node.leaf(4, 1), node.leaf(4, 2));
       const type = node.leaf(5);
-      if (named?.id === authority.id && (type === '' || type === (authority.type ?? 'MR'))) found.push([authority.id, node.text.trim()]);
+      if (named?.id === authority.id && (type === '' || type === (authority.type ?? 'MR')))
+        found.push([authority.id, node.text.trim()]);
     }
   }
   return found;
@@ -267,7 +300,9 @@ function pathsOf(way: YamlMap): string[] {
   const collect = (node: YamlNode): void => {
     if (node.kind === 'scalar') found.push(String(node.value));
     else if (node.kind === 'list') node.items.forEach(collect);
-    else for (const [key, entry] of node.entries) if (!['text', 'of', 'optional', 'authority'].includes(key)) collect(entry.value);
+    else
+      for (const [key, entry] of node.entries)
+        if (!['text', 'of', 'optional', 'authority'].includes(key)) collect(entry.value);
   };
   for (const key of ['parts', 'also', 'identifiers']) {
     const entry = way.entries.get(key);

@@ -21,7 +21,12 @@ export function assignKeys(run: Run, builds: readonly Build[]): void {
       const count = (seen.get(name) ?? 0) + 1;
       seen.set(name, count);
       if (count > 1 && !made.count) {
-        run.report('warning', 'key-not-unique', undefined, `another ${build.type} of this message has the same key; it was counted`);
+        run.report(
+          'warning',
+          'key-not-unique',
+          undefined,
+          `another ${build.type} of this message has the same key; it was counted`,
+        );
       }
       draft.key = { patient, parts: count > 1 ? [...parts, `#${count}`] : parts, also: made.also };
     }

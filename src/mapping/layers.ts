@@ -1,6 +1,5 @@
 import type { Json } from '../core/json.js';
-import type { MapSource } from './library.js';
-import type { Library } from './library.js';
+import type { Library, MapSource } from './library.js';
 import { didYouMean } from './problem.js';
 import { readTable } from './table.js';
 import { jsonOf, withEntries, type YamlMap } from './yaml-tree.js';
@@ -21,7 +20,19 @@ export interface EffectiveRule {
 }
 
 const changeKeys = ['override', 'disable', 'add', 'before', 'after'] as const;
-const layerKeys = ['layer', 'sender', 'rules', 'tables', 'filters', 'maps', 'messages', 'panels', 'events', 'updates', 'keys'];
+const layerKeys = [
+  'layer',
+  'sender',
+  'rules',
+  'tables',
+  'filters',
+  'maps',
+  'messages',
+  'panels',
+  'events',
+  'updates',
+  'keys',
+];
 
 /** Applies one layer's rules and tables to a library, and notes what it changed. */
 export function applyLayer(layer: YamlMap, library: Library, effective: Map<string, EffectiveRule>): void {
@@ -48,7 +59,15 @@ function applyChange(change: YamlMap, layer: string, library: Library, effective
     const before = effective.get(full);
     const base = before?.change === 'none' ? before.rule : before?.base;
     const { file, line } = change.place;
-    effective.set(full, { name: full, layer, file, line, rule: rule === undefined ? undefined : jsonOf(rule), base, change: kind });
+    effective.set(full, {
+      name: full,
+      layer,
+      file,
+      line,
+      rule: rule === undefined ? undefined : jsonOf(rule),
+      base,
+      change: kind,
+    });
   };
   if (verb === 'add') {
     const map = library.map(name, place);
@@ -90,7 +109,12 @@ const makers: readonly string[] = ['value', 'map', 'ref', 'refers', 'first', 'sw
 
 function replaced(rule: YamlMap, change: YamlMap): YamlMap {
   const made = makers.some((key) => change.entries.has(key));
-  const kept = made ? withoutKeys(rule, [...makers, 'cases', 'else'].filter((key) => !change.entries.has(key))) : rule;
+  const kept = made
+    ? withoutKeys(
+        rule,
+        [...makers, 'cases', 'else'].filter((key) => !change.entries.has(key)),
+      )
+    : rule;
   return withEntries(kept, change.entries);
 }
 
@@ -100,7 +124,10 @@ function positionOf(change: YamlMap, map: MapSource, library: Library): number {
     if (id === undefined) continue;
     const index = map.rules.findIndex((rule) => idOf(rule) === id);
     if (index >= 0) return key === 'before' ? index : index + 1;
-    library.problems.add(library.reading.placeOf(change, key), `'${map.name}' has no rule '${id}'${didYouMean(id, map.rules.map(idOf))}`);
+    library.problems.add(
+      library.reading.placeOf(change, key),
+      `'${map.name}' has no rule '${id}'${didYouMean(id, map.rules.map(idOf))}`,
+    );
   }
   return map.rules.length;
 }

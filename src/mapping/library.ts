@@ -1,10 +1,10 @@
+import type { SystemNames } from './codes.js';
 import type { KeyWays } from './key-rules.js';
 import { didYouMean, type Place, type Problems } from './problem.js';
 import type { Make } from './run.js';
 import type { ConceptTable } from './table.js';
-import type { SystemNames } from './codes.js';
-import type { YamlMap } from './yaml-tree.js';
 import type { YamlReading } from './yaml-reading.js';
+import type { YamlMap } from './yaml-tree.js';
 
 /** A segment or data type map as read, after all layers. */
 export interface MapSource {
@@ -66,4 +66,3 @@ export class Library {
     return found;
   }
 }
-

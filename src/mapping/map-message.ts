@@ -1,17 +1,19 @@
 import type { Json, JsonObject } from '../core/json.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
+import { toEpoch } from '../hl7/fhir-times.js';
 import { Group, groupMessage } from '../hl7/grouping.js';
 import type { Hl7Message } from '../hl7/message.js';
 import type { Segment } from '../hl7/segment.js';
 import { structureOf } from '../hl7/structures.js';
+import { isKnownZone } from '../hl7/time-zones.js';
+import { isTimestampFault, parseTimestamp } from '../hl7/timestamps.js';
 import { type CompiledMapping, type CompiledSet, setFor } from './compile.js';
 import type { Diagnostic, IdentityFact, MappedMessage } from './draft.js';
 import { findDraft, findDrafts } from './find-draft.js';
 import { assignKeys } from './keys.js';
 import type { Build, CompiledMessage } from './message-compiler.js';
-import { gatherPanels, type Gathered } from './panels.js';
+import { type Gathered, gatherPanels } from './panels.js';
 import { DraftBuilder, Run } from './run.js';
-import { instantOf, readingsOf, readTime } from './times.js';
 import type { TraceSink } from './trace.js';
 import { sayEvent } from './visit-compiler.js';
 
@@ -37,7 +39,9 @@ export function mapMessage(mapping: CompiledMapping, message: Hl7Message, contex
   const sender = `${header.value(3)}|${header.value(4)}`;
   const set = setFor(mapping, sender);
   const { structure, event } = structureOf(message);
-  const zone = context.senderZone ?? context.listenerZone ?? context.tenant.zone;
+  const zone = [context.senderZone, context.listenerZone, context.tenant.zone].find(
+    (name) => name !== undefined && isKnownZone(name),
+  );
   const about = { structure, event, sender, eventTime: eventTimeOf(message, zone, context.arrival) };
   const compiled = set.messages.get(structure);
   if (compiled === undefined) return { ...about, ...nothing, outcome: 'unmapped', reason: structure };
@@ -66,12 +70,14 @@ function filterOf(run: Run, message: CompiledMessage, set: CompiledSet): string 
 
 /** EVN-2, else MSH-7, the one with a time of day first. A local time without any zone is read as UTC. */
 function eventTimeOf(message: Hl7Message, zone: string | undefined, arrival: number | undefined): number | undefined {
-  const times = [message.first('EVN')?.value(2) ?? '', message.header.value(7)].flatMap((text) => readTime(text) ?? []);
-  const time = times.find((each) => each.precision >= 4) ?? times[0];
-  if (time === undefined) return undefined;
-  if (arrival === undefined) return instantOf(time, zone ?? 'UTC');
-  const readings = readingsOf(time, zone ?? 'UTC');
-  return readings.findLast((reading) => reading <= arrival + minutes10) ?? readings[0];
+  const times = [message.first('EVN')?.value(2) ?? '', message.header.value(7)].flatMap((text) => {
+    const time = parseTimestamp(text);
+    return isTimestampFault(time) ? [] : [time];
+  });
+  const time = times.find((each) => !['year', 'month', 'day'].includes(each.precision)) ?? times[0];
+  return time === undefined
+    ? undefined
+    : toEpoch(time, zone ?? 'UTC', arrival === undefined ? undefined : arrival + minutes10);
 }
 
 interface Anchor {
@@ -145,16 +151,23 @@ function anchorsOf(run: Run, build: Build): Anchor[] {
   const { grouped } = run;
   const anchors = new Map<number, Anchor>();
   for (const { group: groupName, segment: name } of build.places) {
-    const groups = groupName === undefined ? undefined : grouped.root.name === groupName ? [grouped.root] : grouped.root.descendants(groupName);
+    const groups =
+      groupName === undefined
+        ? undefined
+        : grouped.root.name === groupName
+          ? [grouped.root]
+          : grouped.root.descendants(groupName);
     if (name === undefined) {
       for (const group of groups ?? []) {
         const segment = firstSegment(group);
         if (segment !== undefined) anchors.set(segment.index, { group, segment });
       }
     } else if (groups === undefined) {
-      for (const segment of grouped.message.all(name)) anchors.set(segment.index, { group: grouped.groupOf(segment), segment });
+      for (const segment of grouped.message.all(name))
+        anchors.set(segment.index, { group: grouped.groupOf(segment), segment });
     } else {
-      for (const group of groups) for (const segment of group.segmentsNamed(name)) anchors.set(segment.index, { group, segment });
+      for (const group of groups)
+        for (const segment of group.segmentsNamed(name)) anchors.set(segment.index, { group, segment });
     }
   }
   return [...anchors.values()].sort((a, b) => a.segment.index - b.segment.index);
@@ -172,7 +185,9 @@ function setReferences(run: Run, builds: readonly Build[]): void {
     const build = byName.get(draft.name);
     if (build === undefined || build.type !== draft.type) continue;
     for (const { register, many, name, rule } of build.references) {
-      const near = many ? findDrafts(run, name, draft) : [findDraft(run, name, draft)].filter((each) => each !== undefined);
+      const near = many
+        ? findDrafts(run, name, draft)
+        : [findDraft(run, name, draft)].filter((each) => each !== undefined);
       const targets = near.filter((each) => each !== draft && each.key !== undefined);
       if (targets.length === 0) continue;
       const values: Json[] = targets.map((target) => {

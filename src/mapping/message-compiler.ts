@@ -65,7 +65,11 @@ const messageKeys = ['message', 'groups', 'build', 'facts', 'filters'];
 const buildKeys = ['as', 'at', 'map', 'when', 'events', 'refs', 'panels', 'deleted', 'snapshot'];
 
 /** Compiles a message file. */
-export function compileMessage(file: YamlMap, panelFiles: readonly YamlMap[], library: Library): CompiledMessage | undefined {
+export function compileMessage(
+  file: YamlMap,
+  panelFiles: readonly YamlMap[],
+  library: Library,
+): CompiledMessage | undefined {
   const { reading, problems } = library;
   reading.keys(file, messageKeys);
   const structures = reading.texts(file, 'message').map(({ text }) => text);
@@ -76,7 +80,10 @@ export function compileMessage(file: YamlMap, panelFiles: readonly YamlMap[], li
   }
   const grammar = parseGrammar(reading.required(file, 'groups'), name);
   if (isGrammarFault(grammar)) {
-    problems.add(reading.placeOf(file, 'groups'), `the grammar is not understood at character ${grammar.offset + 1}: ${grammar.detail}`);
+    problems.add(
+      reading.placeOf(file, 'groups'),
+      `the grammar is not understood at character ${grammar.offset + 1}: ${grammar.detail}`,
+    );
     return undefined;
   }
   const names = namesOf(grammar);
@@ -134,7 +141,8 @@ function compileBuild(
     const isSegment = /^[A-Z][A-Z0-9]{2}$/.test(last);
     return [{ group: isSegment ? parts.at(-2) : last, segment: isSegment ? last : undefined }];
   });
-  if (!entry.entries.has('at')) problems.add(entry.place, 'at is missing: the group or segment that makes one resource each');
+  if (!entry.entries.has('at'))
+    problems.add(entry.place, 'at is missing: the group or segment that makes one resource each');
   const anchor = places[0]?.segment ?? first.from;
   const deleted = reading.text(entry, 'deleted');
   return {
@@ -149,7 +157,13 @@ function compileBuild(
     })),
     references: compileReferences(entry, message, as, model, labels, library),
     key: compileKey(first.target, 'segment', anchor, library, findDraft),
-    panels: reading.flag(entry, 'panels') ? compilePanels(panelFiles, sources.map((source) => source.name), library) : [],
+    panels: reading.flag(entry, 'panels')
+      ? compilePanels(
+          panelFiles,
+          sources.map((source) => source.name),
+          library,
+        )
+      : [],
     snapshot: reading.flag(entry, 'snapshot') ? sources.map((source) => source.name) : [],
   };
 }

@@ -57,15 +57,23 @@ function compilePanel(panel: YamlMap, library: Library): Panel {
   const componentName = reading.required(panel, 'component');
   const source = library.map(componentName, reading.placeOf(panel, 'component'));
   const componentModel = typeModel('R4', 'Observation.component');
-  const fills = (source?.rules ?? []).map((rule) => compileFill(rule, componentModel, 'Observation.component', library));
+  const fills = (source?.rules ?? []).map((rule) =>
+    compileFill(rule, componentModel, 'Observation.component', library),
+  );
   return {
     id,
     members: reading.texts(panel, 'members').map(({ text }) => text),
     optional: reading.texts(panel, 'optional').map(({ text }) => text),
     code: (run) => codeIn(run, run.segment.node(3), names, url),
     same: (run) => same.map((read) => read(run, undefined)).join('|'),
-    without: new Set([...reading.texts(panel, 'without').map(({ text }) => text), ...sets.map((rule) => reading.required(rule, 'to'))]),
-    rules: model === null ? [] : sets.map((rule, index) => compileRegisterRule(named(rule, id, index), 'panels', model, library)),
+    without: new Set([
+      ...reading.texts(panel, 'without').map(({ text }) => text),
+      ...sets.map((rule) => reading.required(rule, 'to')),
+    ]),
+    rules:
+      model === null
+        ? []
+        : sets.map((rule, index) => compileRegisterRule(named(rule, id, index), 'panels', model, library)),
     component: (run) => {
       const object: JsonObject = {};
       return runFills(fills, run, undefined, object, false) ? object : undefined;
@@ -75,6 +83,9 @@ function compilePanel(panel: YamlMap, library: Library): Panel {
 
 function named(rule: YamlMap, panel: string, index: number): YamlMap {
   const entries = new Map(rule.entries);
-  entries.set('id', { place: rule.place, value: { kind: 'scalar', place: rule.place, value: `${panel}.${index + 1}` } });
+  entries.set('id', {
+    place: rule.place,
+    value: { kind: 'scalar', place: rule.place, value: `${panel}.${index + 1}` },
+  });
   return { kind: 'map', place: rule.place, entries };
 }

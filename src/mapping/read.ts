@@ -1,6 +1,6 @@
+import type { Group } from '../hl7/grouping.js';
 import type { Segment } from '../hl7/segment.js';
 import type { ValueNode } from '../hl7/value-node.js';
-import type { Group } from '../hl7/grouping.js';
 import type { Run } from './run.js';
 import type { PartPath, SegmentPath, SourcePath } from './source-path.js';
 
@@ -119,18 +119,26 @@ function partReader(path: PartPath): (run: Run, node: ValueNode | undefined) => 
     if (node.subcomponent !== 0) return component === 1 ? node : undefined;
     const part = node.child(component);
     if (subcomponent === undefined) return part;
-    return part.component === 0 || part.subcomponent !== 0 ? (subcomponent === 1 ? part : undefined) : part.child(subcomponent);
+    return part.component === 0 || part.subcomponent !== 0
+      ? subcomponent === 1
+        ? part
+        : undefined
+      : part.child(subcomponent);
   };
 }
 
 /** The segments that a path means from where the run stands. */
-export function segmentsReader(path: Pick<SegmentPath, 'groups' | 'segment' | 'all'>): (run: Run) => readonly Segment[] {
+export function segmentsReader(
+  path: Pick<SegmentPath, 'groups' | 'segment' | 'all'>,
+): (run: Run) => readonly Segment[] {
   const { groups, segment: name, all } = path;
   if (groups.length > 0) {
     return (run) => {
       let found: readonly Group[] = [run.group];
       for (const [index, step] of groups.entries()) {
-        found = found.flatMap((group) => (index === 0 ? groupsNear(group, step.name, step.all) : group.groups(step.name)));
+        found = found.flatMap((group) =>
+          index === 0 ? groupsNear(group, step.name, step.all) : group.groups(step.name),
+        );
         if (!step.all) found = found.slice(0, 1);
       }
       const segments = found.flatMap((group) => group.segmentsNamed(name));

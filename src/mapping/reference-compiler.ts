@@ -119,7 +119,9 @@ function compileChain(source: MapSource, library: Library): Make {
     const fills = library.reading.maps(level, 'set').map((rule) => compileFill(rule, model, source.target, library));
     const rules = library.reading
       .maps(level, 'set')
-      .map((rule, index) => compileRegisterRule(withId(rule, library.reading.required(level, 'id'), index), source.name, model, library));
+      .map((rule, index) =>
+        compileRegisterRule(withId(rule, library.reading.required(level, 'id'), index), source.name, model, library),
+      );
     return { from: compileSource(level, library), when: compileWhen(level, library), fills, rules };
   });
   const partOf = `${source.name}/partOf`;

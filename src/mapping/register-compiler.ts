@@ -32,7 +32,9 @@ export function compileRegisterRule(rule: YamlMap, map: string, model: TypeModel
 function compileNamed(rule: YamlMap, name: string, model: TypeModel, library: Library): RegisterRule {
   library.reading.keys(rule, ruleKeys);
   const alternatives = compileChoices(rule, name, model, library);
-  const plain = alternatives ?? (rule.entries.has('says') ? compileStatement(rule, model, library) : compileElement(rule, name, model, library));
+  const plain =
+    alternatives ??
+    (rule.entries.has('says') ? compileStatement(rule, model, library) : compileElement(rule, name, model, library));
   const test = compileWhen(rule, library);
   const fallback = compileWeak(rule, name, model, library);
   if (fallback === undefined) return test === undefined ? plain : (run, node) => test(run, node) && plain(run, node);
@@ -45,7 +47,10 @@ function compileNamed(rule: YamlMap, name: string, model: TypeModel, library: Li
 function compileChoices(rule: YamlMap, name: string, model: TypeModel, library: Library): RegisterRule | undefined {
   const each = (maps: readonly YamlMap[]): RegisterRule[] =>
     maps.map((alternative) => compileNamed(alternativeOf(rule, alternative), name, model, library));
-  const first = (rules: readonly RegisterRule[]): RegisterRule => (run, node) => rules.some((alternative) => alternative(run, node));
+  const first =
+    (rules: readonly RegisterRule[]): RegisterRule =>
+    (run, node) =>
+      rules.some((alternative) => alternative(run, node));
   if (rule.entries.has('first')) return first(each(library.reading.maps(rule, 'first')));
   if (!rule.entries.has('switch')) return undefined;
   const by = compileSource(rule, library, 'switch');
@@ -63,10 +68,14 @@ function compileChoices(rule: YamlMap, name: string, model: TypeModel, library: 
 function compileElement(rule: YamlMap, name: string, model: TypeModel, library: Library): RegisterRule {
   const target = targetOf(rule, model, model.name, library);
   if (target === undefined || target.steps.length === 0) {
-    if (target !== undefined) library.problems.add(library.reading.placeOf(rule, 'to'), '$this is for data type maps and set');
+    if (target !== undefined)
+      library.problems.add(library.reading.placeOf(rule, 'to'), '$this is for data type maps and set');
     return () => false;
   }
-  if (rule.entries.has('default') && !['from', 'map', 'set', 'value', 'format', 'table', 'ref'].some((key) => rule.entries.has(key))) {
+  if (
+    rule.entries.has('default') &&
+    !['from', 'map', 'set', 'value', 'format', 'table', 'ref'].some((key) => rule.entries.has(key))
+  ) {
     return () => false;
   }
   const source = compileSource(rule, library);
@@ -79,7 +88,8 @@ function compileElement(rule: YamlMap, name: string, model: TypeModel, library: 
   const joins = rule.entries.has('join');
   if (!source.given) return compileHere(maker, name, path, single, wrap);
   if (item !== undefined) {
-    if (single) library.problems.add(library.reading.placeOf(rule, 'item'), `item is for lists, and '${target.text}' is none`);
+    if (single)
+      library.problems.add(library.reading.placeOf(rule, 'item'), `item is for lists, and '${target.text}' is none`);
     return (run, node) => {
       const key = item(run, node);
       const from = source.one(run, node);
@@ -100,7 +110,13 @@ function compileElement(rule: YamlMap, name: string, model: TypeModel, library: 
       const value = maker.make(run, from);
       if (value === undefined) return false;
       const wrapped = wrap(value);
-      return emit(run, { kind, path, rule: name, item: '', value: single || Array.isArray(wrapped) ? wrapped : [wrapped] });
+      return emit(run, {
+        kind,
+        path,
+        rule: name,
+        item: '',
+        value: single || Array.isArray(wrapped) ? wrapped : [wrapped],
+      });
     };
   }
   return (run, node) => {
@@ -123,7 +139,13 @@ function compileElement(rule: YamlMap, name: string, model: TypeModel, library: 
 }
 
 /** A rule without `from`: at the value the map runs on, or a constant, or text of several values. */
-function compileHere(maker: Maker, name: string, path: string, single: boolean, wrap: (value: Json) => Json): RegisterRule {
+function compileHere(
+  maker: Maker,
+  name: string,
+  path: string,
+  single: boolean,
+  wrap: (value: Json) => Json,
+): RegisterRule {
   return (run, node) => {
     if (single && isTaken(run.draft, path)) return true;
     const value = maker.make(run, node ?? run.segment.node(1));
@@ -135,7 +157,12 @@ function compileHere(maker: Maker, name: string, path: string, single: boolean, 
 }
 
 /** The rule's `default`: weak, so that it never replaces what a message said. */
-function compileWeak(rule: YamlMap, name: string, model: TypeModel, library: Library): ((run: Run) => boolean) | undefined {
+function compileWeak(
+  rule: YamlMap,
+  name: string,
+  model: TypeModel,
+  library: Library,
+): ((run: Run) => boolean) | undefined {
   const entry = rule.entries.get('default');
   if (entry === undefined) return undefined;
   const target = targetOf(rule, model, model.name, library);
@@ -146,7 +173,14 @@ function compileWeak(rule: YamlMap, name: string, model: TypeModel, library: Lib
     if (isTaken(run.draft, register.path)) return true;
     const wrapped = register.wrap === undefined ? structuredClone(value) : register.wrap(structuredClone(value));
     const whole = register.list && !Array.isArray(wrapped) ? [wrapped] : wrapped;
-    return emit(run, { kind: register.list ? 'list' : 'single', path: register.path, rule: name, item: '', value: whole, weak: true });
+    return emit(run, {
+      kind: register.list ? 'list' : 'single',
+      path: register.path,
+      rule: name,
+      item: '',
+      value: whole,
+      weak: true,
+    });
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ValueNode } from '../hl7/value-node.js';
-import { compileCondition, type Test } from './condition-function.js';
 import { parseCondition } from './condition.js';
+import { compileCondition, type Test } from './condition-function.js';
 import type { Library } from './library.js';
 import type { Place } from './problem.js';
 import { compileReadAll, compileReadOne, compileReadText, type ReadAll, type ReadOne, type ReadText } from './read.js';
@@ -11,7 +11,8 @@ import type { YamlMap } from './yaml-tree.js';
 /** Reads a path of a file; what is none goes to the problems. */
 export function readPath(text: string, place: Place, library: Library): SourcePath | undefined {
   const path = parseSourcePath(text);
-  if (path === undefined) library.problems.add(place, `'${text}' is no path; PID-3, PID-5.1, NTE[*]-3, CX.4 or . expected`);
+  if (path === undefined)
+    library.problems.add(place, `'${text}' is no path; PID-3, PID-5.1, NTE[*]-3, CX.4 or . expected`);
   return path;
 }
 
@@ -78,7 +79,10 @@ function firstOf(reads: readonly ReadOne[], run: Run, node: ValueNode | undefine
 export function compileTest(text: string, place: Place, library: Library): Test | undefined {
   const condition = parseCondition(text);
   if (condition.op === 'fault') {
-    library.problems.add(place, `the condition is not understood: ${condition.detail}, at character ${condition.offset + 1}`);
+    library.problems.add(
+      place,
+      `the condition is not understood: ${condition.detail}, at character ${condition.offset + 1}`,
+    );
     return undefined;
   }
   return compileCondition(condition);
@@ -97,7 +101,12 @@ export function compileWhen(rule: YamlMap, library: Library): Test | undefined {
 }
 
 /** Compiles a format: texts, placeholders `{XTN.7}`, and sections in `[]` that are left out when none of theirs is valued. */
-export function compileFormat(format: string, place: Place, library: Library, escape: (text: string) => string): ReadText {
+export function compileFormat(
+  format: string,
+  place: Place,
+  library: Library,
+  encode: (text: string) => string,
+): ReadText {
   const sections: { readonly optional: boolean; readonly parts: readonly (string | ReadText)[] }[] = [];
   for (const piece of format.split(/(\[[^[\]]*\{[^[\]]*\])/)) {
     if (piece === '') continue;
@@ -125,7 +134,7 @@ export function compileFormat(format: string, place: Place, library: Library, es
         else {
           const value = part(run, node);
           if (value !== '') filled = true;
-          section += escape(value);
+          section += encode(value);
         }
       }
       if (filled) valued = true;

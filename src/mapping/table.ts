@@ -1,6 +1,6 @@
 import { didYouMean, type Problems } from './problem.js';
-import type { YamlMap, YamlNode } from './yaml-tree.js';
 import type { YamlReading } from './yaml-reading.js';
+import type { YamlMap, YamlNode } from './yaml-tree.js';
 
 /** What a table makes of a code. */
 export interface Concept {
@@ -66,7 +66,8 @@ function readUnmapped(node: YamlNode, target: string, problems: Problems): Conce
 }
 
 function readConcept(node: YamlNode, target: string, problems: Problems): Concept | undefined {
-  if (node.kind === 'scalar' && node.value !== null) return { code: String(node.value), system: target, display: undefined };
+  if (node.kind === 'scalar' && node.value !== null)
+    return { code: String(node.value), system: target, display: undefined };
   if (node.kind === 'map') {
     const text = (key: string): string | undefined => {
       const value = node.entries.get(key)?.value;

@@ -89,7 +89,8 @@ export function parseTarget(text: string, below: TypeModel, place: Place, proble
 
 /** A target that is the object or primitive itself: `$this`. */
 export function thisTarget(type: string, model: TypeModel | null): Target {
-  const steps = model === null ? [{ name: '$this', list: false, entry: undefined, url: undefined, choice: undefined }] : [];
+  const steps =
+    model === null ? [{ name: '$this', list: false, entry: undefined, url: undefined, choice: undefined }] : [];
   return { text: '$this', steps, type, primitive: model === null, model, list: false, element: undefined };
 }
 
@@ -152,7 +153,11 @@ export function registerOf(target: Target): Register {
       const inner = wrapSteps(target.steps.slice(index + 1));
       const { url } = step;
       if (url === undefined) return { path: names.join('.'), list: true, wrap: inner };
-      return { path: names.join('.'), list: true, wrap: (value) => withUrl(url, inner === undefined ? value : inner(value)) };
+      return {
+        path: names.join('.'),
+        list: true,
+        wrap: (value) => withUrl(url, inner === undefined ? value : inner(value)),
+      };
     }
   }
   return { path: names.join('.'), list: false, wrap: undefined };

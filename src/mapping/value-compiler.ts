@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '../core/json.js';
 import { isJsonObject } from '../core/json.js';
-import { cleanText, convertible, converterTo } from './convert.js';
+import type { ValueNode } from '../hl7/value-node.js';
 import { codingOf, translate } from './codes.js';
-import { compileFill, runFills, type Fill } from './fill-compiler.js';
+import { cleanText, converterTo, convertible } from './convert.js';
+import { compileFill, type Fill, runFills } from './fill-compiler.js';
 import { functions } from './functions.js';
 import type { Library } from './library.js';
 import { didYouMean } from './problem.js';
@@ -14,7 +15,6 @@ import { type ConceptTable, systemUrl } from './table.js';
 import type { Target } from './target-path.js';
 import { compileValueMap } from './value-map.js';
 import { jsonOf, type YamlMap } from './yaml-tree.js';
-import type { ValueNode } from '../hl7/value-node.js';
 
 /** How a rule makes its value of the node it stands at. */
 export interface Maker {
@@ -47,7 +47,8 @@ export function compileMaker(rule: YamlMap, target: Target, source: Source, libr
     const map = compileValueMap(mapName, reading.placeOf(rule, 'map'), target, library);
     make = (run, node) => map?.make(run, node);
     if (system !== undefined || table !== undefined) make = withCodes(make, system, table);
-  } else if (table !== undefined || system !== undefined) make = compileCode(text, target, table, system, rule, library);
+  } else if (table !== undefined || system !== undefined)
+    make = compileCode(text, target, table, system, rule, library);
   else if (entries.has('set') && !target.primitive) make = () => ({});
   else make = compilePlain(text, target, rule, library);
   const sets = reading.maps(rule, 'set');
@@ -65,13 +66,15 @@ function compileText(rule: YamlMap, target: Target, source: Source, library: Lib
   }
   const format = reading.text(rule, 'format');
   if (format !== undefined) {
-    const escape = target.type === 'uri' || target.type === 'url' ? encodeUnsafe : (text: string) => text;
-    const written = compileFormat(format, reading.placeOf(rule, 'format'), library, escape);
+    const encode = target.type === 'uri' || target.type === 'url' ? encodeUnsafe : (text: string) => text;
+    const written = compileFormat(format, reading.placeOf(rule, 'format'), library, encode);
     step = (run, node) => written(run, node) || undefined;
   }
   for (const item of reading.list(rule, 'apply')) {
     const [name, argument] =
-      item.kind === 'map' ? ([...item.entries][0] ?? ['', undefined]) : [item.kind === 'scalar' ? String(item.value) : '', undefined];
+      item.kind === 'map'
+        ? ([...item.entries][0] ?? ['', undefined])
+        : [item.kind === 'scalar' ? String(item.value) : '', undefined];
     const named = Object.hasOwn(functions, name) ? functions[name] : undefined;
     if (named === undefined) {
       library.problems.add(item.place, `there is no function '${name}'${didYouMean(name, Object.keys(functions))}`);
@@ -135,7 +138,8 @@ function compileCode(
   rule: YamlMap,
   library: Library,
 ): Make {
-  const shape = target.type === 'CodeableConcept' || target.type === 'Coding' ? target.type : target.primitive ? 'code' : undefined;
+  const shape =
+    target.type === 'CodeableConcept' || target.type === 'Coding' ? target.type : target.primitive ? 'code' : undefined;
   if (shape === undefined) {
     library.problems.add(rule.place, `a table makes a code, Coding or CodeableConcept, not a ${target.type}`);
     return () => undefined;
@@ -175,7 +179,14 @@ function withCodes(make: Make, system: string | undefined, table: ConceptTable |
 }
 
 /** Nested rules that complete what the map made, or fill a new object. */
-function compileSet(make: Make, sets: readonly YamlMap[], mapped: boolean, target: Target, rule: YamlMap, library: Library): Make {
+function compileSet(
+  make: Make,
+  sets: readonly YamlMap[],
+  mapped: boolean,
+  target: Target,
+  rule: YamlMap,
+  library: Library,
+): Make {
   const { model } = target;
   if (model === null) {
     library.problems.add(library.reading.placeOf(rule, 'set'), `a ${target.type} has no members to set`);
@@ -203,4 +214,3 @@ function systemOf(rule: YamlMap, library: Library): string | undefined {
 function encodeUnsafe(text: string): string {
   return encodeURI(cleanText(text) ?? '').replace(/%25/g, '%');
 }
-

@@ -17,7 +17,10 @@ export function compileValueMap(name: string, place: Place, target: Target, libr
   if (!fits(source.target, target)) {
     const wanted = target.model?.name ?? target.type;
     const others = [...library.maps.keys()].filter((other) => other.endsWith(`[${wanted}]`));
-    library.problems.add(place, `'${name}' makes a ${source.target}, where a ${wanted} is needed${didYouMean(name, others)}`);
+    library.problems.add(
+      place,
+      `'${name}' makes a ${source.target}, where a ${wanted} is needed${didYouMean(name, others)}`,
+    );
     return undefined;
   }
   return valueMapOf(source, library);

@@ -1,5 +1,7 @@
 import type { Json } from '../core/json.js';
 import { type TypeModel, typeModel } from '../fhir/definitions/type-model.js';
+import { toEpoch, toFhirDateTime } from '../hl7/fhir-times.js';
+import { isTimestampFault, parseTimestamp } from '../hl7/timestamps.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Test } from './condition-function.js';
 import type { DraftElement, VisitStatement } from './draft.js';
@@ -9,7 +11,6 @@ import type { RegisterRule } from './register-compiler.js';
 import type { DraftBuilder, Run } from './run.js';
 import { compileSource, compileWhen, type Source } from './source-compiler.js';
 import { parseTarget } from './target-path.js';
-import { fhirDateTime, instantOf, readTime } from './times.js';
 import { compileMaker } from './value-compiler.js';
 import type { YamlMap } from './yaml-tree.js';
 
@@ -84,7 +85,10 @@ export function compileStatement(rule: YamlMap, model: TypeModel, library: Libra
   const says = reading.required(rule, 'says');
   const kind = says === 'state' || says === 'class' || says === 'place' ? says : undefined;
   if (kind === undefined || model.name !== 'Encounter') {
-    const message = kind === undefined ? `says is state, class or place${didYouMean(says, Object.keys(targets))}` : 'says is for Encounter';
+    const message =
+      kind === undefined
+        ? `says is state, class or place${didYouMean(says, Object.keys(targets))}`
+        : 'says is for Encounter';
     problems.add(reading.placeOf(rule, 'says'), message);
     return () => false;
   }
@@ -106,17 +110,27 @@ export function compileStatement(rule: YamlMap, model: TypeModel, library: Libra
   };
 }
 
-function state(run: Run, draft: DraftBuilder, kind: StatementKind, update: boolean, at: Source | undefined, value: Json): void {
+function state(
+  run: Run,
+  draft: DraftBuilder,
+  kind: StatementKind,
+  update: boolean,
+  at: Source | undefined,
+  value: Json,
+): void {
   const time = timeAt(run, at);
   draft.visit.push({ kind, event: run.event, update, at: time.at, atText: time.text, value });
 }
 
-function timeAt(run: Run, source: Source | undefined, node?: ValueNode): { readonly at: number | undefined; readonly text: string | undefined } {
+function timeAt(
+  run: Run,
+  source: Source | undefined,
+  node?: ValueNode,
+): { readonly at: number | undefined; readonly text: string | undefined } {
   const text = source?.text(run, node) ?? '';
-  const time = text === '' ? undefined : readTime(text);
-  if (time === undefined) return { at: undefined, text: undefined };
-  const at = instantOf(time, run.zone) ?? instantOf(time, 'UTC');
-  return { at, text: fhirDateTime(time, run.zone).text };
+  const time = parseTimestamp(text);
+  if (isTimestampFault(time)) return { at: undefined, text: undefined };
+  return { at: toEpoch(time, run.zone ?? 'UTC'), text: toFhirDateTime(time, run.zone).text };
 }
 
 /** Adds to a visit's draft what the message's event says of it: its state, what it cancels and deletes. */
@@ -127,7 +141,13 @@ export function sayEvent(run: Run, draft: DraftBuilder): void {
     if (event.state !== undefined) state(run, draft, 'state', false, event.at, event.state);
     if (event.cancels.length > 0) {
       const { at } = timeAt(run, event.at);
-      const cancel: VisitStatement = { kind: 'cancel', event: run.event, cancels: event.cancels, newest: event.newest, at };
+      const cancel: VisitStatement = {
+        kind: 'cancel',
+        event: run.event,
+        cancels: event.cancels,
+        newest: event.newest,
+        at,
+      };
       draft.visit.push(cancel);
     }
     for (const path of event.deletes) {
