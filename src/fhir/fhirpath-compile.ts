@@ -80,8 +80,10 @@ function compileMember(name: string, of: Compiled): Compiled {
   const run = of.run;
   return {
     run: (items, scope) => {
+      const parents = run(items, scope);
+      if (parents.length === 0) return nothing;
       const found: Item[] = [];
-      for (const item of run(items, scope)) pushChildren(item, name, found);
+      for (const item of parents) pushChildren(item, name, found);
       return found;
     },
     shapes,
@@ -103,7 +105,11 @@ function compileAs(tree: Expression, type: string, input: readonly Shape[], vers
   const of = compileExpression(tree, input, version);
   const shapes = of.shapes.filter((shape) => shape === anything || isOfType(shape.type, type));
   if (shapes.length === 0) throw new ExpressionError(`never of type ${type}`);
-  return { run: (items, scope) => of.run(items, scope).filter((item) => isOfType(item.type, type)), shapes };
+  const run = (items: Items, scope: Scope): Items => {
+    const found = of.run(items, scope);
+    return found.length === 0 ? nothing : found.filter((item) => isOfType(item.type, type));
+  };
+  return { run, shapes };
 }
 
 function compileIs(tree: Expression, type: string, input: readonly Shape[], version: FhirVersion): Compiled {

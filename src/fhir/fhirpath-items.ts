@@ -37,7 +37,7 @@ export function pushChildren(item: Item, name: string, into: Item[]): void {
   if (element === undefined || item.model === null || !isJsonObject(item.value)) return;
   for (const member of element.members) {
     const value = item.value[member.jsonName];
-    const sibling = member.primitive ? item.value[`_${member.jsonName}`] : undefined;
+    const sibling = member.primitive ? item.value[member.siblingName] : undefined;
     if (value === undefined && sibling === undefined) continue;
     pushMember(item.model, member, value, sibling, into);
   }

@@ -3,8 +3,11 @@ import type { Item, Items } from './fhirpath-items.js';
 import { type ReadingOptions, readAtoms } from './search-atoms.js';
 import { compileSearchExpression, compileWithin } from './search-expression.js';
 import { type SearchParameter, searchParametersOf } from './search-parameters.js';
-import type { CompositeValue, SearchAtom, SearchKind, SearchValue } from './search-values.js';
+import type { CompositeValue, QuantityAtom, ReferenceAtom, SearchAtom, SearchKind } from './search-values.js';
 import { type FhirVersion, r4TypeOf, typeInVersion } from './version.js';
+
+/** Values by parameter, each once, with the bits of the versions that show it. */
+export type FoundValues = Map<string, { readonly value: SearchAtom | CompositeValue; versions: number }[]>;
 
 /** One parameter of one version, compiled. */
 export interface Extractor {
@@ -47,7 +50,7 @@ function compile(version: FhirVersion, type: string, parameter: SearchParameter)
 }
 
 /** Adds the values of one parameter to `found`, or the version's bit to those that are there. */
-export function extract(extractor: Extractor, root: Item, bit: number, found: Map<string, SearchValue>): void {
+export function extract(extractor: Extractor, root: Item, bit: number, found: FoundValues): void {
   const scope: Scope = { resource: root, root };
   const items = extractor.values.run([root], scope);
   if (items.length === 0) return;
@@ -73,34 +76,45 @@ function atomsOf(kind: SearchKind, items: Items, options: ReadingOptions): Searc
   return atoms;
 }
 
-function add(
-  parameter: string,
-  bit: number,
-  value: SearchAtom | CompositeValue,
-  found: Map<string, SearchValue>,
-): void {
-  const key = `${parameter}\n${keyOf(value)}`;
-  const same = found.get(key);
-  found.set(key, { ...value, parameter, versions: (same?.versions ?? 0) | bit });
+function add(parameter: string, bit: number, value: SearchAtom | CompositeValue, found: FoundValues): void {
+  const others = found.get(parameter);
+  if (others === undefined) {
+    found.set(parameter, [{ value, versions: bit }]);
+    return;
+  }
+  for (const other of others) {
+    if (!sameValue(other.value, value)) continue;
+    other.versions |= bit;
+    return;
+  }
+  others.push({ value, versions: bit });
 }
 
-function keyOf(value: SearchAtom | CompositeValue): string {
-  switch (value.kind) {
+function sameValue(a: SearchAtom | CompositeValue, b: SearchAtom | CompositeValue): boolean {
+  switch (a.kind) {
     case 'token':
-      return `${value.system}|${value.code}`;
+      return b.kind === 'token' && a.code === b.code && a.system === b.system;
     case 'string':
-      return value.exact;
+      return b.kind === 'string' && a.exact === b.exact;
     case 'date':
-      return `${value.from}/${value.to}`;
+      return b.kind === 'date' && a.from === b.from && a.to === b.to;
     case 'reference':
-      return `${value.type}/${value.id}|${value.url}|${value.identifier?.system}|${value.identifier?.code}`;
+      return b.kind === 'reference' && a.id === b.id && a.type === b.type && a.url === b.url && sameIdentifier(a, b);
     case 'number':
-      return `${value.low}/${value.high}`;
+      return b.kind === 'number' && a.low === b.low && a.high === b.high;
     case 'quantity':
-      return `${value.low}/${value.high}|${value.system}|${value.code}|${value.unit}`;
+      return b.kind === 'quantity' && a.low === b.low && a.high === b.high && sameUnit(a, b);
     case 'uri':
-      return value.value;
+      return b.kind === 'uri' && a.value === b.value;
     case 'composite':
-      return `${keyOf(value.parts[0])}\t${keyOf(value.parts[1])}`;
+      return b.kind === 'composite' && sameValue(a.parts[0], b.parts[0]) && sameValue(a.parts[1], b.parts[1]);
   }
+}
+
+function sameIdentifier(a: ReferenceAtom, b: ReferenceAtom): boolean {
+  return a.identifier?.code === b.identifier?.code && a.identifier?.system === b.identifier?.system;
+}
+
+function sameUnit(a: QuantityAtom, b: QuantityAtom): boolean {
+  return a.system === b.system && a.code === b.code && a.unit === b.unit;
 }

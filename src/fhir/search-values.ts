@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import { type Item, resourceItem } from './fhirpath-items.js';
 import { parseDateRange } from './search-date.js';
-import { extract, extractorsOf } from './search-extractors.js';
+import { extract, extractorsOf, type FoundValues } from './search-extractors.js';
 import { type FhirVersion, fhirVersions, versionBit } from './version.js';
 
 /**
@@ -96,7 +96,7 @@ export type Renderings = { readonly [version in FhirVersion]?: JsonObject | null
  * throw.
  */
 export function extractSearchValues(renderings: Renderings): SearchValue[] {
-  const found = new Map<string, SearchValue>();
+  const found: FoundValues = new Map();
   const items: { [version in FhirVersion]?: Item } = {};
   for (const version of fhirVersions) {
     const resource = renderings[version];
@@ -110,7 +110,11 @@ export function extractSearchValues(renderings: Renderings): SearchValue[] {
       if (root !== undefined) extract(extractor, root, versionBit[version], found);
     }
   }
-  return [...found.values()];
+  const values: SearchValue[] = [];
+  for (const [parameter, members] of found) {
+    for (const { value, versions } of members) values.push({ ...value, parameter, versions });
+  }
+  return values;
 }
 
 /** For each R4 type the elements that hold its main date, first valued first. */

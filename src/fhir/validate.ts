@@ -80,7 +80,7 @@ function visitElement(object: JsonObject, element: ElementModel, path: string, v
   let count = 0;
   for (const member of element.members) {
     const value = object[member.jsonName];
-    const sibling = member.primitive ? object[`_${member.jsonName}`] : undefined;
+    const sibling = member.primitive ? object[member.siblingName] : undefined;
     if (value === undefined && sibling === undefined) continue;
     present += 1;
     count += visitMember(value, sibling, member, `${path}.${member.jsonName}`, visit, depth);

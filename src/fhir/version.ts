@@ -12,8 +12,6 @@ export const versionNumber: Readonly<Record<FhirVersion, string>> = { R4: '4.0.1
 /** A version's bit in `SearchValue.versions`. */
 export const versionBit: Readonly<Record<FhirVersion, number>> = { R4: 1, STU3: 2, DSTU2: 4 };
 
-export const allVersionBits = 7;
-
 const renamed: Readonly<Record<'STU3' | 'DSTU2', ReadonlyMap<string, string>>> = {
   STU3: new Map([['ServiceRequest', 'ProcedureRequest']]),
   DSTU2: new Map([

@@ -24,9 +24,10 @@ export interface ElementModel {
 /** An element as a JSON property: `valueQuantity` is the member of type Quantity of the element `value[x]`. */
 export interface Member {
   readonly jsonName: string;
+  /** `_jsonName`, where a primitive's id and extensions stand. */
+  readonly siblingName: string;
   readonly element: ElementModel;
   readonly type: string;
-  /** True for a primitive, whose id and extensions stand in `_name`. */
   readonly primitive: boolean;
   /** The members below: null for primitives and for inlined resources (whose `resourceType` says). */
   readonly model: TypeModel | null;
@@ -139,13 +140,16 @@ function elementModel(
     const jsonName = choice ? name + type.charAt(0).toUpperCase() + type.slice(1) : name;
     const target = modelName(typeName, path, type, entry);
     const primitive = definitionsOf(version).types[type]?.kind === 'primitive';
+    let model: TypeModel | null | undefined;
     members.push({
       jsonName,
+      siblingName: `_${jsonName}`,
       element,
       type,
       primitive,
       get model() {
-        return primitive || type === 'Resource' ? null : typeModel(version, target);
+        if (model === undefined) model = primitive || type === 'Resource' ? null : typeModel(version, target);
+        return model;
       },
     });
   }
