@@ -164,7 +164,7 @@ function visitOne(
 function checkValue(value: Json, member: Member, path: string, visit: Visit): void {
   const coded = bindingProblem(visit.version, member, value);
   if (coded !== null) visit.report(error(path, 'code-invalid', coded));
-  const target = member.type === 'Reference' ? targetProblem(member.element, value, visit.scope.resource.value) : null;
+  const target = member.type === 'Reference' ? targetProblem(member.element, value, visit.scope.root.value) : null;
   if (target !== null) visit.report(error(path, 'value', target));
   const item: Item = { value, type: member.type, model: member.model, element: member.element };
   const owner = member.model?.name ?? member.type;
@@ -186,7 +186,9 @@ function visitSibling(sibling: Json, path: string, visit: Visit, depth: number):
   return sibling['extension'] !== undefined;
 }
 
-/** Contained resources speak of their container as %rootResource; a Bundle's entries are roots of their own. */
+/**
+ * A contained resource's container is its %rootResource (in STU3, %resource); a Bundle's entries are roots of their own.
+ */
 function visitInlined(value: Json, member: Member, path: string, visit: Visit, depth: number): void {
   if (!isJsonObject(value)) {
     visit.report(error(path, 'structure', 'must be a resource'));
@@ -194,7 +196,8 @@ function visitInlined(value: Json, member: Member, path: string, visit: Visit, d
   }
   const item = resourceItem(visit.version, value);
   const contained = member.element.name === 'contained';
-  const scope: Scope = { resource: item, root: contained ? visit.scope.root : item };
+  const root = contained ? visit.scope.root : item;
+  const scope: Scope = { resource: visit.version === 'R4' ? item : root, root };
   if (contained && value['contained'] !== undefined) {
     visit.report(error(`${path}.contained`, 'structure', 'a contained resource must not contain another'));
   }

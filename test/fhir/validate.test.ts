@@ -121,6 +121,17 @@ const valid: [string, FhirVersion, JsonObject][] = [
     { resourceType: 'Parameters', parameter: [{ name: 'a', part: [{ name: 'b', valueString: 'c' }] }] },
   ],
 ];
+for (const version of ['R4', 'STU3', 'DSTU2'] as const) {
+  test(`${version}: contained resources may speak of each other`, () => {
+    const contained = [
+      { resourceType: 'Organization', id: 'a', name: 'A' },
+      { resourceType: 'Organization', id: 'b', name: 'B', partOf: { reference: '#a' } },
+    ];
+    const whole = { resourceType: 'Patient', contained, managingOrganization: { reference: '#b' } };
+    assert.deepEqual(validateResource(version, whole), []);
+  });
+}
+
 for (const [name, version, resource] of valid) {
   test(`${version}: ${name} is valid`, () => assert.deepEqual(validateResource(version, resource), []));
 }
