@@ -17,6 +17,8 @@ export interface GroupIndex {
   readonly anywhere: ReadonlySet<string>;
   /** Every segment the group may begin with, when what may be missing is. */
   readonly first: ReadonlySet<string>;
+  /** What stands at the very beginning of the group, nothing left out. */
+  readonly leading: ReadonlySet<string>;
   readonly required: readonly { readonly options: readonly string[] }[];
 }
 
@@ -30,6 +32,7 @@ export function indexOf(grammar: GroupGrammar): GroupIndex {
   const within = new Map<string, GroupEntry[]>();
   const anywhere = new Set<string>();
   const first = new Set<string>();
+  const leading = new Set<string>();
   const required: { options: string[] }[] = [];
   let atStart = true;
   grammar.members.forEach((member, position) => {
@@ -45,11 +48,12 @@ export function indexOf(grammar: GroupGrammar): GroupIndex {
         map.set(name, [...(map.get(name) ?? []), entry]);
         anywhere.add(name);
         if (begins && atStart) first.add(name);
+        if (position === 0 && (inner === undefined || inner.leading.has(name))) leading.add(name);
       }
     }
     if (!member.optional) atStart = false;
   });
-  const index: GroupIndex = { begin, within, anywhere, first, required };
+  const index: GroupIndex = { begin, within, anywhere, first, leading, required };
   indexes.set(grammar, index);
   return index;
 }

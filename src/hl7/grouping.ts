@@ -185,17 +185,44 @@ interface Open {
 /** Finds the place that the grammar's order gives, and leaves its group innermost. */
 function placeForward(open: Open[], name: string): boolean {
   for (let depth = open.length - 1; depth >= 0; depth--) {
-    const level = open[depth];
-    if (level === undefined) return false;
-    for (const entry of level.index.begin.get(name) ?? []) {
-      if (entry.member < level.at || (entry.member === level.at && !entry.repeating)) continue;
-      open.length = depth + 1;
-      level.at = entry.member;
-      if (entry.group !== undefined) enter(open, entry.group, name);
+    for (const entry of open[depth]?.index.begin.get(name) ?? []) {
+      if (!isAhead(entry, open[depth])) continue;
+      const again = entry.group === undefined || leads(entry.group, name) ? undefined : againAt(open, depth, name);
+      place(open, again?.depth ?? depth, again?.entry ?? entry, name);
       return true;
     }
   }
   return false;
+}
+
+/**
+ * A segment that may begin a new group only because what leads that group is left out, but leads a group that is open and repeats,
+ * repeats that group: after one order an ORC is the next order, not the first of its prior results.
+ */
+function againAt(open: readonly Open[], below: number, name: string): { depth: number; entry: GroupEntry } | undefined {
+  for (let depth = below - 1; depth >= 0; depth--) {
+    const level = open[depth];
+    const entry = level?.index.begin.get(name)?.find(({ member }) => member === level.at);
+    if (entry?.repeating && entry.group !== undefined && leads(entry.group, name)) return { depth, entry };
+  }
+  return undefined;
+}
+
+function isAhead(entry: GroupEntry, level: Open | undefined): boolean {
+  return level !== undefined && (entry.member > level.at || (entry.member === level.at && entry.repeating));
+}
+
+function leads(group: GroupGrammar, name: string): boolean {
+  return indexOf(group).leading.has(name);
+}
+
+/** Goes on at a member of an open group; what is open within that group is closed. */
+function place(open: Open[], depth: number, entry: GroupEntry, name: string): void {
+  const level = open[depth];
+  if (level === undefined) return;
+  open.length = depth + 1;
+  level.at = entry.member;
+  if (entry.group !== undefined) enter(open, entry.group, name);
 }
 
 /** Opens a group and those within it down to the one that holds the segment. */
@@ -230,9 +257,7 @@ function placeAnyhow(open: Open[], name: string): Group {
       if (last === open[depth + 1]?.group) continue;
       return holder(last, name);
     }
-    open.length = depth + 1;
-    level.at = entry.member;
-    enter(open, entry.group, name);
+    place(open, depth, entry, name);
     return (open.at(-1) ?? level).group;
   }
   throw new RangeError('only for segments that the grammar has');

@@ -18,6 +18,11 @@ const adt = grammar(
   'ADT_A01',
 );
 
+const omg = grammar(
+  'MSH [PATIENT: PID] {ORDER: ORC OBR {OBSERVATION: OBX} {PRIOR_RESULT: [PATIENT_PRIOR: PID] [VISIT_PRIOR: PV1] {ORDER_PRIOR: ORC OBR {OBSERVATION_PRIOR: OBX}}}}',
+  'OMG_O19',
+);
+
 /** Groups a message of segments given by name, each numbered in its first field; shows the tree as one line. */
 function tree(structure: GroupGrammar, names: string): { shown: string; diagnostics: string } {
   const grouped = group(structure, names);
@@ -94,6 +99,20 @@ const table: Row[] = [
     'MSH PID ZPD OBR OBX ZBX QQQ OBX',
     'MSH PATIENT_RESULT(PATIENT(PID ZPD) ORDER_OBSERVATION(OBR OBSERVATION(OBX ZBX QQQ) OBSERVATION(OBX)))',
     'local ZPD PATIENT, local ZBX OBSERVATION, unknown QQQ OBSERVATION',
+  ],
+  [
+    'the next order is an order, not a prior result of the one before',
+    omg,
+    'MSH PID ORC OBR OBX ORC OBR OBX',
+    'MSH PATIENT(PID) ORDER(ORC OBR OBSERVATION(OBX)) ORDER(ORC OBR OBSERVATION(OBX))',
+    '',
+  ],
+  [
+    'a prior result begins with its patient or visit',
+    omg,
+    'MSH PID ORC OBR OBX PV1 ORC OBR OBX PID ORC OBR OBX',
+    'MSH PATIENT(PID) ORDER(ORC OBR OBSERVATION(OBX) PRIOR_RESULT(VISIT_PRIOR(PV1) ORDER_PRIOR(ORC OBR OBSERVATION_PRIOR(OBX))) PRIOR_RESULT(PATIENT_PRIOR(PID) ORDER_PRIOR(ORC OBR OBSERVATION_PRIOR(OBX))))',
+    '',
   ],
   ['a flat message', adt, 'MSH EVN PID NK1 NK1 PV1 OBX AL1 DG1', 'MSH EVN PID NK1 NK1 PV1 OBX AL1 DG1', ''],
   [
