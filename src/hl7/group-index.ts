@@ -7,6 +7,13 @@ export interface GroupEntry {
   readonly group: GroupGrammar | undefined;
 }
 
+export interface RequiredMember {
+  readonly member: number;
+  readonly options: readonly string[];
+  /** Segments that it may begin with. */
+  readonly first: ReadonlySet<string>;
+}
+
 /** A group's members by the segments they take. */
 export interface GroupIndex {
   /** Members that the segment is, and groups that it may begin. */
@@ -19,7 +26,8 @@ export interface GroupIndex {
   readonly first: ReadonlySet<string>;
   /** What stands at the very beginning of the group, nothing left out. */
   readonly leading: ReadonlySet<string>;
-  readonly required: readonly { readonly options: readonly string[] }[];
+  /** Members that must be there, by the names of what each may be. */
+  readonly required: readonly RequiredMember[];
 }
 
 const indexes = new WeakMap<GroupGrammar, GroupIndex>();
@@ -33,11 +41,17 @@ export function indexOf(grammar: GroupGrammar): GroupIndex {
   const anywhere = new Set<string>();
   const first = new Set<string>();
   const leading = new Set<string>();
-  const required: { options: string[] }[] = [];
+  const required: RequiredMember[] = [];
   let atStart = true;
   grammar.members.forEach((member, position) => {
     const options = optionsOf(member);
-    if (!member.optional) required.push({ options: options.map((option) => option.name) });
+    if (!member.optional) {
+      const names = options.map((option) => option.name);
+      const starts = options.flatMap((option) =>
+        option.kind === 'group' ? [...indexOf(option).first] : [option.name],
+      );
+      required.push({ member: position, options: names, first: new Set(starts) });
+    }
     for (const option of options) {
       const group = option.kind === 'group' ? option : undefined;
       const entry: GroupEntry = { member: position, repeating: member.repeating, group };

@@ -1,5 +1,5 @@
 import type { GroupGrammar } from './grammar.js';
-import { type GroupEntry, type GroupIndex, indexOf } from './group-index.js';
+import { type GroupEntry, type GroupIndex, indexOf, type RequiredMember } from './group-index.js';
 import type { Hl7Message } from './message.js';
 import type { Segment } from './segment.js';
 
@@ -27,6 +27,8 @@ export class Group {
   readonly #segments: Segment[] = [];
   readonly #groups: Group[] = [];
   #last: Map<string, Group> | undefined;
+  /** The first segment of each name, once there are many. */
+  #first: Map<string, Segment> | undefined;
 
   constructor(grammar: GroupGrammar, parent: Group | undefined) {
     this.name = grammar.name;
@@ -52,7 +54,9 @@ export class Group {
 
   /** The first own segment of that name. */
   segment(name: string): Segment | undefined {
-    return this.#segments.find((segment) => segment.name === name);
+    if (this.#first !== undefined) return this.#first.get(name);
+    for (const segment of this.#segments) if (segment.name === name) return segment;
+    return undefined;
   }
 
   segmentsNamed(name: string): Segment[] {
@@ -116,7 +120,12 @@ export class Group {
       this.#groups.push(item);
       this.#last ??= new Map();
       this.#last.set(item.name, item);
-    } else this.#segments.push(item);
+      return;
+    }
+    this.#segments.push(item);
+    if (this.#first === undefined && this.#segments.length > 8) {
+      this.#first = new Map(this.#segments.toReversed().map((segment) => [segment.name, segment]));
+    } else if (this.#first !== undefined && !this.#first.has(item.name)) this.#first.set(item.name, item);
   }
 }
 
@@ -143,14 +152,16 @@ export class GroupedMessage {
 
 /**
  * Puts every segment of a message into the groups of its structure. A segment goes forward in the innermost open group that has a
- * place for it, a new group is opened by what it may begin with; what fits nowhere in order goes to the nearest group that has such
- * a segment, what no group has stays in the group that is open, each with a diagnostic. Linear in the number of segments.
+ * place for it, a new group is opened by what it may begin with. Required members that never come are passed over; a segment that
+ * comes before one still to come, or after its place, goes to the nearest group that has such a segment and moves nothing; one that
+ * no group has stays in the group that is open. Each of these has a diagnostic. Linear in the number of segments.
  */
 export function groupMessage(message: Hl7Message, grammar: GroupGrammar): GroupedMessage {
   const diagnostics: GroupingDiagnostic[] = [];
   const placed: Group[] = [];
   const root: Open = { group: new Group(grammar, undefined), index: indexOf(grammar), at: -1 };
   const open = [root];
+  const last = new Map(message.segments.map((segment) => [segment.name, segment.index]));
   for (const segment of message.segments) {
     const { name } = segment;
     let group: Group;
@@ -162,10 +173,10 @@ export function groupMessage(message: Hl7Message, grammar: GroupGrammar): Groupe
         group: group.name,
         line: segment.line,
       });
-    } else if (placeForward(open, name)) {
+    } else if (placeForward(open, name, (later) => (last.get(later) ?? 0) > segment.index)) {
       group = (open.at(-1) ?? root).group;
     } else {
-      group = placeAnyhow(open, name);
+      group = placeAnyhow(open, name, (later) => (last.get(later) ?? 0) > segment.index);
       diagnostics.push({ code: 'misplaced', segment: name, group: group.name, line: segment.line });
     }
     group.add(segment);
@@ -182,11 +193,15 @@ interface Open {
   at: number;
 }
 
+/** True when a segment of that name is still to come. */
+type Lookahead = (name: string) => boolean;
+
 /** Finds the place that the grammar's order gives, and leaves its group innermost. */
-function placeForward(open: Open[], name: string): boolean {
+function placeForward(open: Open[], name: string, comes: Lookahead): boolean {
   for (let depth = open.length - 1; depth >= 0; depth--) {
     for (const entry of open[depth]?.index.begin.get(name) ?? []) {
-      if (!isAhead(entry, open[depth])) continue;
+      const level = open[depth];
+      if (level === undefined || !isAhead(entry, level) || overtakes(entry, level, comes)) continue;
       const again = entry.group === undefined || leads(entry.group, name) ? undefined : againAt(open, depth, name);
       place(open, again?.depth ?? depth, again?.entry ?? entry, name);
       return true;
@@ -208,8 +223,23 @@ function againAt(open: readonly Open[], below: number, name: string): { depth: n
   return undefined;
 }
 
-function isAhead(entry: GroupEntry, level: Open | undefined): boolean {
-  return level !== undefined && (entry.member > level.at || (entry.member === level.at && entry.repeating));
+function isAhead(entry: GroupEntry, level: Open): boolean {
+  return entry.member > level.at || (entry.member === level.at && entry.repeating);
+}
+
+/** True when something that must stand between here and there has not come, but is to come: the segment is too early. */
+function overtakes(entry: GroupEntry, level: Open, comes: Lookahead): boolean {
+  return level.index.required.some(
+    (required) =>
+      required.member > level.at &&
+      required.member < entry.member &&
+      [...required.first].some(comes) &&
+      !isThere(required, level.group),
+  );
+}
+
+function isThere({ options }: RequiredMember, group: Group): boolean {
+  return options.some((name) => group.segment(name) !== undefined || group.lastGroup(name) !== undefined);
 }
 
 function leads(group: GroupGrammar, name: string): boolean {
@@ -239,18 +269,24 @@ function enter(open: Open[], grammar: GroupGrammar, name: string): void {
   }
 }
 
-/** Finds the nearest group that can hold the segment out of order, going outwards; opens groups for it where that is called for. */
-function placeAnyhow(open: Open[], name: string): Group {
+/**
+ * Finds the nearest group that can hold the segment out of order, going outwards; opens groups for it where that is called for. A
+ * segment so placed does not move the place in its group: the one that is out of order is this one, not those that follow.
+ */
+function placeAnyhow(open: Open[], name: string, comes: Lookahead): Group {
   for (let depth = open.length - 1; depth >= 0; depth--) {
     const level = open[depth];
     if (level === undefined) break;
-    const begins = nearest(level.index.begin.get(name), level.at);
+    const begins = nearest(level.index.begin.get(name), level);
     if (begins !== undefined) {
-      if (begins.group === undefined) return level.group;
+      if (begins.group === undefined) {
+        const closed = overtakes(begins, level, comes) ? lastWith(level, name) : undefined;
+        return closed === undefined ? level.group : holder(closed, name);
+      }
       const last = level.group.lastGroup(begins.group.name);
       if (last !== undefined && !begins.repeating) return holder(last, name);
     }
-    const entry = begins ?? nearest(level.index.within.get(name), level.at);
+    const entry = begins ?? nearest(level.index.within.get(name), level);
     if (entry?.group === undefined) continue;
     const last = level.group.lastGroup(entry.group.name);
     if (begins === undefined && last !== undefined) {
@@ -276,15 +312,26 @@ function holder(group: Group, name: string): Group {
   return holder(inner, name);
 }
 
-/** Of the members that can take a segment the first from here on, else the last before. */
-function nearest(entries: readonly GroupEntry[] | undefined, at: number): GroupEntry | undefined {
-  return entries?.find((entry) => entry.member >= at) ?? entries?.at(-1);
+/** The last group below a level that has such a segment further in, where there is one. */
+function lastWith(level: Open, name: string): Group | undefined {
+  const group = level.index.within.get(name)?.at(-1)?.group;
+  return group && level.group.lastGroup(group.name);
+}
+
+/**
+ * Of the members that can take a segment: a group that was passed and has not come yet, else the first from here on, else the last
+ * before.
+ */
+function nearest(entries: readonly GroupEntry[] | undefined, level: Open): GroupEntry | undefined {
+  const isWaiting = ({ member, group }: GroupEntry) =>
+    group !== undefined && member < level.at && level.group.lastGroup(group.name) === undefined;
+  return entries?.find(isWaiting) ?? entries?.find(({ member }) => member >= level.at) ?? entries?.at(-1);
 }
 
 function reportMissing(group: Group, line: number, diagnostics: GroupingDiagnostic[]): void {
-  for (const { options } of indexOf(group.grammar).required) {
-    const there = options.some((name) => group.segment(name) !== undefined || group.lastGroup(name) !== undefined);
-    if (!there) diagnostics.push({ code: 'missing', segment: options.join('|'), group: group.name, line });
+  for (const required of indexOf(group.grammar).required) {
+    if (isThere(required, group)) continue;
+    diagnostics.push({ code: 'missing', segment: required.options.join('|'), group: group.name, line });
   }
   for (const inner of group.groups()) reportMissing(inner, firstLine(inner) ?? line, diagnostics);
 }
