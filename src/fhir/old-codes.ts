@@ -87,9 +87,11 @@ export function oldCode(version: FhirVersion, element: string, code: string): st
   return version === 'DSTU2' && element === 'Encounter.class' ? 'other' : code;
 }
 
-/** The R4 codes that a version shows as `code`: what a search in that version's words has to look for. */
+/**
+ * The R4 codes that a version shows as `code`: what a search in that version's words has to look for. The DSTU2 class
+ * `other` stands for every code that is not listed; here it gives the listed ones only.
+ */
 export function originalCodes(version: FhirVersion, element: string, code: string): readonly string[] {
-  const change = changeFor(version, element);
-  const renamed = Object.keys(change).filter((original) => change[original] === code);
-  return Object.hasOwn(change, code) && change[code] !== code ? renamed : [...new Set([code, ...renamed])];
+  const candidates = new Set([code, ...Object.keys(changeFor(version, element))]);
+  return [...candidates].filter((original) => oldCode(version, element, original) === code);
 }

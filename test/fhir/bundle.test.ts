@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { batchResponse, collection, history, searchset } from '../../src/fhir/bundle.js';
 import { outcome } from '../../src/fhir/outcome.js';
 import { renderResource } from '../../src/fhir/render.js';
+import { validateResource } from '../../src/fhir/validate.js';
+import { fhirVersions } from '../../src/fhir/version.js';
 
 const patient = { resourceType: 'Patient', id: '1' };
 
@@ -85,3 +87,25 @@ test('a whole R4 bundle renders with what is in it', () => {
     entry: [{ fullUrl: 'urn:1', resource: { resourceType: 'Patient', name: [{ family: ['Chau'] }] } }],
   });
 });
+
+for (const version of fhirVersions) {
+  test(`bundles are valid in ${version}`, () => {
+    const lost = outcome(version, [{ severity: 'error', code: 'not-found' }]);
+    const links = { self: 'http://x/a' };
+    const asked = {
+      method: 'PUT',
+      url: 'Patient/1',
+      status: '200 OK',
+      etag: 'W/"1"',
+      lastModified: '2020-01-01T00:00:00Z',
+    } as const;
+    for (const bundle of [
+      searchset({ total: 1, links, entries: [{ fullUrl: 'http://x/Patient/1', resource: patient, mode: 'match' }] }),
+      batchResponse(version, [{ status: '404 Not Found', outcome: lost }]),
+      history(version, { total: 1, links, entries: [{ fullUrl: 'http://x/Patient/1', resource: patient, ...asked }] }),
+      collection([{ fullUrl: 'http://x/Patient/1', resource: patient }]),
+    ]) {
+      assert.deepEqual(validateResource(version, bundle), []);
+    }
+  });
+}

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { isJsonObject } from '../../src/core/json.js';
 import { capabilityStatement } from '../../src/fhir/capability.js';
 import { objects } from '../../src/fhir/members.js';
+import { validateResource } from '../../src/fhir/validate.js';
 import { fhirVersions } from '../../src/fhir/version.js';
 
 const input = {
@@ -26,6 +27,10 @@ const input = {
 for (const version of fhirVersions) {
   const statement = capabilityStatement(version, input);
   const [rest] = objects(statement.rest);
+
+  test(`${version}: the statement is valid`, () => {
+    assert.deepEqual(validateResource(version, statement), []);
+  });
 
   test(`${version}: type, FHIR version and the interaction for batches`, () => {
     assert.equal(statement.resourceType, version === 'DSTU2' ? 'Conformance' : 'CapabilityStatement');

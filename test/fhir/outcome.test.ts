@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { outcome } from '../../src/fhir/outcome.js';
+import { validateResource } from '../../src/fhir/validate.js';
 
 const issue = { severity: 'error', diagnostics: 'gone', expression: ['Patient.name'] } as const;
 
@@ -14,6 +15,7 @@ for (const { version, code, shown } of [
   { version: 'DSTU2', code: 'too-costly', shown: 'too-costly' },
 ] as const) {
   test(`${version} says ${shown} for ${code}`, () => {
+    assert.deepEqual(validateResource(version, outcome(version, [{ ...issue, code }])), []);
     assert.deepEqual(outcome(version, [{ ...issue, code }]), {
       resourceType: 'OperationOutcome',
       issue: [
