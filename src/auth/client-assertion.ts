@@ -13,7 +13,18 @@ import type { ClientRecord } from '../store/registry-port.js';
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-export const assertionAlgorithms: readonly string[] = ['ES256', 'ES384', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'EdDSA', 'Ed25519'];
+export const assertionAlgorithms: readonly string[] = [
+  'ES256',
+  'ES384',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'EdDSA',
+  'Ed25519',
+];
 const longestLife = 5 * 60;
 /** Seconds by which a client's clock may differ. */
 const tolerance = 10;

@@ -145,6 +145,7 @@ function refuse(
 /** What is served is a patient's: kept by nobody but the client, and asked for again each time. */
 const common: Readonly<Record<string, string>> = {
   'Cache-Control': 'private, no-cache',
+  Vary: 'Accept, Authorization',
   'X-Content-Type-Options': 'nosniff',
 };
 

@@ -11,7 +11,7 @@ import { extractSearchValues } from '../fhir/search-values.js';
 import { typeInVersion } from '../fhir/version.js';
 import type { StoredDocument } from '../store/resource-port.js';
 import type { Ask } from './facade-parts.js';
-import type { Source } from './search-source.js';
+import { type Source, storePage } from './search-source.js';
 import { type Served, serveDocuments } from './serve-resource.js';
 
 const prefix = 'order-';
@@ -44,7 +44,7 @@ export function orderViews(ask: Ask, query: SearchQuery): Source {
 
 function fromStore(ask: Ask, query: SearchQuery): Source {
   return async (count, after, total) => {
-    const page = await searchOrders(ask, query, count, after, total);
+    const page = await storePage(ask, query, count, after, total);
     const served = await serveOrderViews(ask, page.documents);
     return { served, taken: page.documents.length, total: page.total, next: page.next };
   };
@@ -56,7 +56,7 @@ function fromViews(ask: Ask, query: SearchQuery, left: readonly Condition[]): So
     let sought = 0;
     let next: string | undefined;
     do {
-      const page = await searchOrders(ask, query, chunk, next, false);
+      const page = await storePage(ask, query, chunk, next, false);
       sought += page.documents.length;
       if (sought > mostSought) throw fault('too-costly', 'too many orders to look through: name a patient');
       const views = await serveOrderViews(ask, page.documents);
@@ -68,14 +68,6 @@ function fromViews(ask: Ask, query: SearchQuery, left: readonly Condition[]): So
     const end = start + served.length;
     return { served, taken: served.length, total: found.length, next: end < found.length ? String(end) : undefined };
   };
-}
-
-function searchOrders(ask: Ask, query: SearchQuery, count: number, after: string | undefined, total: boolean) {
-  return ask.parts.resources.search(
-    ask.principal.tenant,
-    { ...query, count, ...(after === undefined ? {} : { after: JSON.parse(after) }) },
-    { budget: ask.parts.limits.searchBudget, total },
-  );
 }
 
 function meetsAll(query: SearchQuery, view: Served): boolean {

@@ -45,8 +45,13 @@ async function readMembers(
   const read = async (type: string): Promise<void> => {
     const ids = new Set(asked.filter((test) => test.type === undefined || test.type === type).map(({ id }) => id));
     if (ids.size === 0) return;
-    for (const document of await resources.read(tenant, type, [...ids])) {
-      const all = new Set([...document.members, document.standsFor].filter((id) => id !== '' && id !== document.id));
+    const found = await resources.read(tenant, type, [...ids]);
+    const aside = found.map(({ standsFor }) => standsFor).filter((id) => id !== '');
+    const survivors = aside.length === 0 ? [] : await resources.read(tenant, type, aside);
+    for (const document of found) {
+      const survivor = survivors.find(({ id }) => id === document.standsFor);
+      const named = [...document.members, document.standsFor, ...(survivor?.members ?? [])];
+      const all = new Set(named.filter((id) => id !== '' && id !== document.id));
       if (all.size > 0) members.set(`${type}/${document.id}`, [...all]);
     }
   };

@@ -68,27 +68,28 @@ async function readPage(ask: Ask, request: SearchRequest, cursor: Cursor): Promi
   const sources = await sourcesOf(ask, request.query);
   const [number, start] = readPosition(cursor.after);
   const counting = cursor.total === undefined;
+  const { count } = request.query;
   const served: Served[] = [];
   let total = cursor.total ?? 0;
   let next: string | undefined;
-  let left = request.query.count;
-  let taken = 0;
+  let left = count;
   for (const [index, source] of sources.entries()) {
     if (index < number) continue;
-    const full = index > number && left === 0;
-    if (full && taken > 0) next ??= `${index}:`;
-    if (full && !counting) break;
-    const page = await source(left, index === number ? start : undefined, counting);
-    total += counting ? (page.total ?? 0) : 0;
+    const full = count > 0 && left === 0;
+    if (full && next !== undefined && !counting) break;
+    const page = await source(left, index === number ? start : undefined, counting || full);
+    if (counting) total += page.total ?? 0;
+    if (full) {
+      if ((page.total ?? 0) > 0) next ??= `${index}:`;
+      continue;
+    }
     served.push(...page.served);
-    taken += page.taken;
     left = Math.max(0, left - page.taken);
-    if (page.next === undefined || request.query.count === 0) continue;
+    if (page.next === undefined || count === 0) continue;
     next = `${index}:${page.next}`;
-    if (!counting) break;
     left = 0;
   }
-  return { served, total, next: total > 0 && request.query.count > 0 ? next : undefined };
+  return { served, total, next };
 }
 
 function readPosition(after: string | undefined): [number, string | undefined] {

@@ -2,7 +2,7 @@ import type { SearchQuery } from '../fhir/search-query.js';
 import type { Ask } from './facade-parts.js';
 import { orderViews } from './medication-statements.js';
 import { expandClasses } from './patient-classes.js';
-import type { Source } from './search-source.js';
+import { type Source, storePage } from './search-source.js';
 import { serveDocuments } from './serve-resource.js';
 
 /** What a search is answered from, one source after the other. */
@@ -12,13 +12,8 @@ export async function sourcesOf(ask: Ask, asked: SearchQuery): Promise<readonly 
 }
 
 function stored(ask: Ask, query: SearchQuery): Source {
-  const { parts, principal } = ask;
   return async (count, after, total) => {
-    const page = await parts.resources.search(
-      principal.tenant,
-      { ...query, count, ...(after === undefined ? {} : { after: JSON.parse(after) }) },
-      { budget: parts.limits.searchBudget, total },
-    );
+    const page = await storePage(ask, query, count, after, total);
     const served = await serveDocuments(ask, page.documents);
     return { served, taken: page.documents.length, total: page.total, next: page.next };
   };
