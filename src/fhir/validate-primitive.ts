@@ -8,7 +8,8 @@ const numbers: ReadonlySet<string> = new Set(['integer', 'decimal', 'unsignedInt
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 /** A dateTime with a time has seconds and a zone (R4 §2.24.0.1); DSTU2's own pattern says the same. */
 const dateTimeForm = /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?)?)?$/;
-const base64 = /^\s*(?:[0-9a-zA-Z+/]\s*){0,}={0,2}\s*$/;
+/** Linear, unlike STU3's published pattern, which takes exponential time on some texts. */
+const code = /^\S+(\s\S+)*$/;
 
 const patterns = new Map<string, RegExp | null>();
 
@@ -41,12 +42,20 @@ function dateProblem(type: string, value: string): string | null {
 }
 
 function textProblem(version: FhirVersion, type: string, value: string): string | null {
-  if (type === 'base64Binary') {
-    return base64.test(value) && value.replaceAll(/\s/g, '').length % 4 === 0 ? null : 'is not valid base64';
-  }
+  if (type === 'base64Binary') return isBase64(value) ? null : 'is not valid base64';
+  if (type === 'code') return code.test(value) ? null : 'is not a valid code';
   if (type === 'uri' || type === 'url' || type === 'canonical') return /\s/.test(value) ? 'must not hold spaces' : null;
   if (/^\s*$/.test(value)) return 'must hold more than spaces';
   return matchesPattern(version, type, value) ? null : `is not a valid ${type}`;
+}
+
+/** Without a regular expression over the whole: documents of megabytes stand here. */
+function isBase64(value: string): boolean {
+  if (/[^0-9a-zA-Z+/=\s]/.test(value)) return false;
+  const compact = /\s/.test(value) ? value.replaceAll(/\s+/g, '') : value;
+  const padding = compact.indexOf('=');
+  const end = padding < 0 ? '' : compact.slice(padding);
+  return compact.length > 0 && compact.length % 4 === 0 && (end === '' || end === '=' || end === '==');
 }
 
 function matchesPattern(version: FhirVersion, type: string, text: string): boolean {

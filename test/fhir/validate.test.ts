@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Json, JsonObject } from '../../src/core/json.js';
+import fc from 'fast-check';
+import { isJsonObject, type Json, type JsonObject } from '../../src/core/json.js';
 import { invariantsNotEvaluated } from '../../src/fhir/invariants.js';
+import { extractSearchValues } from '../../src/fhir/search-values.js';
 import { validateResource } from '../../src/fhir/validate.js';
 import type { FhirVersion } from '../../src/fhir/version.js';
 
@@ -102,6 +104,8 @@ const valid: [string, FhirVersion, JsonObject][] = [
       managingOrganization: { reference: '#o' },
     },
   ],
+  ['a large document', 'R4', { resourceType: 'Binary', contentType: 'application/pdf', data: 'QUJD'.repeat(500_000) }],
+  ['base64 in lines', 'R4', { resourceType: 'Binary', contentType: 'text/plain', data: 'QUJD\r\nQQ==\n' }],
   ['a leap day', 'R4', { resourceType: 'Patient', birthDate: '2000-02-29' }],
   ['a foreign reference', 'R4', { resourceType: 'Patient', managingOrganization: { reference: 'urn:uuid:1' } }],
   [
@@ -252,6 +256,21 @@ const invalid: [string, FhirVersion, Json, string, string][] = [
     'Patient.meta.lastUpdated',
     'value',
   ],
+  [
+    'base64 with padding inside',
+    'R4',
+    { resourceType: 'Binary', contentType: 'text/plain', data: 'QQ==QUJD' },
+    'Binary.data',
+    'value',
+  ],
+  [
+    'base64 cut short',
+    'R4',
+    { resourceType: 'Binary', contentType: 'text/plain', data: 'QUJ' },
+    'Binary.data',
+    'value',
+  ],
+  ['a code with two spaces', 'STU3', patient({ gender: `${'x'.repeat(5000)}  x` }), 'Patient.gender', 'value'],
   ['an id with a slash', 'R4', patient({ id: 'a/b' }), 'Patient.id', 'value'],
   ['a wrong target', 'R4', observation({ subject: { reference: 'Organization/1' } }), 'Observation.subject', 'value'],
   [
@@ -373,6 +392,20 @@ test('issues never repeat a value', () => {
   const issues = validateResource('R4', resource);
   assert.ok(issues.length >= 6);
   assert.ok(!JSON.stringify(issues).includes(secret));
+});
+
+test('nothing that stands anywhere in a resource makes validation or extraction throw', () => {
+  const samples = fc.constantFrom(...valid.map(([, version, resource]) => [version, resource] as const));
+  fc.assert(
+    fc.property(samples, fc.nat(40), fc.jsonValue({ maxDepth: 2 }), ([version, resource], place, junk) => {
+      let at = 0;
+      const text = JSON.stringify(resource, (_key, value) => (at++ === place + 1 ? junk : value));
+      const broken = JSON.parse(text) as Json;
+      validateResource(version, broken);
+      if (isJsonObject(broken)) extractSearchValues({ [version]: broken });
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('nesting without end is refused, not followed', () => {
