@@ -68,15 +68,15 @@ export class Acceptor {
     });
   }
 
-  /** Takes a whole frame. Reaches the archive within this turn, so that calls keep their order. Never rejects. */
-  message(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
+  /** Takes a whole frame. Reaches the archive within this turn, so that calls keep their order. A failed write is an outcome. */
+  async message(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
     const plan = planFrame(bytes, this.#context(origin));
     if (plan.batch !== 'none') this.#event('batch');
     if (plan.batchFaulty) this.#event('faulty-batch');
     return this.#store(plan, origin);
   }
 
-  /** Takes what there is of a frame that was cut off: kept, never processed. Never rejects. */
+  /** Takes what there is of a frame that was cut off: kept, never processed. */
   async truncated(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
     const planned = planTruncated(bytes, this.#context(origin));
     const outcome = await this.#store({ messages: [planned], batch: 'none', batchFaulty: false }, origin);
@@ -154,7 +154,10 @@ export class Acceptor {
     const { entry } = message;
     const { sequence, outcome } = result;
     const repeated = outcome === 'repeat';
-    this.#received(repeated ? 'repeat' : entry.kind === 'message' ? 'archived' : entry.kind);
+    const unknown = entry.kind === 'message' && entry.tenant === null;
+    this.#received(
+      repeated ? 'repeat' : unknown ? 'unknown-sender' : entry.kind === 'message' ? 'archived' : entry.kind,
+    );
     if (entry.flags.some((flag) => !flag.startsWith('batch'))) this.#event('charset-fallback');
     if (result.reusedControlId) {
       this.#event('reused-control-id');
@@ -165,7 +168,6 @@ export class Acceptor {
     const wanted = wantsApplicationAnswer(message);
     if (wanted) this.#expect(message, result, origin, afterwards);
     if (entry.tenant === null) {
-      this.#received('unknown-sender');
       this.#note('a message of an unknown sender is parked', message, result);
       if (wanted) this.#parts.applicationAcks.onSettled(sequence, 'parked', 'the sender is not known here');
       return;

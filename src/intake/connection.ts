@@ -99,14 +99,7 @@ export class Connection implements Origin {
 
   #read(chunk: Buffer): void {
     if (this.#closing) return;
-    try {
-      for (const event of this.#decoder.push(chunk)) this.#take(event);
-    } catch {
-      // Whatever a frame provokes must not reach the other connections.
-      this.#note('connection-failed');
-      this.destroy();
-      return;
-    }
+    for (const event of this.#decoder.push(chunk)) this.#take(event);
     this.#watch();
     this.#pace();
   }
@@ -144,7 +137,12 @@ export class Connection implements Origin {
         frame.outcome = result;
         this.#flush();
       },
-      () => this.destroy(),
+      (error: unknown) => {
+        // Whatever a frame provokes must not reach the other connections.
+        const { settings, log } = this.#parts;
+        log.error('a frame could not be taken', { listener: settings.name, peer: this.peer, error });
+        this.destroy();
+      },
     );
   }
 

@@ -37,6 +37,12 @@ export class Listener {
     if (settings.tls === undefined) return;
     this.#files = new TlsFiles(settings.tls);
     const mutual = settings.tls.requireClientCertificate;
+    if (mutual && settings.tls.ca === undefined) {
+      throw fault(
+        'config-invalid',
+        `listener ${settings.name}: mutual TLS needs the authority of the client certificates`,
+      );
+    }
     this.#tls = createTlsServer(
       {
         ...this.#files.read(settings.name),

@@ -275,6 +275,15 @@ for (const state of ['parked', 'unmapped', 'applied', 'filtered'] as const) {
   });
 }
 
+test('each message is counted once, by what became of it', async (t) => {
+  const here = await install(t, { listener: { tenant: senders } });
+  const client = await here.client();
+  client.write(Buffer.concat([adt('M1'), adt('M1'), adt('M2', { 4: 'SOUTH' }), 'PID|1\r'].map(frame)));
+  await client.replies(4);
+  const outcomes = ['archived', 'repeat', 'unknown-sender', 'rejected'] as const;
+  for (const outcome of outcomes) assert.equal(await here.received(outcome), 1, outcome);
+});
+
 test('a batch: each message its row and its result, one frame of answers', async (t) => {
   const here = await install(t, { listener: { checkProcessingIds: ['P'] } });
   const client = await here.client();

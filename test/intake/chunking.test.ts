@@ -56,6 +56,43 @@ test('any chunking of a byte stream gives the same rows and acknowledgements', a
   );
 });
 
+const shards = [
+  '\x0b',
+  '\x1c',
+  '\x1c\r',
+  '\r',
+  '\n',
+  'MSH',
+  'MSH|',
+  '|',
+  '^~\\&',
+  '\0',
+  '\xff\xfe',
+  '\xef\xbb\xbf',
+  'BHS|',
+  'FTS|9\r',
+  adt('F1'),
+];
+
+test('no bytes stop the listener', async (t) => {
+  const here = await install(t);
+  const shard = fc.oneof(fc.constantFrom(...shards), fc.string({ unit: 'binary', maxLength: 20 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(shard, { maxLength: 40 }), async (pieces) => {
+      const client = await here.client();
+      client.write(Buffer.from(pieces.join(''), 'latin1'));
+      client.socket.end();
+      await client.closed();
+      client.close();
+    }),
+    { numRuns: 200 },
+  );
+  const client = await here.client();
+  client.write(frame(adt('LAST')));
+  assert.deepEqual((await client.replies(1)).flatMap(acknowledged), ['AA LAST']);
+  assert.doesNotMatch(here.logged(), /a frame could not be taken/);
+});
+
 /** Drops junk that would lie inside a cut frame. */
 function separate(pieces: readonly { readonly kind: string }[], bytes: readonly Buffer[]): Buffer[] {
   return bytes.filter((_, n) => {

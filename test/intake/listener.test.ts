@@ -174,6 +174,14 @@ test('a listener that cannot be had: says which, and none listens', async (t) =>
       code: 'config-invalid',
       says: /listener adt: key and certificate/,
     },
+    {
+      settings: {
+        ...plainListener,
+        tls: { key: serverTls.key, cert: serverTls.cert, requireClientCertificate: true },
+      },
+      code: 'config-invalid',
+      says: /listener adt: mutual TLS needs/,
+    },
   ];
   for (const { settings, code, says } of wrong) {
     await assert.rejects(
