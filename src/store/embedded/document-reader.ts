@@ -1,0 +1,67 @@
+/** Reads documents and versions of one tenant's file. */
+import type { ResourcePort, ResourceVersion, StoredDocument } from '../resource-port.js';
+import { documentColumns, toDocument, toVersion, versionColumns } from './document-rows.js';
+import type { Database } from './open-database.js';
+
+export function readDocuments(db: Database, type: string, ids: readonly string[]): StoredDocument[] {
+  const sql = `SELECT ${documentColumns} FROM document WHERE type = ? AND id = ?`;
+  return ids.flatMap((id) => {
+    const row = db.get(sql, type, id);
+    return row === undefined ? [] : [toDocument(db, row)];
+  });
+}
+
+export function readByKeyRest(
+  db: Database,
+  type: string,
+  patients: readonly string[],
+  rests: readonly string[],
+): StoredDocument[] {
+  const sql =
+    `SELECT ${documentColumns} FROM document INDEXED BY document_patient` +
+    " WHERE type = ? AND patient = ? AND patient <> '' AND key_rest = ? ORDER BY id";
+  return patients.flatMap((patient) =>
+    rests.flatMap((rest) => db.all(sql, type, patient, rest).map((row) => toDocument(db, row))),
+  );
+}
+
+export function readByPatient(db: Database, type: string, patient: string): StoredDocument[] {
+  const sql =
+    `SELECT ${documentColumns} FROM document INDEXED BY document_patient` +
+    " WHERE type = ? AND patient = ? AND patient <> '' ORDER BY key_rest, id";
+  return db.all(sql, type, patient).map((row) => toDocument(db, row));
+}
+
+export function readVersion(db: Database, type: string, id: string, version: number): ResourceVersion | undefined {
+  const row = db.get(`SELECT ${versionColumns} FROM history WHERE type = ? AND id = ? AND version = ?`, type, id, version);
+  return row === undefined ? undefined : toVersion(row);
+}
+
+/** Versions newest first, in the order they were written; `after` and `next` are places in that order. */
+export function readHistory(
+  db: Database,
+  of: Parameters<ResourcePort['history']>[1],
+  page: Parameters<ResourcePort['history']>[2],
+): Awaited<ReturnType<ResourcePort['history']>> {
+  const conditions: string[] = [];
+  const values: (string | number)[] = [];
+  const add = (condition: string, value: string | number): void => {
+    conditions.push(condition);
+    values.push(value);
+  };
+  if (of.type !== undefined) add('type = ?', of.type);
+  if (of.id !== undefined) add('id = ?', of.id);
+  if (of.since !== undefined) add('last_updated >= ?', of.since);
+  const counted = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const total = Number(db.get(`SELECT count(*) AS total FROM history${counted}`, ...values)?.total ?? 0);
+  if (page.after !== undefined) add('seq < ?', Number(page.after));
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const rows = db.all(`SELECT ${versionColumns} FROM history${where} ORDER BY seq DESC LIMIT ?`, ...values, page.count + 1);
+  const shown = rows.slice(0, page.count);
+  const last = shown.at(-1);
+  return {
+    versions: shown.map(toVersion),
+    total,
+    next: rows.length > page.count && last !== undefined ? String(last.seq) : undefined,
+  };
+}

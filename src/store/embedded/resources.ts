@@ -1,0 +1,131 @@
+/** The resource port over one SQLite file per tenant. What is asked to be written in the same turn is one commit. */
+import type { Fault } from '../../core/errors.js';
+import type { DocumentWrite, ResourcePort, Touch } from '../resource-port.js';
+import { diskFault } from './disk-errors.js';
+import { readByKeyRest, readByPatient, readDocuments, readHistory, readVersion } from './document-reader.js';
+import { type WriteCounters, writeDocument, writeTouch } from './document-writer.js';
+import { prepareSearch, searchDocuments } from './search-run.js';
+import { type TenantFile, TenantFiles } from './tenant-files.js';
+
+/** What reads, without writing: served from a thread of its own to the facade. */
+export type ResourceReader = Pick<
+  ResourcePort,
+  'read' | 'readByKeyRest' | 'readByPatient' | 'search' | 'version' | 'history' | 'close'
+>;
+
+export interface EmbeddedResources extends ResourcePort {
+  /** Rows written since the store was opened. */
+  counters(): Readonly<WriteCounters>;
+}
+
+interface WaitingWrite {
+  readonly run: (file: TenantFile) => readonly boolean[];
+  readonly resolve: (flags: readonly boolean[]) => void;
+  readonly reject: (error: Fault) => void;
+}
+
+/** Opens the tenants' files under `folder` for reading only. A tenant without a file has nothing. */
+export function openEmbeddedReader(folder: string): ResourceReader {
+  return readerOver(new TenantFiles(folder, true, prepareSearch));
+}
+
+/** Opens the tenants' files under `folder`, for the one thread that writes them. */
+export function openEmbeddedResources(folder: string): EmbeddedResources {
+  const files = new TenantFiles(folder, false, prepareSearch);
+  const counters: WriteCounters = { commits: 0, documents: 0, versions: 0, indexRows: 0, touches: 0 };
+  const writer = new GroupedWriter(files, counters);
+  return {
+    ...readerOver(files),
+    write: (tenant, writes: readonly DocumentWrite[]) =>
+      writer.add(tenant, (file) => writes.map((write) => writeDocument(file, write, counters))),
+    touch: (tenant, touches: readonly Touch[]) =>
+      writer.add(tenant, (file) => touches.map((touch) => writeTouch(file, touch, counters))),
+    async dropTenant(tenant) {
+      writer.flush();
+      files.drop(tenant);
+    },
+    counters: () => ({ ...counters }),
+    async close() {
+      writer.flush();
+      files.close();
+    },
+  };
+}
+
+function readerOver(files: TenantFiles): ResourceReader {
+  return {
+    async read(tenant, type, ids) {
+      const file = files.get(tenant);
+      return file === undefined ? [] : readDocuments(file.db, type, ids);
+    },
+    async readByKeyRest(tenant, type, patients, rests) {
+      const file = files.get(tenant);
+      return file === undefined ? [] : readByKeyRest(file.db, type, patients, rests);
+    },
+    async readByPatient(tenant, type, patient) {
+      const file = files.get(tenant);
+      return file === undefined ? [] : readByPatient(file.db, type, patient);
+    },
+    async search(tenant, query, limits) {
+      const file = files.get(tenant);
+      if (file === undefined) return { documents: [], total: limits.total ? 0 : undefined, next: undefined };
+      return searchDocuments(file, query, limits);
+    },
+    async version(tenant, type, id, version) {
+      const file = files.get(tenant);
+      return file === undefined ? undefined : readVersion(file.db, type, id, version);
+    },
+    async history(tenant, of, page) {
+      const file = files.get(tenant);
+      return file === undefined ? { versions: [], total: 0, next: undefined } : readHistory(file.db, of, page);
+    },
+    async close() {
+      files.close();
+    },
+  };
+}
+
+/** Gathers what is asked for in one turn of the event loop, and commits it once per tenant. */
+class GroupedWriter {
+  readonly #files: TenantFiles;
+  readonly #counters: WriteCounters;
+  readonly #waiting = new Map<string, WaitingWrite[]>();
+  #scheduled = false;
+
+  constructor(files: TenantFiles, counters: WriteCounters) {
+    this.#files = files;
+    this.#counters = counters;
+  }
+
+  add(tenant: string, run: WaitingWrite['run']): Promise<readonly boolean[]> {
+    return new Promise((resolve, reject) => {
+      const calls = this.#waiting.get(tenant) ?? [];
+      calls.push({ run, resolve, reject });
+      this.#waiting.set(tenant, calls);
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.flush());
+    });
+  }
+
+  flush(): void {
+    this.#scheduled = false;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [tenant, calls] of waiting) this.#commit(tenant, calls);
+  }
+
+  #commit(tenant: string, calls: readonly WaitingWrite[]): void {
+    try {
+      const file = this.#files.get(tenant);
+      if (file === undefined) return;
+      const results = file.db.transaction(() => calls.map((call) => call.run(file)));
+      this.#counters.commits++;
+      for (const [at, call] of calls.entries()) call.resolve(results[at] ?? []);
+    } catch (error) {
+      // numbers of parameters that were made in the transaction are not there any more
+      this.#files.release(tenant);
+      for (const call of calls) call.reject(diskFault(error, 'a tenant’s file'));
+    }
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * What an index can say of a search's conditions. Each condition becomes, where it can, a lookup: the documents that may
+ * meet it. Values are always parameters, never SQL text.
+ */
+import { containsLookup } from '../../fhir/search-text.js';
+import type { CompositeTest, Condition, DateTest, NumberTest, QuantityTest, Test, TokenTest } from '../../fhir/search-query.js';
+import { identifierSuffix, longestBeginning, stringPart, urlType } from './index-rows.js';
+import type { SqlValue } from './open-database.js';
+
+/** Rows of one index table, named `i`: `table` with `where`. */
+export interface Lookup {
+  readonly table: string;
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+  /** Every document found meets the test; otherwise it has to be looked at. */
+  readonly exact: boolean;
+  /** With `doc` known, the lookup reads one place. */
+  readonly point: boolean;
+  /** Finds a document at most once. */
+  readonly single: boolean;
+}
+
+export type ValueCondition = Extract<Condition, { readonly anyOf: unknown }>;
+
+/** A condition with the lookups of its tests; a document that meets it is in one of them. */
+export interface Term {
+  readonly condition: ValueCondition;
+  readonly lookups: readonly Lookup[];
+}
+
+/** The number of a parameter of the searched type; `undefined` when nothing was ever stored under it. */
+export type ParameterCode = (name: string) => number | undefined;
+
+/** Greater than every text that begins with the same letters. */
+const afterAll = '\u{10ffff}';
+
+/** The term of a condition, or `undefined` when no index narrows it down. */
+export function termOf(condition: Condition, codeOf: ParameterCode, bit: number): Term | undefined {
+  if ('missing' in condition || condition.parameter === '_id' || condition.parameter === '_lastUpdated') return undefined;
+  const lookups: Lookup[] = [];
+  for (const test of condition.anyOf) {
+    const lookup = lookupOf(test, condition.parameter, codeOf, bit);
+    if (lookup === undefined) return undefined;
+    if (lookup !== 'nothing') lookups.push(lookup);
+  }
+  return { condition, lookups };
+}
+
+function lookupOf(
+  test: Test | CompositeTest,
+  parameter: string,
+  codeOf: ParameterCode,
+  bit: number,
+): Lookup | 'nothing' | undefined {
+  if (test.kind === 'composite') {
+    const first = lookupOf(test.parts[0], parameter, codeOf, bit);
+    return first === undefined || first === 'nothing' ? first : { ...first, exact: false };
+  }
+  const logical = test.kind === 'reference' && test.identifier !== undefined;
+  const code = codeOf(logical ? parameter + identifierSuffix : parameter);
+  if (code === undefined) return 'nothing';
+  const tableOf = { token: 'token_index', string: 'string_index', date: 'date_index' } as const;
+  const make = (table: string, where: string, values: readonly SqlValue[], how: Partial<Lookup> = {}): Lookup => ({
+    table,
+    where: `i.parameter = ? AND ${where} AND i.versions & ? <> 0`,
+    values: [code, ...values, bit],
+    exact: true,
+    point: false,
+    single: false,
+    ...how,
+  });
+  switch (test.kind) {
+    case 'token':
+      return tokenLookup(test, make);
+    case 'string':
+      return stringLookup(test, make);
+    case 'date': {
+      const [where, ...values] = dateWhere(test);
+      return make(tableOf.date, where, values);
+    }
+    case 'number':
+    case 'quantity': {
+      const [where, ...values] = numberWhere(test);
+      return make('number_index', where, values, { exact: false });
+    }
+    case 'reference':
+      if (test.identifier !== undefined) return tokenLookup(test.identifier, make);
+      return referenceLookup(test, make);
+    case 'uri':
+      return make('uri_index', 'i.value = ?', [test.value], { point: true, single: true });
+    case 'id':
+      return undefined;
+  }
+}
+
+type Make = (table: string, where: string, values: readonly SqlValue[], how?: Partial<Lookup>) => Lookup;
+
+function tokenLookup(test: TokenTest, make: Make): Lookup {
+  const system = test.system === undefined ? undefined : (test.system ?? '');
+  // a code of no characters stands for none in the index
+  const exact = test.code !== '';
+  if (test.code === undefined) return make('token_index', 'i.system = ?', [system ?? ''], { exact: false });
+  if (system === undefined) return make('token_index', 'i.code = ?', [test.code], { exact, point: true });
+  return make('token_index', 'i.code = ? AND i.system = ?', [test.code, system], { exact, point: true, single: true });
+}
+
+function stringLookup(test: Extract<Test, { kind: 'string' }>, make: Make): Lookup | undefined {
+  if (test.match === 'contains') {
+    const lookup = containsLookup(test.text);
+    if (lookup.by === 'gram') {
+      return make('string_index', 'i.part = ? AND i.text = ?', [stringPart.gram, lookup.text], { point: true, single: true });
+    }
+    const range = [stringPart.tail, lookup.prefix, lookup.prefix + afterAll];
+    return make('string_index', 'i.part = ? AND i.text >= ? AND i.text < ?', range, { exact: lookup.whole });
+  }
+  // `:exact` compares what was sent; its folded form is not known here, so all texts of the parameter are looked at
+  if (test.match === 'exact') return undefined;
+  const letters = Array.from(test.text);
+  const prefix = letters.slice(0, longestBeginning).join('');
+  return make(
+    'string_index',
+    'i.part = ? AND i.text >= ? AND i.text < ?',
+    [stringPart.beginning, prefix, prefix + afterAll],
+    { exact: letters.length <= longestBeginning },
+  );
+}
+
+function referenceLookup(test: Extract<Test, { kind: 'reference' }>, make: Make): Lookup | undefined {
+  const where = 'i.target = ? AND i.type = ?';
+  if (test.url !== undefined) return make('reference_index', where, [test.url, urlType], { single: true });
+  if (test.id === undefined) return undefined;
+  if (test.type !== undefined) return make('reference_index', where, [test.id, test.type], { single: true });
+  return make('reference_index', 'i.target = ? AND i.type <> ?', [test.id, urlType]);
+}
+
+/** The same comparisons as `matches` makes, with the index's first column bounded wherever they allow. */
+function dateWhere({ prefix, from, to }: DateTest): [string, ...SqlValue[]] {
+  const within = 'i.low >= ? AND i.high <= ?';
+  switch (prefix) {
+    case 'eq':
+      return [`${within} AND i.low <= ?`, from, to, to];
+    case 'ne':
+      return [`NOT (${within})`, from, to];
+    case 'gt':
+      return ['i.high > ?', to];
+    case 'lt':
+      return ['i.low < ?', from];
+    case 'ge':
+      return [`(i.high > ? OR ${within})`, to, from, to];
+    case 'le':
+      return [`(i.low < ? OR ${within}) AND i.low <= ?`, from, from, to, Math.max(from, to)];
+    case 'sa':
+      return ['i.low >= ?', to];
+    case 'eb':
+      return ['i.high <= ? AND i.low <= ?', from, from];
+    case 'ap':
+      return ['i.low < ? AND i.high > ?', to, from];
+  }
+}
+
+/** Narrows only: what is found is compared by `matches`. */
+function numberWhere({ prefix, value, low, high }: NumberTest | QuantityTest): [string, ...SqlValue[]] {
+  switch (prefix) {
+    case 'eq':
+    case 'ap':
+      return ['i.low <= ? AND i.high >= ?', Math.max(high, value), Math.min(low, value)];
+    case 'ne':
+      return ['i.low = i.low'];
+    case 'gt':
+    case 'ge':
+    case 'sa':
+      return ['i.high >= ?', value];
+    case 'lt':
+    case 'le':
+    case 'eb':
+      return ['i.low <= ?', value];
+  }
+}

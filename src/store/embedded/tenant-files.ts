@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fault } from '../../core/errors.js';
+import { type Database, openDatabase } from './open-database.js';
+import { resourceFormat, resourceSchema } from './resource-schema.js';
+
+const mostOpen = 200;
+
+/** One tenant's file: `<folder>/<tenant>.db`, and the numbers of its search parameters. */
+export interface TenantFile {
+  readonly db: Database;
+  /** Number of a type's parameter; `undefined` when nothing was ever stored under it. */
+  parameter(type: string, name: string): number | undefined;
+  /** The same, made when it is new; inside a transaction. */
+  makeParameter(type: string, name: string): number;
+}
+
+/** The tenants' files, at most 200 of them open; the one unused for longest is closed first. */
+export class TenantFiles {
+  readonly #folder: string;
+  readonly #readOnly: boolean;
+  readonly #prepare: (db: Database) => void;
+  readonly #open = new Map<string, TenantFile>();
+
+  /** `prepare` is called with each connection when it is opened. */
+  constructor(folder: string, readOnly: boolean, prepare: (db: Database) => void) {
+    this.#folder = folder;
+    this.#readOnly = readOnly;
+    this.#prepare = prepare;
+    if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** The file, made when it is missing. A reader gets `undefined` then. */
+  get(tenant: string): TenantFile | undefined {
+    const known = this.#open.get(tenant);
+    if (known !== undefined) {
+      this.#open.delete(tenant);
+      this.#open.set(tenant, known);
+      return known;
+    }
+    const path = this.#path(tenant);
+    if (this.#readOnly && !existsSync(path)) return undefined;
+    const oldest = this.#open.size >= mostOpen ? this.#open.keys().next().value : undefined;
+    if (oldest !== undefined) this.release(oldest);
+    const db = openDatabase(path, {
+      kind: 'resources',
+      format: resourceFormat,
+      schema: resourceSchema,
+      readOnly: this.#readOnly,
+    });
+    this.#prepare(db);
+    const file = withParameters(db);
+    this.#open.set(tenant, file);
+    return file;
+  }
+
+  /** Closes a tenant's file. */
+  release(tenant: string): void {
+    this.#open.get(tenant)?.db.close();
+    this.#open.delete(tenant);
+  }
+
+  drop(tenant: string): void {
+    this.release(tenant);
+    const path = this.#path(tenant);
+    for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+  }
+
+  close(): void {
+    for (const tenant of [...this.#open.keys()]) this.release(tenant);
+  }
+
+  #path(tenant: string): string {
+    if (!/^[0-9a-z][0-9a-z-]{0,63}$/.test(tenant)) throw fault('internal', 'not the id of a tenant');
+    return join(this.#folder, `${tenant}.db`);
+  }
+}
+
+function withParameters(db: Database): TenantFile {
+  const codes = new Map<string, number>();
+  const find = (type: string, name: string): number | undefined => {
+    const full = `${type}.${name}`;
+    const known = codes.get(full);
+    if (known !== undefined) return known;
+    const code = db.get('SELECT code FROM parameter WHERE name = ?', full)?.code;
+    if (typeof code !== 'number') return undefined;
+    codes.set(full, code);
+    return code;
+  };
+  return {
+    db,
+    parameter: find,
+    makeParameter: (type, name) =>
+      // not remembered before it is read back: the transaction may yet be rolled back
+      find(type, name) ??
+      Number(db.get('INSERT INTO parameter (name) VALUES (?) RETURNING code', `${type}.${name}`)?.code),
+  };
+}
