@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json.js';
-import type { CursorPosition, SearchQuery } from '../fhir/search-query.js';
+import type { SearchQuery } from '../fhir/search-query.js';
 import type { SearchValue } from '../fhir/search-values.js';
 
 /**
@@ -85,8 +85,8 @@ export interface SearchPage {
   readonly documents: readonly StoredDocument[];
   /** All matches, the page aside; `undefined` when not asked for. */
   readonly total: number | undefined;
-  /** Position after the last document of the page, for `SearchQuery.after`; `undefined` at the end. */
-  readonly next: CursorPosition | undefined;
+  /** Position after the last document of the page: `SearchQuery.after` as JSON text; `undefined` at the end. */
+  readonly next: string | undefined;
 }
 
 export interface SearchLimits {

@@ -33,7 +33,12 @@ export function readByPatient(db: Database, type: string, patient: string): Stor
 }
 
 export function readVersion(db: Database, type: string, id: string, version: number): ResourceVersion | undefined {
-  const row = db.get(`SELECT ${versionColumns} FROM history WHERE type = ? AND id = ? AND version = ?`, type, id, version);
+  const row = db.get(
+    `SELECT ${versionColumns} FROM history WHERE type = ? AND id = ? AND version = ?`,
+    type,
+    id,
+    version,
+  );
   return row === undefined ? undefined : toVersion(row);
 }
 
@@ -56,7 +61,11 @@ export function readHistory(
   const total = Number(db.get(`SELECT count(*) AS total FROM history${counted}`, ...values)?.total ?? 0);
   if (page.after !== undefined) add('seq < ?', Number(page.after));
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  const rows = db.all(`SELECT ${versionColumns} FROM history${where} ORDER BY seq DESC LIMIT ?`, ...values, page.count + 1);
+  const rows = db.all(
+    `SELECT ${versionColumns} FROM history${where} ORDER BY seq DESC LIMIT ?`,
+    ...values,
+    page.count + 1,
+  );
   const shown = rows.slice(0, page.count);
   const last = shown.at(-1);
   return {

@@ -1,6 +1,6 @@
 /** Writes documents, their versions, touches and index rows into one tenant's file, within the caller's transaction. */
 import type { SearchValue } from '../../fhir/search-values.js';
-import type { DocumentWrite, ResourceVersion, Touch } from '../resource-port.js';
+import type { DocumentWrite, ResourceVersion, StoredDocument, Touch } from '../resource-port.js';
 import { shownCode } from './document-rows.js';
 import { type IndexRow, indexRows, indexTables } from './index-rows.js';
 import type { TenantFile } from './tenant-files.js';
@@ -44,7 +44,8 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
   counters.documents++;
   if (before !== undefined) db.run('DELETE FROM touch WHERE doc = ?', doc);
   storeVersions(file, write, counters);
-  if (write.values !== undefined || (before !== undefined && before.sortKey !== sortKey)) {
+  const moved = before !== undefined && before.sortKey !== sortKey;
+  if (write.values !== undefined || moved || shownCode(document) !== 1) {
     storeValues(file, write, doc, before?.sortKey, sortKey, counters);
   }
   return true;
@@ -126,7 +127,7 @@ function storeValues(
   const { db } = file;
   const body = db.get('SELECT body FROM search_values WHERE doc = ?', doc)?.body;
   const oldBody = typeof body === 'string' ? body : '[]';
-  const newBody = values === undefined ? oldBody : JSON.stringify(document.resource === null ? [] : values, openEnds);
+  const newBody = newValues(document, values) ?? oldBody;
   if (oldBody === newBody && oldSortKey === sortKey) return;
   const codeOf = (parameter: string): number => file.makeParameter(document.type, parameter);
   const before = indexRows(parseValues(oldBody), doc, oldSortKey ?? sortKey, codeOf);
@@ -134,6 +135,12 @@ function storeValues(
   for (const [name, row] of before) if (!after.has(name)) deleteRow(file, row, counters);
   for (const [name, row] of after) if (before.get(name)?.versions !== row.versions) insertRow(file, row, counters);
   if (oldBody !== newBody) db.run('INSERT OR REPLACE INTO search_values VALUES (?, ?)', doc, newBody);
+}
+
+/** What shows nothing, or another document's data, is found by nothing but its id. */
+function newValues(document: StoredDocument, values: readonly SearchValue[] | undefined): string | undefined {
+  if (shownCode(document) !== 1) return '[]';
+  return values === undefined ? undefined : JSON.stringify(values, openEnds);
 }
 
 function insertRow({ db }: TenantFile, { table, key, versions }: IndexRow, counters: WriteCounters): void {

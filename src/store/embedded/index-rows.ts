@@ -1,6 +1,7 @@
 /** Which index rows a resource's search values make. Pure; the writer stores the difference to what was there before. */
-import type { SearchAtom, SearchValue } from '../../fhir/search-values.js';
+
 import { gramsOf, tailsOf } from '../../fhir/search-text.js';
+import type { SearchAtom, SearchValue } from '../../fhir/search-values.js';
 import type { SqlValue } from './open-database.js';
 
 /** Tables of index rows, with their key columns in order; each has `versions` beside. */
@@ -26,6 +27,9 @@ export const stringPart = { beginning: 0, tail: 1, gram: 2 } as const;
 
 /** Characters of a string's beginning that are stored; a longer search is compared whole afterwards. */
 export const longestBeginning = 64;
+
+/** Suffix of a parameter's name that says: texts were stored that `:contains` finds by no gram. */
+export const ungrammedSuffix = ':ungrammed';
 
 /** Suffix of the parameter under which a reference's identifier is found. */
 export const identifierSuffix = ':identifier';
@@ -69,15 +73,20 @@ function addAtom(
       return;
     case 'string':
       add('string_index', parameter, stringPart.beginning, beginningOf(atom.folded));
-      if (!atom.grams) return;
+      if (!atom.grams) {
+        add('string_index', parameter + ungrammedSuffix, stringPart.gram, '');
+        return;
+      }
       for (const gram of gramsOf(atom.folded)) add('string_index', parameter, stringPart.gram, gram);
       for (const tail of tailsOf(atom.folded)) add('string_index', parameter, stringPart.tail, tail);
       return;
     case 'date':
-      return add('date_index', parameter, atom.from, atom.to);
+      add('date_index', parameter, atom.from, atom.to);
+      return;
     case 'number':
     case 'quantity':
-      return add('number_index', parameter, atom.low, atom.high);
+      add('number_index', parameter, atom.low, atom.high);
+      return;
     case 'reference':
       if (atom.id !== null) add('reference_index', parameter, atom.id, atom.type ?? '');
       else if (atom.url !== null) add('reference_index', parameter, atom.url, urlType);
@@ -86,7 +95,8 @@ function addAtom(
       }
       return;
     case 'uri':
-      return add('uri_index', parameter, atom.value);
+      add('uri_index', parameter, atom.value);
+      return;
   }
 }
 

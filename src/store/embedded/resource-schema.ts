@@ -28,7 +28,7 @@ export const resourceSchema = `
   CREATE TABLE search_values (doc INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
   CREATE TABLE token_index (
     parameter INTEGER NOT NULL, code TEXT NOT NULL, system TEXT NOT NULL, doc INTEGER NOT NULL, versions INTEGER NOT NULL,
-    PRIMARY KEY (parameter, code, system, doc)) STRICT, WITHOUT ROWID;
+    PRIMARY KEY (parameter, code, doc, system)) STRICT, WITHOUT ROWID;
   CREATE TABLE string_index (
     parameter INTEGER NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, doc INTEGER NOT NULL, versions INTEGER NOT NULL,
     PRIMARY KEY (parameter, part, text, doc)) STRICT, WITHOUT ROWID;

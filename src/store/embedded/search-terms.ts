@@ -2,9 +2,18 @@
  * What an index can say of a search's conditions. Each condition becomes, where it can, a lookup: the documents that may
  * meet it. Values are always parameters, never SQL text.
  */
+
+import type {
+  CompositeTest,
+  Condition,
+  DateTest,
+  NumberTest,
+  QuantityTest,
+  Test,
+  TokenTest,
+} from '../../fhir/search-query.js';
 import { containsLookup } from '../../fhir/search-text.js';
-import type { CompositeTest, Condition, DateTest, NumberTest, QuantityTest, Test, TokenTest } from '../../fhir/search-query.js';
-import { identifierSuffix, longestBeginning, stringPart, urlType } from './index-rows.js';
+import { identifierSuffix, longestBeginning, stringPart, ungrammedSuffix, urlType } from './index-rows.js';
 import type { SqlValue } from './open-database.js';
 
 /** Rows of one index table, named `i`: `table` with `where`. */
@@ -14,7 +23,7 @@ export interface Lookup {
   readonly values: readonly SqlValue[];
   /** Every document found meets the test; otherwise it has to be looked at. */
   readonly exact: boolean;
-  /** With `doc` known, the lookup reads one place. */
+  /** With the document known, the lookup reads one place. */
   readonly point: boolean;
   /** Finds a document at most once. */
   readonly single: boolean;
@@ -36,7 +45,8 @@ const afterAll = '\u{10ffff}';
 
 /** The term of a condition, or `undefined` when no index narrows it down. */
 export function termOf(condition: Condition, codeOf: ParameterCode, bit: number): Term | undefined {
-  if ('missing' in condition || condition.parameter === '_id' || condition.parameter === '_lastUpdated') return undefined;
+  if ('missing' in condition || condition.parameter === '_id' || condition.parameter === '_lastUpdated')
+    return undefined;
   const lookups: Lookup[] = [];
   for (const test of condition.anyOf) {
     const lookup = lookupOf(test, condition.parameter, codeOf, bit);
@@ -59,10 +69,9 @@ function lookupOf(
   const logical = test.kind === 'reference' && test.identifier !== undefined;
   const code = codeOf(logical ? parameter + identifierSuffix : parameter);
   if (code === undefined) return 'nothing';
-  const tableOf = { token: 'token_index', string: 'string_index', date: 'date_index' } as const;
   const make = (table: string, where: string, values: readonly SqlValue[], how: Partial<Lookup> = {}): Lookup => ({
     table,
-    where: `i.parameter = ? AND ${where} AND i.versions & ? <> 0`,
+    where: `i.parameter = ? AND ${where} AND (i.versions & ?) <> 0`,
     values: [code, ...values, bit],
     exact: true,
     point: false,
@@ -73,10 +82,12 @@ function lookupOf(
     case 'token':
       return tokenLookup(test, make);
     case 'string':
+      // some of its texts are in no gram index: all are looked at
+      if (test.match === 'contains' && codeOf(parameter + ungrammedSuffix) !== undefined) return undefined;
       return stringLookup(test, make);
     case 'date': {
       const [where, ...values] = dateWhere(test);
-      return make(tableOf.date, where, values);
+      return make('date_index', where, values);
     }
     case 'number':
     case 'quantity': {
@@ -108,7 +119,10 @@ function stringLookup(test: Extract<Test, { kind: 'string' }>, make: Make): Look
   if (test.match === 'contains') {
     const lookup = containsLookup(test.text);
     if (lookup.by === 'gram') {
-      return make('string_index', 'i.part = ? AND i.text = ?', [stringPart.gram, lookup.text], { point: true, single: true });
+      return make('string_index', 'i.part = ? AND i.text = ?', [stringPart.gram, lookup.text], {
+        point: true,
+        single: true,
+      });
     }
     const range = [stringPart.tail, lookup.prefix, lookup.prefix + afterAll];
     return make('string_index', 'i.part = ? AND i.text >= ? AND i.text < ?', range, { exact: lookup.whole });
@@ -127,14 +141,15 @@ function stringLookup(test: Extract<Test, { kind: 'string' }>, make: Make): Look
 
 function referenceLookup(test: Extract<Test, { kind: 'reference' }>, make: Make): Lookup | undefined {
   const where = 'i.target = ? AND i.type = ?';
-  if (test.url !== undefined) return make('reference_index', where, [test.url, urlType], { single: true });
+  if (test.url !== undefined) return make('reference_index', where, [test.url, urlType], { point: true, single: true });
   if (test.id === undefined) return undefined;
-  if (test.type !== undefined) return make('reference_index', where, [test.id, test.type], { single: true });
-  return make('reference_index', 'i.target = ? AND i.type <> ?', [test.id, urlType]);
+  if (test.type !== undefined)
+    return make('reference_index', where, [test.id, test.type], { point: true, single: true });
+  return make('reference_index', 'i.target = ? AND i.type <> ?', [test.id, urlType], { point: true });
 }
 
-/** The same comparisons as `matches` makes, with the index's first column bounded wherever they allow. */
-function dateWhere({ prefix, from, to }: DateTest): [string, ...SqlValue[]] {
+/** The same comparisons as `matches` makes, of `i.low` and `i.high`, with the first bounded wherever they allow. */
+export function dateWhere({ prefix, from, to }: DateTest): [string, ...SqlValue[]] {
   const within = 'i.low >= ? AND i.high <= ?';
   switch (prefix) {
     case 'eq':

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fault } from '../../core/errors.js';
 import { type Database, openDatabase } from './open-database.js';
@@ -20,7 +20,8 @@ export class TenantFiles {
   readonly #folder: string;
   readonly #readOnly: boolean;
   readonly #prepare: (db: Database) => void;
-  readonly #open = new Map<string, TenantFile>();
+  /** With a reader's, the inode: a writer may have dropped the file and made another. */
+  readonly #open = new Map<string, { readonly file: TenantFile; readonly place: number | undefined }>();
 
   /** `prepare` is called with each connection when it is opened. */
   constructor(folder: string, readOnly: boolean, prepare: (db: Database) => void) {
@@ -32,14 +33,16 @@ export class TenantFiles {
 
   /** The file, made when it is missing. A reader gets `undefined` then. */
   get(tenant: string): TenantFile | undefined {
+    const path = this.#path(tenant);
+    const place = this.#readOnly ? statSync(path, { throwIfNoEntry: false })?.ino : undefined;
     const known = this.#open.get(tenant);
-    if (known !== undefined) {
+    if (known !== undefined && known.place === place) {
       this.#open.delete(tenant);
       this.#open.set(tenant, known);
-      return known;
+      return known.file;
     }
-    const path = this.#path(tenant);
-    if (this.#readOnly && !existsSync(path)) return undefined;
+    this.release(tenant);
+    if (this.#readOnly && place === undefined) return undefined;
     const oldest = this.#open.size >= mostOpen ? this.#open.keys().next().value : undefined;
     if (oldest !== undefined) this.release(oldest);
     const db = openDatabase(path, {
@@ -50,13 +53,13 @@ export class TenantFiles {
     });
     this.#prepare(db);
     const file = withParameters(db);
-    this.#open.set(tenant, file);
+    this.#open.set(tenant, { file, place });
     return file;
   }
 
   /** Closes a tenant's file. */
   release(tenant: string): void {
-    this.#open.get(tenant)?.db.close();
+    this.#open.get(tenant)?.file.db.close();
     this.#open.delete(tenant);
   }
 

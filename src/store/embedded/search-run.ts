@@ -1,0 +1,178 @@
+/** Runs searches within their time budget. */
+import { fault } from '../../core/errors.js';
+import { matches, type SearchRow } from '../../fhir/search-match.js';
+import { compareRows, isAfterCursor, positionOf } from '../../fhir/search-order.js';
+import type { CursorPosition, SearchQuery } from '../../fhir/search-query.js';
+import type { SearchLimits, SearchPage, StoredDocument } from '../resource-port.js';
+import { documentColumns, toDocument } from './document-rows.js';
+import { parseValues } from './document-writer.js';
+import type { Database, SqlRow, SqlValue } from './open-database.js';
+import { type Estimate, planSearch, type SearchPlan, wide } from './search-plan.js';
+import type { TenantFile } from './tenant-files.js';
+
+interface Running {
+  readonly query: SearchQuery;
+  readonly residual: SearchQuery;
+  readonly deadline: number;
+  /** What a function called from SQL threw; the driver passes on only that it threw. */
+  failure?: unknown;
+}
+
+const running = new WeakMap<Database, Running>();
+
+/** Gives a connection the functions that searches call from SQL. */
+export function prepareSearch(db: Database): void {
+  const define = (name: string, work: (search: Running, values: readonly SqlValue[]) => SqlValue): void =>
+    db.define(name, (...values) => {
+      const search = running.get(db);
+      if (search === undefined) throw fault('internal', 'no search is running');
+      try {
+        return work(search, values);
+      } catch (error) {
+        search.failure = error;
+        throw error;
+      }
+    });
+  define('tick', ({ deadline }) => {
+    if (performance.now() > deadline) throw fault('too-costly', 'the search takes too long: narrow it down');
+    return 1;
+  });
+  define('holds', ({ residual }, row) => (matches(residual, searchRow(row)) ? 1 : 0));
+  define('place', ({ query }, row) => JSON.stringify(positionOf(query, searchRow(row)).values));
+}
+
+function searchRow([body, id, lastUpdated, date]: readonly (SqlValue | undefined)[]): SearchRow {
+  return {
+    id: String(id),
+    lastUpdated: Number(lastUpdated),
+    date: typeof date === 'number' ? date : null,
+    values: typeof body === 'string' ? parseValues(body) : [],
+  };
+}
+
+/** One page of a search, and the number of all matches when asked for. Throws `too-costly` when the budget runs out. */
+export function searchDocuments(file: TenantFile, query: SearchQuery, limits: SearchLimits): SearchPage {
+  const ids = idsOf(query);
+  if (ids !== undefined) return searchById(file.db, query, ids, limits);
+  const plan = planFor(file, query);
+  if (plan === undefined) return { documents: [], total: limits.total ? 0 : undefined, next: undefined };
+  const { db } = file;
+  const search: Running = {
+    query,
+    residual: { ...query, where: plan.residual },
+    deadline: performance.now() + limits.budget,
+  };
+  running.set(db, search);
+  try {
+    return runPlan(db, query, plan, limits);
+  } catch (error) {
+    throw search.failure ?? error;
+  } finally {
+    running.delete(db);
+  }
+}
+
+/** The plan of a search as the file's contents are. Exported so that tests can ask the database to explain it. */
+export function planFor(file: TenantFile, query: SearchQuery): SearchPlan | undefined {
+  const estimate: Estimate = (term) => {
+    let found = 0;
+    for (const { table, where, values } of term.lookups) {
+      const counted = `SELECT count(*) AS found FROM (SELECT 1 FROM ${table} i WHERE ${where} LIMIT ?)`;
+      found += Number(file.db.get(counted, ...values, wide)?.found);
+    }
+    return Math.min(found, wide);
+  };
+  return planSearch(query, (name) => file.parameter(query.type, name), estimate);
+}
+
+function runPlan(db: Database, query: SearchQuery, plan: SearchPlan, limits: SearchLimits): SearchPage {
+  const total = (): number | undefined =>
+    limits.total ? Number(db.get(plan.total.text, ...plan.total.values)?.total) : undefined;
+  if (query.count === 0) return { documents: [], total: total(), next: undefined };
+  const rows = db.all(plan.page.text, ...plan.page.values);
+  if (!plan.sorted) return sortedPage(db, query, rows, limits);
+  const shown = rows.slice(0, query.count);
+  const last = shown.at(-1);
+  const next = rows.length > query.count && last !== undefined ? cursorAt(query, last) : undefined;
+  const whole = next === undefined && query.after === undefined;
+  return { documents: load(db, shown), total: whole && limits.total ? shown.length : total(), next };
+}
+
+function cursorAt(query: SearchQuery, row: SqlRow): string | undefined {
+  return textOf({ values: query.sort.map(() => row.sort as number | string), id: String(row.id) });
+}
+
+function textOf(position: CursorPosition | undefined): string | undefined {
+  return position === undefined ? undefined : JSON.stringify(position);
+}
+
+/** For an order that SQL does not make: all matches were read, as their places. */
+function sortedPage(db: Database, query: SearchQuery, rows: readonly SqlRow[], limits: SearchLimits): SearchPage {
+  const placed = rows.map((row) => ({
+    row,
+    at: { values: JSON.parse(String(row.place)) as CursorPosition['values'], id: String(row.id) },
+  }));
+  placed.sort((a, b) => comparePlaces(query, a.at, b.at));
+  const { after } = query;
+  const rest = after === undefined ? placed : placed.filter(({ at }) => comparePlaces(query, after, at) < 0);
+  const shown = rest.slice(0, query.count);
+  return {
+    documents: load(
+      db,
+      shown.map(({ row }) => row),
+    ),
+    total: limits.total ? rows.length : undefined,
+    next: rest.length > query.count ? textOf(shown.at(-1)?.at) : undefined,
+  };
+}
+
+function comparePlaces(query: SearchQuery, a: CursorPosition, b: CursorPosition): number {
+  for (const [at, key] of query.sort.entries()) {
+    const [left, right] = [a.values[at] ?? null, b.values[at] ?? null];
+    if (left === right) continue;
+    if (left === null) return 1;
+    if (right === null) return -1;
+    return (left < right ? -1 : 1) * (key.descending ? -1 : 1);
+  }
+  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
+}
+
+function load(db: Database, rows: readonly SqlRow[]): StoredDocument[] {
+  const sql = `SELECT ${documentColumns} FROM document WHERE doc = ?`;
+  return rows.flatMap((row) => {
+    const found = db.get(sql, row.doc ?? null);
+    return found === undefined ? [] : [toDocument(db, found)];
+  });
+}
+
+/** The ids that a search names, when it does: then it is answered from them alone. */
+function idsOf(query: SearchQuery): readonly string[] | undefined {
+  for (const condition of query.where) {
+    if (condition.parameter !== '_id' || 'missing' in condition || condition.negate) continue;
+    return [...new Set(condition.anyOf.flatMap((test) => (test.kind === 'id' ? [test.id] : [])))];
+  }
+  return undefined;
+}
+
+/** Documents that stand for another are found here, and only here. */
+function searchById(db: Database, query: SearchQuery, ids: readonly string[], limits: SearchLimits): SearchPage {
+  const sql =
+    'SELECT d.doc AS doc, d.id AS id, d.last_updated AS updated, d.sort_date AS date, v.body AS body' +
+    ' FROM document d LEFT JOIN search_values v ON v.doc = d.doc WHERE d.type = ? AND d.id = ? AND d.shown > 0';
+  const found = ids
+    .flatMap((id) => db.all(sql, query.type, id))
+    .map((row) => ({ doc: row.doc, row: searchRow([row.body, row.id, row.updated, row.date]) }))
+    .filter(({ row }) => matches(query, row))
+    .sort((a, b) => compareRows(query, a.row, b.row));
+  const rest = found.filter(({ row }) => isAfterCursor(query, row));
+  const shown = rest.slice(0, query.count);
+  const last = shown.at(-1);
+  return {
+    documents: load(
+      db,
+      shown.map(({ doc }) => ({ doc: doc ?? null })),
+    ),
+    total: limits.total ? found.length : undefined,
+    next: rest.length > query.count && last !== undefined ? textOf(positionOf(query, last.row)) : undefined,
+  };
+}

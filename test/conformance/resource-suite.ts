@@ -1,0 +1,360 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import type { SearchQuery } from '../../src/fhir/search-query.js';
+import type { SearchValue } from '../../src/fhir/search-values.js';
+import type { DocumentWrite, ResourcePort, StoredDocument, Touch } from '../../src/store/resource-port.js';
+import { north, south } from './archive-suite.js';
+
+export interface ResourcesUnderTest {
+  readonly port: ResourcePort;
+  /** What another thread or process reads by; may be the port itself. */
+  readonly reader: Pick<ResourcePort, 'read' | 'search' | 'version' | 'history'>;
+  readonly end: () => Promise<void>;
+}
+
+export function stored(over: Partial<StoredDocument> = {}): StoredDocument {
+  const { type = 'Patient', id = 'p1', version = 1 } = over;
+  return {
+    type,
+    id,
+    revision: 1,
+    state: { registers: { gender: [50, 1] } },
+    resource: { resourceType: type, gender: 'female' },
+    hash: 'h1',
+    version,
+    lastUpdated: 1000 + version,
+    source: '1-1',
+    members: [],
+    standsFor: '',
+    patient: '',
+    keyRest: '',
+    touches: [],
+    ...over,
+  };
+}
+
+/** A write of a document over the revision before it, as a new version. */
+export function writeOf(document: StoredDocument, over: Partial<DocumentWrite> = {}): DocumentWrite {
+  return {
+    expected: document.revision - 1,
+    document,
+    between: [],
+    values: [],
+    sortDate: null,
+    newVersion: true,
+    mappingVersion: 1,
+    ...over,
+  };
+}
+
+export const queryFor = (over: Partial<SearchQuery> = {}): SearchQuery => ({
+  type: 'Observation',
+  version: 'R4',
+  where: [],
+  sort: [{ by: 'date', descending: true }],
+  count: 10,
+  ...over,
+});
+
+export const limits = { budget: 10_000, total: true };
+
+const touchOf = (over: Partial<Touch> = {}): Touch => ({
+  type: 'Patient',
+  id: 'p1',
+  revision: 1,
+  registers: '["gender"]',
+  stamp: [50, 1, 1, 1, 1, 1],
+  ...over,
+});
+
+const refersTo = (parameter: string, type: string, id: string): SearchValue => ({
+  parameter,
+  versions: 7,
+  kind: 'reference',
+  type,
+  id,
+  url: null,
+  identifier: null,
+});
+
+const token = (parameter: string, code: string, system: string | null = null, versions = 7): SearchValue => ({
+  parameter,
+  versions,
+  kind: 'token',
+  system,
+  code,
+});
+
+/** What every resource store must do. */
+export function resourceSuite(name: string, make: () => Promise<ResourcesUnderTest>): void {
+  describe(`resources: ${name}`, () => {
+    const open: ResourcesUnderTest[] = [];
+    const fresh = async (): Promise<ResourcesUnderTest> => {
+      const made = await make();
+      open.push(made);
+      return made;
+    };
+    after(async () => {
+      for (const made of open) await made.end();
+    });
+
+    test('gives back a document whole, to other threads too', async () => {
+      const { port, reader } = await fresh();
+      const document = stored({ members: ['p1', 'p2'], patient: 'p9', keyRest: 'rest', source: '3-7' });
+      assert.deepEqual(await port.write(north, [writeOf(document)]), [true]);
+      for (const from of [port, reader]) {
+        assert.deepEqual(await from.read(north, 'Patient', ['p1', 'none']), [document]);
+        assert.deepEqual(await from.read(north, 'Person', ['p1']), []);
+        assert.deepEqual(await from.read(south, 'Patient', ['p1']), []);
+      }
+    });
+
+    test('writes only over the revision expected, and the other writes stand', async () => {
+      const { port } = await fresh();
+      await port.write(north, [writeOf(stored())]);
+      const second = stored({ revision: 2, version: 2, hash: 'h2' });
+      const flags = await port.write(north, [
+        writeOf(stored()),
+        writeOf(second),
+        writeOf(second),
+        writeOf(stored({ id: 'p2', revision: 2 })),
+        writeOf(stored({ id: 'p3' })),
+      ]);
+      assert.deepEqual(flags, [false, true, false, false, true]);
+      assert.deepEqual(await port.read(north, 'Patient', ['p1', 'p2', 'p3']), [second, stored({ id: 'p3' })]);
+    });
+
+    test('of concurrent writers of one document one wins', async () => {
+      const { port } = await fresh();
+      const flags = await Promise.all(['a', 'b', 'c'].map((hash) => port.write(north, [writeOf(stored({ hash }))])));
+      assert.equal(flags.flat().filter(Boolean).length, 1);
+    });
+
+    test('finds documents by patient, and by the rest of their key', async () => {
+      const { port } = await fresh();
+      const item = (id: string, patient: string, keyRest: string): StoredDocument =>
+        stored({ type: 'Condition', id, patient, keyRest });
+      const documents = [item('a', 'p1', 'x'), item('b', 'p1', 'y'), item('c', 'p2', 'x'), item('d', '', '')];
+      await port.write(
+        north,
+        documents.map((document) => writeOf(document)),
+      );
+      const ids = (found: readonly StoredDocument[]): string[] => found.map((document) => document.id).sort();
+      assert.deepEqual(ids(await port.readByPatient(north, 'Condition', 'p1')), ['a', 'b']);
+      assert.deepEqual(ids(await port.readByPatient(north, 'Condition', '')), []);
+      assert.deepEqual(ids(await port.readByPatient(north, 'Coverage', 'p1')), []);
+      assert.deepEqual(ids(await port.readByKeyRest(north, 'Condition', ['p1', 'p2', 'p3'], ['x'])), ['a', 'c']);
+      assert.deepEqual(ids(await port.readByKeyRest(north, 'Condition', ['p1'], ['x', 'y', 'z'])), ['a', 'b']);
+    });
+
+    test('keeps touches of the stored revision, the highest of each set, until the document is written', async () => {
+      const { port } = await fresh();
+      await port.write(north, [writeOf(stored())]);
+      const flags = await port.touch(north, [
+        touchOf(),
+        touchOf({ stamp: [50, 1, 1, 1, 2, 1] }),
+        touchOf({ stamp: [20, 9, 9, 9, 9, 9] }),
+        touchOf({ registers: '["name"]' }),
+        touchOf({ revision: 2 }),
+        touchOf({ id: 'none' }),
+      ]);
+      assert.deepEqual(flags, [true, true, true, true, false, false]);
+      const [read] = await port.read(north, 'Patient', ['p1']);
+      assert.deepEqual(read?.touches, [touchOf({ stamp: [50, 1, 1, 1, 2, 1] }), touchOf({ registers: '["name"]' })]);
+      await port.write(north, [writeOf(stored({ revision: 2 }), { newVersion: false })]);
+      assert.deepEqual((await port.read(north, 'Patient', ['p1']))[0]?.touches, []);
+    });
+
+    test('a write that only moves hidden state makes no version and leaves what is found', async () => {
+      const { port } = await fresh();
+      await port.write(north, [writeOf(stored(), { values: [token('gender', 'female')] })]);
+      const {
+        values: _values,
+        sortDate: _sortDate,
+        ...hidden
+      } = writeOf(stored({ revision: 2, state: { moved: true } }));
+      assert.deepEqual(await port.write(north, [{ ...hidden, newVersion: false }]), [true]);
+      const where = [
+        { parameter: 'gender', kind: 'token', negate: false, anyOf: [{ kind: 'token', code: 'female' }] },
+      ] as const;
+      const page = await port.search(north, queryFor({ type: 'Patient', where }), limits);
+      assert.deepEqual(page.documents, [stored({ revision: 2, state: { moved: true } })]);
+      assert.equal((await port.history(north, { type: 'Patient', id: 'p1' }, { count: 9 })).total, 1);
+    });
+
+    test('keeps every version, those made between two writes too, and deletions', async () => {
+      const { port, reader } = await fresh();
+      await port.write(north, [writeOf(stored())]);
+      const between = { ...versionOf(stored({ version: 2 })), resource: { resourceType: 'Patient', gender: 'male' } };
+      const third = stored({ revision: 2, version: 3, resource: null, hash: '' });
+      await port.write(north, [writeOf(third, { between: [between], mappingVersion: 4 })]);
+      assert.deepEqual(await reader.version(north, 'Patient', 'p1', 1), versionOf(stored()));
+      assert.deepEqual(await reader.version(north, 'Patient', 'p1', 2), between);
+      assert.deepEqual(await reader.version(north, 'Patient', 'p1', 3), { ...versionOf(third), mappingVersion: 4 });
+      assert.equal(await reader.version(north, 'Patient', 'p1', 4), undefined);
+      assert.equal(await reader.version(north, 'Patient', 'p2', 1), undefined);
+    });
+
+    test('gives history newest first, by document, type and tenant, in pages', async () => {
+      const { port } = await fresh();
+      await port.write(north, [
+        writeOf(stored()),
+        writeOf(stored({ id: 'p2' })),
+        writeOf(stored({ type: 'Encounter', id: 'e1' })),
+      ]);
+      for (const version of [2, 3]) await port.write(north, [writeOf(stored({ revision: version, version }))]);
+      const all = await walk(port, {});
+      assert.deepEqual(all, ['Patient/p1/3', 'Patient/p1/2', 'Encounter/e1/1', 'Patient/p2/1', 'Patient/p1/1']);
+      assert.deepEqual(
+        await walk(port, { type: 'Patient' }),
+        all.filter((place) => place.startsWith('Patient')),
+      );
+      assert.deepEqual(await walk(port, { type: 'Patient', id: 'p1' }), [
+        'Patient/p1/3',
+        'Patient/p1/2',
+        'Patient/p1/1',
+      ]);
+      assert.deepEqual(await walk(port, { type: 'Patient', since: 1002 }), ['Patient/p1/3', 'Patient/p1/2']);
+      assert.deepEqual(await walk(port, { type: 'Group' }), []);
+    });
+
+    test('what shows nothing or stands for another is found by its id alone', async () => {
+      const { port } = await fresh();
+      const values = [token('gender', 'female')];
+      await port.write(north, [
+        writeOf(stored(), { values }),
+        writeOf(stored({ id: 'p2', standsFor: 'p1' }), { values }),
+        writeOf(stored({ id: 'p3', resource: null, hash: '' }), { values }),
+      ]);
+      const found = async (where: SearchQuery['where']): Promise<string[]> => {
+        const page = await port.search(north, queryFor({ type: 'Patient', where, sort: [] }), limits);
+        assert.equal(page.total, page.documents.length);
+        return page.documents.map((document) => document.id);
+      };
+      assert.deepEqual(await found([]), ['p1']);
+      assert.deepEqual(await found([{ parameter: 'gender', kind: 'token', missing: false }]), ['p1']);
+      assert.deepEqual(await found([{ parameter: 'gender', kind: 'token', missing: true }]), []);
+      const anyOf = ['p1', 'p2', 'p3'].map((id) => ({ kind: 'id', id }) as const);
+      assert.deepEqual(await found([{ parameter: '_id', kind: 'id', negate: false, anyOf }]), ['p1', 'p2']);
+      await port.write(north, [writeOf(stored({ revision: 2, version: 2, standsFor: 'p2' }), { newVersion: false })]);
+      assert.deepEqual(await found([{ parameter: 'gender', kind: 'token', missing: false }]), []);
+    });
+
+    test('lists a patient’s data newest first, over a class of ids, in pages', async () => {
+      const { port } = await fresh();
+      const writes = Array.from({ length: 25 }, (_, at) =>
+        writeOf(stored({ type: 'Observation', id: `o${String(at).padStart(2, '0')}` }), {
+          sortDate: (at * 7) % 10,
+          values: [
+            refersTo('patient', 'Patient', at % 3 === 0 ? 'p1' : at % 3 === 1 ? 'p2' : 'p3'),
+            token('category', at % 2 === 0 ? 'vital-signs' : 'laboratory', 'urn:category'),
+          ],
+        }),
+      );
+      await port.write(north, writes);
+      const where = [
+        {
+          parameter: 'patient',
+          kind: 'reference',
+          negate: false,
+          anyOf: [
+            { kind: 'reference', type: 'Patient', id: 'p1' },
+            { kind: 'reference', type: 'Patient', id: 'p2' },
+          ],
+        },
+        { parameter: 'category', kind: 'token', negate: false, anyOf: [{ kind: 'token', code: 'vital-signs' }] },
+      ] as const;
+      const expected = writes
+        .map((write, at) => ({ id: write.document.id, date: write.sortDate ?? 0, at }))
+        .filter(({ at }) => at % 3 !== 2 && at % 2 === 0)
+        .sort((a, b) => b.date - a.date || (a.id < b.id ? -1 : 1))
+        .map(({ id }) => id);
+      const seen: string[] = [];
+      let query = queryFor({ where, count: 4 });
+      for (;;) {
+        const page = await port.search(north, query, limits);
+        assert.equal(page.total, expected.length);
+        seen.push(...page.documents.map((document) => document.id));
+        if (page.next === undefined) break;
+        query = { ...query, after: JSON.parse(page.next) };
+      }
+      assert.deepEqual(seen, expected);
+      const alone = await port.search(north, queryFor({ where, count: 0 }), limits);
+      assert.deepEqual([alone.documents, alone.total], [[], expected.length]);
+      const untold = await port.search(north, queryFor({ where, count: 1 }), { ...limits, total: false });
+      assert.equal(untold.total, undefined);
+    });
+
+    test('follows a document whose values and date change', async () => {
+      const { port } = await fresh();
+      const observation = (over: Partial<StoredDocument>): StoredDocument =>
+        stored({ type: 'Observation', id: 'o1', ...over });
+      const count = async (code: string): Promise<number | undefined> => {
+        const where = [{ parameter: 'code', kind: 'token', negate: false, anyOf: [{ kind: 'token', code }] }] as const;
+        return (await port.search(north, queryFor({ where }), limits)).total;
+      };
+      await port.write(north, [writeOf(observation({}), { values: [token('code', 'a'), token('code', 'b')] })]);
+      assert.deepEqual([await count('a'), await count('b'), await count('c')], [1, 1, 0]);
+      const moved = observation({ revision: 2, version: 2 });
+      await port.write(north, [writeOf(moved, { values: [token('code', 'b'), token('code', 'c')], sortDate: 5 })]);
+      assert.deepEqual([await count('a'), await count('b'), await count('c')], [0, 1, 1]);
+      const gone = observation({ revision: 3, version: 3, resource: null, hash: '' });
+      await port.write(north, [writeOf(gone, { values: [] })]);
+      assert.deepEqual([await count('a'), await count('b'), await count('c')], [0, 0, 0]);
+    });
+
+    test('a search sees only what its version shows', async () => {
+      const { port } = await fresh();
+      await port.write(north, [
+        writeOf(stored({ type: 'Observation' }), {
+          values: [token('status', 'new', null, 1), token('status', 'old', null, 6)],
+        }),
+      ]);
+      const found = async (version: SearchQuery['version'], code: string): Promise<number> => {
+        const where = [
+          { parameter: 'status', kind: 'token', negate: false, anyOf: [{ kind: 'token', code }] },
+        ] as const;
+        return (await port.search(north, queryFor({ version, where }), limits)).documents.length;
+      };
+      assert.deepEqual(
+        [await found('R4', 'new'), await found('R4', 'old'), await found('DSTU2', 'new'), await found('DSTU2', 'old')],
+        [1, 0, 0, 1],
+      );
+    });
+
+    test('a search that runs out of its time is given up', async () => {
+      const { port } = await fresh();
+      await port.write(north, [writeOf(stored({ type: 'Observation' }))]);
+      await assert.rejects(port.search(north, queryFor(), { budget: -1, total: true }), { code: 'too-costly' });
+      assert.equal((await port.search(north, queryFor(), limits)).total, 1);
+    });
+
+    test('a dropped tenant has nothing, and others keep theirs', async () => {
+      const { port, reader } = await fresh();
+      for (const tenant of [north, south]) await port.write(tenant, [writeOf(stored())]);
+      assert.equal((await reader.read(north, 'Patient', ['p1'])).length, 1);
+      await port.dropTenant(north);
+      assert.deepEqual(await port.read(north, 'Patient', ['p1']), []);
+      assert.deepEqual(await reader.read(north, 'Patient', ['p1']), []);
+      assert.equal((await port.read(south, 'Patient', ['p1'])).length, 1);
+      assert.deepEqual(await port.write(north, [writeOf(stored())]), [true]);
+      assert.equal((await reader.read(north, 'Patient', ['p1'])).length, 1);
+    });
+  });
+}
+
+function versionOf({ type, id, version, lastUpdated, source, resource }: StoredDocument) {
+  return { type, id, version, lastUpdated, source, resource, mappingVersion: 1 };
+}
+
+async function walk(port: ResourcePort, of: Parameters<ResourcePort['history']>[1]): Promise<string[]> {
+  const seen: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await port.history(north, of, { count: 2, ...(after === undefined ? {} : { after }) });
+    seen.push(...page.versions.map(({ type, id, version }) => `${type}/${id}/${version}`));
+    after = page.next;
+    if (after === undefined) assert.equal(page.total, seen.length);
+  } while (after !== undefined);
+  return seen;
+}
