@@ -2,12 +2,14 @@
 import { Command } from 'commander';
 import { clientCommand } from './client.js';
 import { exitCodeHelp, reportFailure } from './exit-codes.js';
+import { mappingCommand } from './mapping.js';
 import { messagesCommand } from './messages.js';
 import { programVersion } from './program-version.js';
 import { sendCommand } from './send.js';
 import { statusCommand } from './status.js';
 import { tenantCommand } from './tenant.js';
 import { tokenCommand } from './token.js';
+import { validateCommand } from './validate.js';
 
 const program = new Command('wardline')
   .description('HL7 v2 in over MLLP, FHIR out: R4, STU3 and DSTU2.')
@@ -16,6 +18,8 @@ const program = new Command('wardline')
   .showHelpAfterError('(wardline help <command> shows how it is used)');
 for (const command of [
   sendCommand(),
+  validateCommand(),
+  mappingCommand(),
   statusCommand(),
   tenantCommand(),
   clientCommand(),

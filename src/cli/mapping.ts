@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { printProblem } from '../mapping/problem.js';
+import { jsonOption } from './data-folder-option.js';
+import { exitCodes } from './exit-codes.js';
+import { compileFolders, shippedMappings } from './mapping-folders.js';
+import { printJson } from './print-table.js';
+
+/** `wardline mapping check`. */
+export function mappingCommand(): Command {
+  const command = new Command('mapping').description('Work on mapping files.');
+  command
+    .command('check')
+    .description('Compile mapping files and show every problem as file:line:column with what would be right.')
+    .argument('[folder...]', 'further folders, such as the layers of a tenant, on top of the base')
+    .option('--base <folder>', 'folder of the base mappings', shippedMappings)
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nEnds with 0 when all files hold together, 1 when there is a problem.\n\nExamples:\n  wardline mapping check\n  wardline mapping check /etc/wardline/mappings/north',
+    )
+    .action((folders: string[], { base, json }: { base: string; json?: true }) => {
+      const { problems, files } = compileFolders([base, ...folders]);
+      if (json) printJson({ files, problems });
+      else {
+        for (const problem of problems) process.stdout.write(`${printProblem(problem)}\n`);
+        process.stdout.write(`${files} files, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}\n`);
+      }
+      process.exitCode = problems.length === 0 ? exitCodes.ok : exitCodes.failed;
+    });
+  return command;
+}
