@@ -126,11 +126,18 @@ function permitted(value: JsonObject, slot: Slot, how: Conforming): JsonObject |
   if (slot.type === 'Extension') {
     return Object.keys(value).some((key) => key !== 'url' && key !== 'id') ? value : undefined;
   }
+  if (how.version !== 'R4' && isRemnant(value, slot)) return undefined;
   if ((slot.codes ?? slot.form) === undefined || isAbsent(value)) return value;
   if (slot.type === 'Coding') return value.code === undefined || isBound(value, slot) ? value : undefined;
   if (slot.type !== 'CodeableConcept' || objects(value.coding).some((coding) => isBound(coding, slot))) return value;
   const words = conceptText(value);
   return words === undefined ? undefined : { ...absentConcept, text: words };
+}
+
+/** What dropping left of a value that says nothing any more: an id alone (ele-1), half a ratio (rat-1). */
+function isRemnant(value: JsonObject, slot: Slot): boolean {
+  if (Object.keys(value).every((key) => key === 'id')) return true;
+  return slot.type === 'Ratio' && (value.numerator === undefined) !== (value.denominator === undefined);
 }
 
 function isBound(coding: JsonObject, slot: Slot): boolean {

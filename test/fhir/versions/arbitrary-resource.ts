@@ -87,11 +87,21 @@ function arbitraryValue(slot: Slot, depth: number): fc.Arbitrary<Json> {
   if (slot.type === 'Reference') return arbitraryReference(slot);
   if (slot.type === 'Extension') return arbitraryExtension();
   if (slot.type === 'CodeableConcept') return arbitraryConcept(slot);
+  if (slot.type === 'Identifier') return arbitraryIdentifier;
   if (slot.type === 'Coding') return fc.record({ system: systems, code: codes });
   return arbitraryMembers(slot.shape(), depth).map((value) =>
     Object.keys(value).some((key) => key !== 'id') ? value : said,
   );
 }
+
+const arbitraryIdentifier: fc.Arbitrary<Json> = fc.oneof(
+  fc.record({ value: words, use: fc.constantFrom('usual', 'old') }),
+  fc.record({
+    system: systems,
+    value: words,
+    type: fc.record({ coding: fc.tuple(fc.record({ system: systems, code: codes })) }),
+  }),
+);
 
 function arbitraryConcept(slot: Slot): fc.Arbitrary<Json> {
   if (slot.codes !== undefined) {
