@@ -14,6 +14,12 @@ import type { ListenerSettings } from './listener-settings.js';
 import { partitionOf } from './partition.js';
 import { tenantOf, tenantWithoutHeader } from './tenant-choice.js';
 
+/**
+ * Characters of a message that intake looks at: MSH and PID stand at its beginning, and a million segments behind them must not
+ * delay the acknowledgements of others.
+ */
+const lookedAt = 65_536;
+
 /** One message of a frame: what to archive, and what to answer once that is durable. */
 export interface PlannedMessage {
   readonly entry: ArchiveEntry;
@@ -63,7 +69,7 @@ export function planTruncated(bytes: Buffer, context: FrameContext): PlannedMess
   const header = readRawHeader(bytes);
   const answerable = header !== undefined && rawField(header, 10).trim() !== '' && header.fields.length > 11;
   const decoded = decodeMessage(bytes, context.settings.charset);
-  const parsed = answerable && !isCharsetFault(decoded) ? parseMessage(decoded.text) : undefined;
+  const parsed = answerable && !isCharsetFault(decoded) ? parseMessage(decoded.text.slice(0, lookedAt)) : undefined;
   const message = parsed === undefined || isParseFault(parsed) ? undefined : parsed;
   return {
     entry: entryOf('truncated', bytes, header, message, [], context),
@@ -80,7 +86,7 @@ function planMessage(bytes: Buffer, batchFlags: readonly string[], context: Fram
   const decoded = decodeMessage(bytes, settings.charset);
   const readable = isCharsetFault(decoded) ? undefined : decoded;
   const header = readRawHeader(bytes, readable?.charset);
-  const parsed = readable === undefined ? undefined : parseMessage(readable.text);
+  const parsed = readable === undefined ? undefined : parseMessage(readable.text.slice(0, lookedAt));
   const message = parsed === undefined || isParseFault(parsed) ? undefined : parsed;
   const error = message === undefined ? unreadable(readable) : refusal(message, settings);
   const flags = [...batchFlags, ...charsetFlags(readable)];

@@ -166,6 +166,19 @@ test('a frame over the limit, and one that never ends, close their connection al
   assert.equal((await here.rows()).length, 2);
 });
 
+test('a result with a document of 15 MiB is archived byte for byte, others are acknowledged beside it', async (t) => {
+  const here = await install(t, { listener: { maxFrameBytes: 16 * 1024 * 1024 } });
+  const [large, small] = [await here.client(), await here.client()];
+  const message = `${adt('M1')}OBX|1|ED|18842-5^Report^LN||^application^pdf^Base64^${'QUJD'.repeat(15 * 256 * 1024)}\r`;
+  large.write(frame(message));
+  for (let n = 1; n <= 20; n++) {
+    small.write(frame(adt(`S${n}`)));
+    assert.deepEqual(acknowledged((await small.replies(n))[n - 1] ?? ''), [`AA S${n}`]);
+  }
+  assert.deepEqual((await large.replies(1)).flatMap(acknowledged), ['AA M1']);
+  assert.ok((await here.rows()).some(({ text }) => text === message));
+});
+
 test('a sender that falls silent within a frame is cut; an idle connection is fine', async (t) => {
   const here = await install(t, { listener: { frameTimeout: 50 } });
   const [idle, slow] = [await here.client(), await here.client()];
