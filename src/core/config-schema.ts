@@ -195,8 +195,6 @@ export const configSchema = z.strictObject({
 export type ConfigFile = z.output<typeof configSchema>;
 export type ProfileConfig = z.output<typeof profile>;
 export type ListenerConfig = z.output<typeof listener>;
-export type TenantConfig = z.output<typeof tenant>;
-export type ClientConfig = z.output<typeof client>;
 
 /** The profile that a listener gets when the file states none under its name. */
 export function defaultProfile(): ProfileConfig {

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { encodeFrame, FrameDecoder } from '../../src/hl7/frame-decoder.js';
@@ -6,6 +7,8 @@ import { encodeFrame, FrameDecoder } from '../../src/hl7/frame-decoder.js';
 export interface Receiver {
   readonly port: number;
   readonly messages: Buffer[];
+  /** Resolves when this many messages have come. */
+  received(count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,6 +23,7 @@ export const accepting: Answer = (message) => {
 export async function startReceiver(t: TestContext, answer: Answer): Promise<Receiver> {
   const messages: Buffer[] = [];
   const sockets = new Set<Socket>();
+  const arrivals = new EventEmitter();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
@@ -28,6 +32,7 @@ export async function startReceiver(t: TestContext, answer: Answer): Promise<Rec
       for (const event of decoder.push(chunk)) {
         if (event.kind !== 'message') continue;
         messages.push(event.bytes);
+        arrivals.emit('message');
         const text = answer(event.bytes, socket);
         if (text !== undefined) socket.write(encodeFrame(Buffer.from(text)));
       }
@@ -39,6 +44,9 @@ export async function startReceiver(t: TestContext, answer: Answer): Promise<Rec
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   };
+  const received = async (count: number): Promise<void> => {
+    while (messages.length < count) await once(arrivals, 'message');
+  };
   t.after(stop);
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, messages, stop };
+  return { port: typeof address === 'object' && address !== null ? address.port : 0, messages, received, stop };
 }
