@@ -54,6 +54,45 @@ export async function createClient(registry: Registry, clock: Clock, wish: Clien
   return { client, secretId: record.id, secret };
 }
 
+/** A client as the configuration states it. */
+export interface ConfiguredClient {
+  readonly id: string;
+  readonly name: string;
+  readonly tenants: readonly string[];
+  readonly scopes: readonly string[];
+  /** From its file; without one, and without keys, it can only be given a secret at run time. */
+  readonly secret?: string;
+  readonly jwks?: JsonObject;
+}
+
+/**
+ * Makes the registry say of a client what the configuration states; run at each start, and a no-op when nothing changed.
+ * A secret that the configuration no longer states is revoked; secrets made at run time stay.
+ */
+export async function putConfiguredClient(registry: Registry, clock: Clock, stated: ConfiguredClient): Promise<void> {
+  const tenants = await knownTenants(registry, stated.tenants);
+  const now = clock.now();
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const before = (await registry.snapshot()).clients.find(({ id }) => id === stated.id) ?? null;
+    const keys = stated.jwks ?? null;
+    const changedKeys = before !== null && JSON.stringify(before.jwks) !== JSON.stringify(keys);
+    const after: ClientRecord = {
+      id: stated.id,
+      name: stated.name,
+      createdAt: before?.createdAt ?? now,
+      tenants,
+      scopes: stated.scopes,
+      secrets: configuredSecrets(before?.secrets ?? [], stated.secret, now),
+      jwks: keys,
+      generation: (before?.generation ?? 1) + (changedKeys ? 1 : 0),
+      disabledAt: before?.disabledAt ?? null,
+    };
+    if (before !== null && JSON.stringify(before) === JSON.stringify(after)) return;
+    if (await registry.putClient(before, after)) return;
+  }
+  throw fault('conflict', `client ${stated.id} is being changed by others; try again`);
+}
+
 /** Adds a secret; those that the client has go on working. `expiresAt`: epoch ms, null for never. */
 export async function addSecret(
   registry: Registry,
@@ -143,6 +182,25 @@ export async function revokeTokens(registry: Registry, id: string): Promise<Clie
 /** Deletes a client with its secrets and tokens. Throws `not-found` for an unknown one. */
 export async function deleteClient(registry: Registry, id: string): Promise<void> {
   if (!(await registry.deleteClient(id))) throw fault('not-found', `no client ${id}`);
+}
+
+/** Ids of secrets that come from the configuration begin so. */
+const configured = 'configured-';
+
+function configuredSecrets(
+  before: readonly SecretRecord[],
+  stated: string | undefined,
+  now: number,
+): readonly SecretRecord[] {
+  const hash = stated === undefined ? undefined : hashSecret(stated);
+  const kept = before.map((secret) =>
+    secret.id.startsWith(configured) && secret.hash !== hash
+      ? { ...secret, revokedAt: secret.revokedAt ?? now }
+      : secret,
+  );
+  if (hash === undefined || kept.some((secret) => secret.hash === hash && secret.revokedAt === null)) return kept;
+  const id = configured + randomBytes(6).toString('base64url');
+  return [...kept, { id, hash, createdAt: now, expiresAt: null, revokedAt: null }];
 }
 
 function makeSecret(now: number, expiresAt: number | null): { record: SecretRecord; secret: string } {
