@@ -33,7 +33,8 @@ export const usualLimits: FacadeLimits = {
 export interface FacadeParts {
   /** Makes every link; without a slash at the end. */
   readonly publicUrl: string;
-  readonly resources: ResourcePort;
+  /** The reading side of the store; a thread of its own where that helps. */
+  readonly resources: Pick<ResourcePort, 'read' | 'search' | 'version' | 'history'>;
   readonly audit: AuditPort;
   readonly verifier: TokenVerifier;
   readonly token: TokenEndpointParts;

@@ -1,4 +1,4 @@
-import type { SearchQuery } from '../fhir/search-query.js';
+import type { CursorPosition, SearchQuery } from '../fhir/search-query.js';
 import type { SearchPage } from '../store/resource-port.js';
 import type { Ask } from './facade-parts.js';
 import type { Served } from './serve-resource.js';
@@ -15,18 +15,17 @@ export interface SourcePage {
 /** Reads a page: at most `count` matches after a position, with the total when asked. */
 export type Source = (count: number, after: string | undefined, total: boolean) => Promise<SourcePage>;
 
-/** One page from the store. Positions are texts here, as cursors carry them. */
+/** One page from the store. */
 export async function storePage(
   ask: Ask,
   query: SearchQuery,
   count: number,
   after: string | undefined,
   total: boolean,
-): Promise<Omit<SearchPage, 'next'> & { readonly next: string | undefined }> {
-  const page = await ask.parts.resources.search(
+): Promise<SearchPage> {
+  return ask.parts.resources.search(
     ask.principal.tenant,
-    { ...query, count, ...(after === undefined ? {} : { after: JSON.parse(after) }) },
+    { ...query, count, ...(after === undefined ? {} : { after: JSON.parse(after) as CursorPosition }) },
     { budget: ask.parts.limits.searchBudget, total },
   );
-  return { ...page, next: page.next === undefined ? undefined : JSON.stringify(page.next) };
 }
