@@ -6,6 +6,7 @@ import { Library, type MapSource } from './library.js';
 import { type CompiledMessage, compileFilter, compileMessage, type MessageFilter } from './message-compiler.js';
 import { didYouMean, type Problem, Problems } from './problem.js';
 import { resourceMapOf } from './reference-compiler.js';
+import { segmentRulesOf } from './segment-map.js';
 import { readTable } from './table.js';
 import { valueMapOf } from './value-map.js';
 import { compileEvents, type EventRules } from './visit-compiler.js';
@@ -212,8 +213,8 @@ function addKeys(file: YamlMap, library: Library): void {
 /** Compiles what no message uses yet, so that its mistakes are found too. */
 function checkMap(source: MapSource, library: Library): void {
   checkConflicts(source, library);
-  if (source.kind === 'segment') return;
-  if (typeModel('R4', source.target)?.resource === true) resourceMapOf(source, library);
+  if (source.kind === 'segment') segmentRulesOf(source, library);
+  else if (typeModel('R4', source.target)?.resource === true) resourceMapOf(source, library);
   else valueMapOf(source, library);
 }
 

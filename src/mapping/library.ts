@@ -1,6 +1,7 @@
 import type { SystemNames } from './codes.js';
 import type { KeyWays } from './key-rules.js';
 import { didYouMean, type Place, type Problems } from './problem.js';
+import type { RegisterRule } from './register-compiler.js';
 import type { Make } from './run.js';
 import type { ConceptTable } from './table.js';
 import type { YamlReading } from './yaml-reading.js';
@@ -40,6 +41,7 @@ export class Library {
   readonly tables = new Map<string, ConceptTable>();
   readonly keys = new Map<string, KeyWays>();
   readonly valueMaps = new Map<string, ValueMap>();
+  readonly segmentRules = new Map<string, readonly RegisterRule[]>();
   readonly resourceMaps = new Map<string, ResourceMap>();
 
   constructor(problems: Problems, reading: YamlReading) {

@@ -7,7 +7,8 @@ import { compileKey, type KeyMaker } from './key-rules.js';
 import type { Library } from './library.js';
 import { compilePanels, type Panel } from './panel-compiler.js';
 import { didYouMean } from './problem.js';
-import { compileRegisterRule, type RegisterRule } from './register-compiler.js';
+import type { RegisterRule } from './register-compiler.js';
+import { segmentRulesOf } from './segment-map.js';
 import { compileTest, compileWhen } from './source-compiler.js';
 import { parseTarget, type Register, registerOf } from './target-path.js';
 import type { YamlMap } from './yaml-tree.js';
@@ -153,7 +154,7 @@ function compileBuild(
     deleted: deleted === undefined ? undefined : compileTest(deleted, reading.placeOf(entry, 'deleted'), library),
     feeds: sources.map((source) => ({
       segment: source.from,
-      rules: source.rules.map((rule) => compileRegisterRule(rule, source.name, model, library)),
+      rules: segmentRulesOf(source, library),
     })),
     references: compileReferences(entry, message, as, model, labels, library),
     key: compileKey(first.target, 'segment', anchor, library, findDraft),

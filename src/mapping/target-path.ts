@@ -57,6 +57,12 @@ export function parseTarget(text: string, below: TypeModel, place: Place, proble
       continue;
     }
     const member: ReturnType<TypeModel['members']['get']> = model.members.get(name);
+    const choice: ElementModel | undefined = model.byName.get(name);
+    if (member === undefined && choice !== undefined) {
+      const names = choice.members.map((each) => each.jsonName);
+      problems.add(place, `'${name}' is a choice: ${names.slice(0, 12).join(', ')}`);
+      return undefined;
+    }
     if (member === undefined) {
       problems.add(place, `${model.name} has no element '${name}'${didYouMean(name, model.members.keys())}`);
       return undefined;
