@@ -2,6 +2,7 @@ import type { TokenEndpointParts } from '../auth/token-endpoint.js';
 import type { Principal, TokenVerifier } from '../auth/verify-token.js';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
+import type { Metrics } from '../core/metrics.js';
 import type { FhirVersion } from '../fhir/version.js';
 import type { AuditPort } from '../store/audit-port.js';
 import type { ResourcePort } from '../store/resource-port.js';
@@ -40,6 +41,7 @@ export interface FacadeParts {
   readonly token: TokenEndpointParts;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'requests' | 'search' | 'tokens'>;
   /** The installation's master key; cursors are sealed under a key derived from it. */
   readonly master: Uint8Array;
   readonly software: { readonly name: string; readonly version: string };

@@ -56,6 +56,7 @@ async function answerToken(parts: FacadeParts, request: FastifyRequest, reply: F
     const { status, headers, body } = tokenFailure(error);
     reply.code(status).headers(headers).type(json).send(JSON.stringify(body));
   }
+  parts.metrics.tokens.add({ outcome: String(reply.statusCode) });
   parts.log.info('token', {
     route: 'POST oauth2/token',
     status: reply.statusCode,

@@ -16,9 +16,19 @@ export async function perform(ask: Ask, interaction: Interaction): Promise<FhirA
     case 'history':
       return readHistory(ask, interaction);
     case 'search':
-      return searchResources(ask, interaction);
+      return timed(ask, interaction);
     case 'metadata':
     case 'batch':
       throw fault('not-supported', 'this interaction is not served inside a batch');
+  }
+}
+
+async function timed(ask: Ask, search: Extract<Interaction, { readonly kind: 'search' }>): Promise<FhirAnswer> {
+  const { clock, metrics } = ask.parts;
+  const start = clock.monotonic();
+  try {
+    return await searchResources(ask, search);
+  } finally {
+    metrics.search.observe({ version: ask.version, type: search.type.name }, (clock.monotonic() - start) / 1000);
   }
 }

@@ -84,6 +84,7 @@ function addBase(app: FastifyInstance, parts: FacadeParts, version: FhirVersion,
       ...(answer.principal === undefined ? {} : { client: answer.principal.client, tenant: answer.principal.tenant }),
       milliseconds: Math.round(parts.clock.monotonic() - start),
     });
+    parts.metrics.requests.add({ route: answer.route, status: String(answer.status) });
     return reply.code(answer.status).headers(answer.headers).send(answer.body);
   };
   for (const url of [root, `${root}/`, `${root}/*`]) app.all(url, handler);
