@@ -1,0 +1,88 @@
+/** The R4 resource that a document, or a class of documents about one thing, shows. Pure; `null` shows nothing. */
+import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
+import { compareStamps, type Stamp, sequenceName } from '../core/stamp.js';
+import { composeElements, inElementOrder, isPresent } from './compose-elements.js';
+import type { ClassMember } from './identity-class.js';
+import { parseKey, printKey } from './register-key.js';
+import { join, type Register, type Registers } from './registers.js';
+import { composeVisit } from './visit.js';
+
+export interface Shown {
+  readonly resource: JsonObject | null;
+  /** `run-number` of the message with the highest stamp among the elements shown; empty when no message is named. */
+  readonly source: string;
+}
+
+/** A document that stands alone. */
+export function composeAlone(type: string, id: string, registers: Registers): Shown {
+  if (!isPresent(registers)) return { resource: null, source: sourceOf(registers) };
+  const elements = composeElements(type, registers);
+  const whole = type === 'Encounter' ? composeVisit(elements, registers) : elements;
+  return { resource: { resourceType: type, id, ...inElementOrder(type, whole) }, source: sourceOf(registers) };
+}
+
+/**
+ * The document that shows a class: elements by stamp from all standing members, identifiers of all, those of merged
+ * members as `old`; a Patient links to the ids it replaces.
+ */
+export function composeClass(type: string, standing: readonly ClassMember[], merged: readonly ClassMember[]): Shown {
+  const registers: Registers = new Map();
+  for (const member of standing) join(registers, ofMember(member, false));
+  for (const member of merged) join(registers, ofMember(member, true));
+  const [shower] = standing;
+  if (shower === undefined) return { resource: null, source: '' };
+  const shown = composeAlone(type, shower.id, registers);
+  if (type !== 'Patient' || shown.resource === null) return shown;
+  const replaced = [...standing.slice(1), ...merged].map((member) => member.id).sort();
+  const link: Json[] = replaced.map((id) => ({ other: { reference: `Patient/${id}` }, type: 'replaces' }));
+  const { resourceType, id, ...elements } = shown.resource;
+  return {
+    resource: {
+      resourceType: resourceType ?? type,
+      id: id ?? shower.id,
+      ...inElementOrder(type, { ...elements, link }),
+    },
+    source: shown.source,
+  };
+}
+
+/** A member that stands aside: an inactive Patient that names the one that shows it; other types show nothing. */
+export function composeAside(type: string, member: ClassMember, shower: string): Shown {
+  if (type !== 'Patient') return { resource: null, source: sourceOf(member.registers) };
+  return {
+    resource: {
+      resourceType: 'Patient',
+      id: member.id,
+      active: false,
+      link: [{ other: { reference: `Patient/${shower}` }, type: 'replaced-by' }],
+    },
+    source: sourceOf(member.registers),
+  };
+}
+
+/** Registers of a member as they count in its class: each document's identifier lists stand beside the others'. */
+function ofMember(member: ClassMember, merged: boolean): Map<string, Register> {
+  const registers = new Map<string, Register>();
+  for (const [name, register] of member.registers) {
+    const key = parseKey(name);
+    const isIdentifier = key.kind === 'list' && key.path === 'identifier';
+    if (isIdentifier) {
+      const own = printKey({ ...key, sender: `${key.sender}\u001e${member.id}` });
+      registers.set(own, merged ? { ...register, value: asOld(register.value) } : register);
+    } else if (!merged) registers.set(name, register);
+  }
+  return registers;
+}
+
+function asOld(identifiers: Json): Json {
+  if (!Array.isArray(identifiers)) return identifiers;
+  return identifiers.map((identifier) => (isJsonObject(identifier) ? { ...identifier, use: 'old' } : identifier));
+}
+
+function sourceOf(registers: Registers): string {
+  let newest: Stamp | undefined;
+  for (const { stamp } of registers.values()) {
+    if (newest === undefined || compareStamps(stamp, newest) > 0) newest = stamp;
+  }
+  return newest === undefined || newest.sequence.run === 0 ? '' : sequenceName(newest.sequence);
+}

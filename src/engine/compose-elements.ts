@@ -1,0 +1,126 @@
+/** Elements of a resource from registers: single values by stamp, lists by sender and rule (convergence.md, Lists). */
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../core/json.js';
+import { compareStamps, type Stamp } from '../core/stamp.js';
+import { typeModel } from '../fhir/definitions/type-model.js';
+import { setAt } from './element-path.js';
+import { parseKey } from './register-key.js';
+import type { Register, Registers } from './registers.js';
+
+/** Lists of which only the sets of the highest authority are shown: a lab's stale address does not stand beside ADT's. */
+const byHighestAuthority = new Set(['name', 'address', 'telecom']);
+
+interface ListEntry {
+  readonly rule: string;
+  readonly sender: string;
+  readonly item: string;
+  readonly register: Register;
+}
+
+/** True when some sender says that the resource is there and no event with a higher stamp deleted it. */
+export function isPresent(registers: Registers): boolean {
+  const gone = registers.get('~gone');
+  for (const [key, register] of registers) {
+    if (!key.startsWith('~present') || register.value !== true) continue;
+    if (gone === undefined || gone.value !== true || compareStamps(register.stamp, gone.stamp) > 0) return true;
+  }
+  return false;
+}
+
+/** Elements that the registers show, without `resourceType`, `id` and what is computed from facts. */
+export function composeElements(type: string, registers: Registers): JsonObject {
+  const singles: [string, Json][] = [];
+  const lists = new Map<string, ListEntry[]>();
+  for (const [key, register] of registers) {
+    const parsed = parseKey(key);
+    if (parsed.kind === 'single') {
+      if (register.value !== null) singles.push([parsed.path, register.value]);
+    } else if (parsed.kind === 'list' || parsed.kind === 'item') {
+      const entry = {
+        rule: parsed.rule,
+        sender: parsed.sender,
+        item: parsed.kind === 'item' ? parsed.item : '',
+        register,
+      };
+      const entries = lists.get(parsed.path);
+      if (entries === undefined) lists.set(parsed.path, [entry]);
+      else entries.push(entry);
+    }
+  }
+  const elements: JsonObject = {};
+  for (const [path, value] of singles.sort(([a], [b]) => (a < b ? -1 : 1))) setAt(elements, path, value);
+  for (const [path, entries] of lists) {
+    const items = listItems(path, entries);
+    if (items.length > 0) setAt(elements, path, items);
+  }
+  return inElementOrder(type, elements);
+}
+
+function listItems(path: string, entries: ListEntry[]): Json[] {
+  const shown = byHighestAuthority.has(path) ? ofHighestAuthority(entries) : entries;
+  const items = new Map<string, { value: Json; stamp: Stamp }>();
+  const put = (identity: string, value: Json, stamp: Stamp): void => {
+    const known = items.get(identity);
+    if (known === undefined || outranks(path, value, stamp, known)) items.set(identity, { value, stamp });
+  };
+  for (const { item, rule, register } of shown.sort(byRuleAndItem)) {
+    if (register.value === null) continue;
+    if (item !== '') put(`${rule}\u001f${item}`, register.value, register.stamp);
+    else if (Array.isArray(register.value)) {
+      for (const value of register.value) put(listIdentity(path, value), value, register.stamp);
+    }
+  }
+  const values: Json[] = [];
+  const seen = new Set<string>();
+  for (const { value } of items.values()) {
+    const text = canonicalJson(value);
+    if (seen.has(text)) continue;
+    seen.add(text);
+    values.push(value);
+  }
+  return path === 'identifier' ? values.sort((a, b) => Number(isOld(a)) - Number(isOld(b))) : values;
+}
+
+/** One identifier may come from several senders and documents; a current one stands before an old one. */
+function outranks(path: string, value: Json, stamp: Stamp, known: { value: Json; stamp: Stamp }): boolean {
+  if (path === 'identifier' && isOld(value) !== isOld(known.value)) return isOld(known.value);
+  const order = compareStamps(stamp, known.stamp);
+  return order > 0 || (order === 0 && canonicalJson(value) > canonicalJson(known.value));
+}
+
+function isOld(identifier: Json): boolean {
+  return isJsonObject(identifier) && identifier['use'] === 'old';
+}
+
+function listIdentity(path: string, value: Json): string {
+  if (path !== 'identifier' || !isJsonObject(value)) return canonicalJson(value);
+  const { system, value: text, type, assigner } = value;
+  return canonicalJson([system ?? null, text ?? null, type ?? null, system === undefined ? (assigner ?? null) : null]);
+}
+
+function ofHighestAuthority(entries: readonly ListEntry[]): ListEntry[] {
+  const highest = Math.max(...entries.map((entry) => entry.register.stamp.authority));
+  return entries.filter((entry) => entry.register.stamp.authority === highest);
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+function byRuleAndItem(a: ListEntry, b: ListEntry): number {
+  return (
+    collator.compare(a.rule, b.rule) || (a.item < b.item ? -1 : a.item > b.item ? 1 : a.sender < b.sender ? -1 : 1)
+  );
+}
+
+/** Members in the order of the R4 definition, so that a reader finds them where the standard has them. */
+export function inElementOrder(type: string, elements: JsonObject): JsonObject {
+  const model = typeModel('R4', type);
+  if (model === null) return elements;
+  const ordered: JsonObject = {};
+  for (const name of model.members.keys()) {
+    const value = elements[name];
+    if (value !== undefined) ordered[name] = value;
+    const sibling = elements[`_${name}`];
+    if (sibling !== undefined) ordered[`_${name}`] = sibling;
+  }
+  for (const [name, value] of Object.entries(elements)) if (!(name in ordered)) ordered[name] = value;
+  return ordered;
+}

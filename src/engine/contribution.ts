@@ -1,0 +1,144 @@
+/** From what the mapping drafted of one message to what each document gets: registers under the message's stamp. */
+import type { Json, JsonObject } from '../core/json.js';
+import type { Stamp } from '../core/stamp.js';
+import type { Draft, IdentityFact, VisitStatement } from '../mapping/draft.js';
+import { printKey, type RegisterKey } from './register-key.js';
+import type { Register } from './registers.js';
+
+const dayMs = 86_400_000;
+
+/** What one message contributes to one document. */
+export interface Contribution {
+  readonly type: string;
+  readonly id: string;
+  readonly registers: Map<string, Register>;
+  /** Rank of the document's key among those of its class; lower comes first. */
+  readonly rank: number;
+  /** Id of the Patient document whose key comes first in this one's; empty for none. */
+  readonly patient: string;
+  /** Hash of the rest of such a key; empty for none. */
+  readonly keyRest: string;
+}
+
+/** Names ids; given by the tenant's key. `rest` hashes a key's parts for finding equal ones within a class. */
+export interface Names {
+  idOf(type: string, parts: readonly string[]): string;
+  restOf(type: string, parts: readonly string[]): string;
+  /** Rank of a Patient key by the tenant's order of authorities. */
+  rankOf(type: string, parts: readonly string[]): number;
+}
+
+/** A draft that has a document: its id, and that of the patient in its key. */
+export interface IdentifiedDraft {
+  readonly draft: Draft;
+  readonly id: string;
+}
+
+/** Contributions of a message, at most one for each document. */
+export function contributionsOf(
+  drafts: readonly IdentifiedDraft[],
+  facts: readonly IdentityFact[],
+  sender: string,
+  stamp: Stamp,
+  names: Names,
+): Contribution[] {
+  const found = new Map<string, Contribution>();
+  const idOfDraft = new Map(drafts.map(({ draft, id }) => [draft, id]));
+  const of = (type: string, id: string, rank: number, patient = '', keyRest = ''): Contribution => {
+    const name = `${type}/${id}`;
+    let contribution = found.get(name);
+    if (contribution === undefined) {
+      contribution = { type, id, registers: new Map(), rank, patient, keyRest };
+      found.set(name, contribution);
+    }
+    return contribution;
+  };
+  const link = (type: string, a: readonly string[], b: readonly string[], linked: boolean): void => {
+    const idA = names.idOf(type, a);
+    const idB = names.idOf(type, b);
+    if (idA === idB) return;
+    put(of(type, idA, names.rankOf(type, a)), { kind: 'link', other: idB }, linked, stamp);
+    put(of(type, idB, names.rankOf(type, b)), { kind: 'link', other: idA }, linked, stamp);
+  };
+
+  for (const { draft, id } of drafts) {
+    const key = draft.key;
+    if (key === undefined) continue;
+    const patient = key.patient === undefined ? '' : (idOfDraft.get(key.patient) ?? '');
+    const keyRest = patient === '' ? '' : names.restOf(draft.type, key.parts);
+    const contribution = of(draft.type, id, names.rankOf(draft.type, key.parts), patient, keyRest);
+    addDraft(contribution, draft, sender, draft.shared ? wholeDay(stamp) : stamp);
+    if (patient === '') for (const other of key.also) link(draft.type, key.parts, other, true);
+  }
+  for (const fact of facts) {
+    if (fact.kind === 'link') link(fact.type, fact.a, fact.b, fact.linked);
+    else if (fact.kind === 'merge') {
+      const source = names.idOf(fact.type, fact.source);
+      const target = names.idOf(fact.type, fact.target);
+      if (source === target) continue;
+      put(of(fact.type, source, names.rankOf(fact.type, fact.source)), { kind: 'merged' }, target, stamp);
+      put(
+        of(fact.type, target, names.rankOf(fact.type, fact.target)),
+        { kind: 'absorbed', other: source },
+        true,
+        stamp,
+      );
+    }
+  }
+  return [...found.values()];
+}
+
+/** Documents that every partition writes are stamped by whole days, so that their stamps move at most once a day. */
+function wholeDay(stamp: Stamp): Stamp {
+  return {
+    authority: stamp.authority,
+    time: Math.floor(stamp.time / dayMs) * dayMs,
+    sequence: { arrival: 0, run: 0, number: 0 },
+    mappingVersion: stamp.mappingVersion,
+  };
+}
+
+/** Types that an event deletes whole; of the others a deletion takes back only what the sender itself said. */
+const deletedByEvent = new Set(['Patient', 'Encounter']);
+
+function addDraft(contribution: Contribution, draft: Draft, sender: string, stamp: Stamp): void {
+  if (draft.deleted && deletedByEvent.has(draft.type)) {
+    put(contribution, { kind: 'gone' }, true, stamp);
+    return;
+  }
+  put(contribution, { kind: 'present', sender }, draft.deleted ? null : true, stamp);
+  for (const element of draft.elements) {
+    const { path, rule, item, kind, value } = element;
+    if (kind === 'single') put(contribution, { kind, path }, value, stamp);
+    else if (kind === 'list') put(contribution, { kind, path, sender, rule }, value, stamp);
+    else put(contribution, { kind, path, sender, rule, item }, value, stamp);
+  }
+  for (const statement of draft.visit) addVisit(contribution, statement, sender, stamp);
+}
+
+function addVisit(contribution: Contribution, statement: VisitStatement, sender: string, stamp: Stamp): void {
+  if (statement.kind === 'cancel') {
+    const value: JsonObject = { c: [...statement.cancels], n: statement.newest };
+    if (statement.at !== undefined) value['a'] = statement.at;
+    put(
+      contribution,
+      { kind: 'visit', fact: 'cancel', sender, event: statement.event, at: `${stamp.time}` },
+      value,
+      stamp,
+    );
+    return;
+  }
+  const { kind, event, update, value } = statement;
+  if (update) {
+    put(contribution, { kind: 'visit', fact: kind, sender, event: 'update', at: '' }, { u: true, v: value }, stamp);
+    return;
+  }
+  const at = statement.at ?? stamp.time;
+  const fact: JsonObject = { a: at, v: value };
+  if (statement.atText !== undefined) fact['t'] = statement.atText;
+  put(contribution, { kind: 'visit', fact: kind, sender, event, at: `${at}` }, fact, stamp);
+}
+
+function put(contribution: Contribution, key: RegisterKey, value: Json, stamp: Stamp): void {
+  contribution.registers.set(printKey(key), { value, stamp });
+}

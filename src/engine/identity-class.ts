@@ -1,0 +1,115 @@
+/**
+ * Which documents are about one thing: links (identifiers seen in one PID, A24, A37) and merges, read from the
+ * documents' own registers, so that a statement may come before the messages it speaks of and can be taken back.
+ */
+import { compareStamps, type Stamp } from '../core/stamp.js';
+import { parseKey } from './register-key.js';
+import type { Registers } from './registers.js';
+
+export interface ClassMember {
+  readonly id: string;
+  readonly rank: number;
+  readonly registers: Registers;
+}
+
+export interface IdentityClass {
+  /** All ids of the class, sorted. */
+  readonly ids: readonly string[];
+  /** Members that a merge does not hide, in order: the first one shows the class. */
+  readonly standing: readonly string[];
+  /** Members that were merged into another. */
+  readonly merged: readonly string[];
+}
+
+/** Ids that a document's registers name, whether they count or not: what has to be loaded to know its class. */
+export function namedIds(registers: Registers): string[] {
+  const ids: string[] = [];
+  for (const [name, register] of registers) {
+    if (!name.startsWith('~')) continue;
+    const key = parseKey(name);
+    if (key.kind === 'link' || key.kind === 'absorbed') ids.push(key.other);
+    else if (key.kind === 'merged' && typeof register.value === 'string') ids.push(register.value);
+  }
+  return ids;
+}
+
+/** The class of `start` among the members given, which must hold all that its documents name, transitively. */
+export function identityClass(start: string, members: ReadonlyMap<string, ClassMember>): IdentityClass {
+  const merges = standingMerges(members);
+  const ids = new Set([start]);
+  for (const id of ids) {
+    const member = members.get(id);
+    if (member === undefined) continue;
+    for (const other of namedIds(member.registers)) {
+      if (!members.has(other) || ids.has(other)) continue;
+      if (merges.get(id) === other || merges.get(other) === id || isLinked(id, other, members)) ids.add(other);
+    }
+  }
+  const ordered = [...ids].sort(
+    (a, b) => (members.get(a)?.rank ?? 0) - (members.get(b)?.rank ?? 0) || (a < b ? -1 : 1),
+  );
+  return {
+    ids: [...ids].sort(),
+    standing: ordered.filter((id) => !merges.has(id)),
+    merged: ordered.filter((id) => merges.has(id)),
+  };
+}
+
+/** The newest statement about the pair, from either document. */
+function linkStatement(
+  a: string,
+  b: string,
+  members: ReadonlyMap<string, ClassMember>,
+): { linked: boolean; stamp: Stamp } | undefined {
+  const said = [members.get(a)?.registers.get(linkName(b)), members.get(b)?.registers.get(linkName(a))];
+  let newest: { linked: boolean; stamp: Stamp } | undefined;
+  for (const register of said) {
+    if (register === undefined) continue;
+    if (newest === undefined || compareStamps(register.stamp, newest.stamp) > 0) {
+      newest = { linked: register.value === true, stamp: register.stamp };
+    }
+  }
+  return newest;
+}
+
+function isLinked(a: string, b: string, members: ReadonlyMap<string, ClassMember>): boolean {
+  return linkStatement(a, b, members)?.linked === true;
+}
+
+function linkName(other: string): string {
+  return `~link\u001f${other}`;
+}
+
+/**
+ * Source → target of the merges that count: per source the newest, unless a later unlink (A37) took it back; in a
+ * cycle the oldest edge is dropped.
+ */
+function standingMerges(members: ReadonlyMap<string, ClassMember>): Map<string, string> {
+  const merges = new Map<string, { target: string; stamp: Stamp }>();
+  for (const [id, member] of members) {
+    const merged = member.registers.get('~merged');
+    if (merged === undefined || typeof merged.value !== 'string' || !members.has(merged.value)) continue;
+    const link = linkStatement(id, merged.value, members);
+    if (link !== undefined && !link.linked && compareStamps(link.stamp, merged.stamp) > 0) continue;
+    merges.set(id, { target: merged.value, stamp: merged.stamp });
+  }
+  for (const start of [...merges.keys()].sort()) dropCycle(start, merges);
+  return new Map([...merges].map(([id, { target }]) => [id, target]));
+}
+
+function dropCycle(start: string, merges: Map<string, { target: string; stamp: Stamp }>): void {
+  const path: string[] = [];
+  let id: string | undefined = start;
+  while (id !== undefined && !path.includes(id)) {
+    path.push(id);
+    id = merges.get(id)?.target;
+  }
+  if (id === undefined) return;
+  const cycle = path.slice(path.indexOf(id));
+  const [oldest] = cycle.sort((a, b) => {
+    const x = merges.get(a);
+    const y = merges.get(b);
+    return x === undefined || y === undefined ? 0 : compareStamps(x.stamp, y.stamp) || (a < b ? -1 : 1);
+  });
+  if (oldest !== undefined) merges.delete(oldest);
+}

@@ -1,0 +1,102 @@
+/**
+ * Names of registers. An element that anybody may set is named by its path alone; lists and their items by sender and
+ * rule as well, so that one sender's list never deletes another's. Names that start with `~` or `#` are not elements.
+ */
+const separator = '\u001f';
+
+export type RegisterKey =
+  | { readonly kind: 'single'; readonly path: string }
+  | { readonly kind: 'list'; readonly path: string; readonly sender: string; readonly rule: string }
+  | {
+      readonly kind: 'item';
+      readonly path: string;
+      readonly sender: string;
+      readonly rule: string;
+      readonly item: string;
+    }
+  /** The sender says that the resource is there (true) or not (null). */
+  | { readonly kind: 'present'; readonly sender: string }
+  /** An event deleted the resource as a whole; it is there again once a message with a higher stamp says so. */
+  | { readonly kind: 'gone' }
+  /** The other document (id) is about the same thing (true), or is not any more (false). */
+  | { readonly kind: 'link'; readonly other: string }
+  /** Id of the document that this one was merged into. */
+  | { readonly kind: 'merged' }
+  /** Id of a document that was merged into this one; only leads there, the other's own register decides. */
+  | { readonly kind: 'absorbed'; readonly other: string }
+  /** What an event said of a visit: where, in which class or state it was from `at` on, or what it took back. */
+  | {
+      readonly kind: 'visit';
+      readonly fact: VisitFactKind;
+      readonly sender: string;
+      readonly event: string;
+      readonly at: string;
+    };
+
+export type VisitFactKind = 'state' | 'class' | 'place' | 'cancel';
+
+const prefixes = {
+  present: '~present',
+  gone: '~gone',
+  link: '~link',
+  merged: '~merged',
+  absorbed: '~absorbed',
+} as const;
+
+export function printKey(key: RegisterKey): string {
+  switch (key.kind) {
+    case 'single':
+      return key.path;
+    case 'list':
+      return [key.path, key.sender, key.rule].join(separator);
+    case 'item':
+      return [key.path, key.sender, key.rule, key.item].join(separator);
+    case 'present':
+      return [prefixes.present, key.sender].join(separator);
+    case 'gone':
+    case 'merged':
+      return prefixes[key.kind];
+    case 'link':
+    case 'absorbed':
+      return [prefixes[key.kind], key.other].join(separator);
+    case 'visit':
+      return [`#${key.fact}`, key.sender, key.event, key.at].join(separator);
+  }
+}
+
+const parsed = new Map<string, RegisterKey>();
+
+/** Reads a name that `printKey` made. Element names recur in every document, so what was read is kept. */
+export function parseKey(text: string): RegisterKey {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const key = read(text);
+  if (key.kind === 'single' || key.kind === 'list') {
+    if (parsed.size > 20_000) parsed.clear();
+    parsed.set(text, key);
+  }
+  return key;
+}
+
+function read(text: string): RegisterKey {
+  const [first = '', second = '', third = '', ...rest] = text.split(separator);
+  if (first.startsWith('#')) {
+    return { kind: 'visit', fact: first.slice(1) as VisitFactKind, sender: second, event: third, at: rest[0] ?? '' };
+  }
+  switch (first) {
+    case prefixes.present:
+      return { kind: 'present', sender: second };
+    case prefixes.gone:
+      return { kind: 'gone' };
+    case prefixes.merged:
+      return { kind: 'merged' };
+    case prefixes.link:
+      return { kind: 'link', other: second };
+    case prefixes.absorbed:
+      return { kind: 'absorbed', other: second };
+  }
+  const parts = text.split(separator).length;
+  if (parts === 1) return { kind: 'single', path: text };
+  if (parts === 3) return { kind: 'list', path: first, sender: second, rule: third };
+  return { kind: 'item', path: first, sender: second, rule: third, item: rest.join(separator) };
+}
