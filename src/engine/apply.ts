@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../core/clock.js';
 import { fault } from '../core/errors.js';
-import { sequenceName, type Stamp } from '../core/stamp.js';
+import { type Stamp, sequenceName } from '../core/stamp.js';
 import type { DocumentWrite, ResourcePort, StoredDocument, Touch } from '../store/resource-port.js';
 import { composeAlone, composeAside, composeClass } from './compose-document.js';
 import type { Contribution } from './contribution.js';
@@ -97,11 +97,14 @@ class WorkingSet {
     for (const [type, first] of wanted) {
       let ids = [...first].filter((id) => !this.#documents.has(`${type}/${id}`));
       while (ids.length > 0) {
-        const stored = new Map((await this.#resources.read(this.#tenant, type, ids)).map((document) => [document.id, document]));
+        const stored = new Map(
+          (await this.#resources.read(this.#tenant, type, ids)).map((document) => [document.id, document]),
+        );
         const next = new Set<string>();
         for (const id of ids) {
           const document = this.#open(type, id, stored.get(id));
-          for (const other of namedIds(document.registers)) if (!this.#documents.has(`${type}/${other}`)) next.add(other);
+          for (const other of namedIds(document.registers))
+            if (!this.#documents.has(`${type}/${other}`)) next.add(other);
         }
         ids = [...next].filter((id) => !this.#documents.has(`${type}/${id}`));
       }
@@ -134,7 +137,11 @@ class WorkingSet {
       const document = this.#documents.get(`Patient/${contribution.patient}`);
       const classed =
         document !== undefined && (document.members.length > 0 || namedIds(document.registers).length > 0);
-      if (!classed && !contributions.some((other) => other.id === contribution.patient && namedIds(other.registers).length > 0)) continue;
+      if (
+        !classed &&
+        !contributions.some((other) => other.id === contribution.patient && namedIds(other.registers).length > 0)
+      )
+        continue;
       patients.add(contribution.patient);
       const known = rests.get(contribution.type);
       if (known === undefined) rests.set(contribution.type, new Set([contribution.keyRest]));
@@ -195,7 +202,10 @@ class WorkingSet {
   }
 
   /** Composes the document and all that are about the same thing. */
-  #compose(document: WorkingDocument, by: { source: string; now: number; mappingVersion: number }): [WorkingDocument, boolean][] {
+  #compose(
+    document: WorkingDocument,
+    by: { source: string; now: number; mappingVersion: number },
+  ): [WorkingDocument, boolean][] {
     const group = this.#groupOf(document);
     const [shower, ...others] = group.standing;
     if (shower === undefined || group.ids.length === 1) {
@@ -225,13 +235,17 @@ class WorkingSet {
   }
 
   /** Items with an equal rest of their key, of patients of one class. */
-  #equalItems(document: WorkingDocument): { ids: string[]; standing: WorkingDocument[]; merged: WorkingDocument[] } | undefined {
+  #equalItems(
+    document: WorkingDocument,
+  ): { ids: string[]; standing: WorkingDocument[]; merged: WorkingDocument[] } | undefined {
     const patient = this.#documents.get(`Patient/${document.patient}`);
     if (patient === undefined || namedIds(patient.registers).length === 0) return undefined;
     const { standing, merged } = identityClass(patient.id, this.#membersOf('Patient'));
     const order = [...standing, ...merged];
     const equal = [...this.#documents.values()]
-      .filter((other) => other.type === document.type && other.keyRest === document.keyRest && order.includes(other.patient))
+      .filter(
+        (other) => other.type === document.type && other.keyRest === document.keyRest && order.includes(other.patient),
+      )
       .sort((a, b) => order.indexOf(a.patient) - order.indexOf(b.patient));
     return { ids: equal.map((other) => other.id).sort(), standing: equal, merged: [] };
   }

@@ -12,7 +12,9 @@ const cacheSize = 50_000;
 export function tenantNames(key: Uint8Array, settings: TenantSettings): Names {
   const ids = new Map<string, string>();
   const digest = (purpose: string, type: string, parts: readonly string[]): Buffer =>
-    createHmac('sha256', key).update(JSON.stringify([purpose, type, ...parts])).digest();
+    createHmac('sha256', key)
+      .update(JSON.stringify([purpose, type, ...parts]))
+      .digest();
   const idOf = (type: string, parts: readonly string[]): string => {
     const name = JSON.stringify([type, ...parts]);
     const known = ids.get(name);

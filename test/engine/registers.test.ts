@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Json, JsonObject } from '../../src/core/json.js';
+import type { Stamp } from '../../src/core/stamp.js';
+import { composeElements } from '../../src/engine/compose-elements.js';
+import { decodeState, encodeState } from '../../src/engine/document-state.js';
+import { printKey, type RegisterKey } from '../../src/engine/register-key.js';
+import { join, type Register, type Registers } from '../../src/engine/registers.js';
+
+const stamps: fc.Arbitrary<Stamp> = fc
+  .tuple(
+    fc.constantFrom(0, 20, 50),
+    fc.integer({ min: 0, max: 5 }),
+    fc.integer({ min: 0, max: 3 }),
+    fc.integer({ min: 1, max: 9 }),
+  )
+  .map(([authority, time, arrival, number]) => ({
+    authority,
+    time,
+    sequence: { arrival, run: 1, number },
+    mappingVersion: 1,
+  }));
+const keys: fc.Arbitrary<RegisterKey> = fc.oneof(
+  fc.constantFrom<RegisterKey>(
+    { kind: 'single', path: 'gender' },
+    { kind: 'single', path: 'maritalStatus' },
+    { kind: 'present', sender: 'ADT|N' },
+    { kind: 'list', path: 'telecom', sender: 'ADT|N', rule: 'PID[Patient]/PID-13' },
+    { kind: 'list', path: 'telecom', sender: 'ADT|N', rule: 'PID[Patient]/PID-14' },
+    { kind: 'item', path: 'contact', sender: 'LAB|N', rule: 'NK1[Patient]/NK1', item: '1' },
+  ),
+);
+const contributions = fc
+  .array(fc.tuple(keys, fc.constantFrom('a', 'b', null), stamps), { maxLength: 4 })
+  .map(
+    (entries) =>
+      new Map(
+        entries.map(([key, value, stamp]): [string, Register] => [
+          printKey(key),
+          { value: valueFor(key, value), stamp },
+        ]),
+      ),
+  );
+
+function valueFor(key: RegisterKey, value: string | null): Json {
+  if (value === null) return null;
+  if (key.kind === 'list') return [{ value }];
+  if (key.kind === 'item') return { name: { text: value } };
+  if (key.kind === 'present') return true;
+  return value;
+}
+
+function joined(parts: readonly Map<string, Register>[]): Registers {
+  const registers: Registers = new Map();
+  for (const part of parts) join(registers, part);
+  return registers;
+}
+
+function sorted(registers: Registers): [string, Register][] {
+  return [...registers].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+test('joining is the same in every order and however often', () => {
+  fc.assert(
+    fc.property(fc.array(contributions, { maxLength: 5 }), fc.infiniteStream(fc.nat()), (parts, random) => {
+      const shuffled = parts
+        .flatMap((part) => [part, part])
+        .map((part) => ({ part, at: random.next().value as number }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ part }) => part);
+      assert.deepEqual(sorted(joined(shuffled)), sorted(joined(parts)));
+    }),
+  );
+});
+
+test('a state reads back as it was written, beside the resource that it shows', () => {
+  fc.assert(
+    fc.property(fc.array(contributions, { maxLength: 5 }), (parts) => {
+      const registers = joined(parts);
+      const resource: JsonObject = { resourceType: 'Patient', id: 'p', ...composeElements('Patient', registers) };
+      const state = JSON.parse(JSON.stringify(encodeState({ registers, rank: 3 }, resource))) as JsonObject;
+      const read = decodeState(state, resource);
+      assert.deepEqual(sorted(read.registers), sorted(registers));
+      assert.equal(read.rank, 3);
+    }),
+  );
+});
+
+test('a state of a newer format is refused by name', () => {
+  assert.throws(() => decodeState({ f: 99 }, null), { code: 'format-too-new' });
+  assert.throws(() => decodeState({ f: 1 }, null), { code: 'store-corrupt' });
+});
+
+const stamp = (authority: number, time: number): Stamp => ({
+  authority,
+  time,
+  sequence: { arrival: time, run: 1, number: time },
+  mappingVersion: 1,
+});
+const list = (sender: string, rule: string, value: Json, at: Stamp): [string, Register] => [
+  printKey({ kind: 'list', path: 'telecom', sender, rule }),
+  { value, stamp: at },
+];
+
+test('lists: each rule of each sender owns its part', async (t) => {
+  const shown = (...entries: [string, Register][]): Json | undefined =>
+    composeElements('Patient', joined(entries.map((entry) => new Map([entry]))))['telecom'];
+  await t.test('home and work phone stand side by side', () => {
+    assert.deepEqual(
+      shown(
+        list('ADT|N', 'PID[Patient]/PID-13', [{ value: 'home' }], stamp(50, 1)),
+        list('ADT|N', 'PID[Patient]/PID-14', [{ value: 'work' }], stamp(50, 2)),
+      ),
+      [{ value: 'home' }, { value: 'work' }],
+    );
+  });
+  await t.test('a later list of the same rule replaces the earlier one', () => {
+    assert.deepEqual(
+      shown(
+        list('ADT|N', 'PID[Patient]/PID-13', [{ value: 'new' }], stamp(50, 2)),
+        list('ADT|N', 'PID[Patient]/PID-13', [{ value: 'old' }, { value: 'older' }], stamp(50, 1)),
+      ),
+      [{ value: 'new' }],
+    );
+  });
+  await t.test("a lab's stale phone does not stand beside the admission's", () => {
+    assert.deepEqual(
+      shown(
+        list('LAB|N', 'PID[Patient]/PID-13', [{ value: 'stale' }], stamp(20, 9)),
+        list('ADT|N', 'PID[Patient]/PID-13', [{ value: 'right' }], stamp(50, 1)),
+      ),
+      [{ value: 'right' }],
+    );
+  });
+  await t.test('an item said by two senders shows the newest content and stays while one says so', () => {
+    const item = (sender: string, value: Json, at: Stamp): [string, Register] => [
+      printKey({ kind: 'item', path: 'contact', sender, rule: 'NK1[Patient]/NK1', item: 'anna' }),
+      { value, stamp: at },
+    ];
+    const a = item('A|N', { name: { text: 'Anna' } }, stamp(50, 1));
+    const b = item('B|N', { name: { text: 'Anna B' } }, stamp(50, 2));
+    const gone = item('B|N', null, stamp(50, 3));
+    const contact = (...entries: [string, Register][]): Json | undefined =>
+      composeElements('Patient', joined(entries.map((entry) => new Map([entry]))))['contact'];
+    assert.deepEqual(contact(a, b), [{ name: { text: 'Anna B' } }]);
+    assert.deepEqual(contact(gone, b, a), [{ name: { text: 'Anna' } }]);
+  });
+});

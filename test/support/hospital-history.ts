@@ -1,0 +1,148 @@
+/** Random histories of a hospital's patients as HL7 messages, for showing that their order does not matter. */
+import type { Random } from './random.js';
+
+export interface HistoryMessage {
+  readonly text: string;
+  /** Epoch ms that the message states as its event time. */
+  readonly time: number;
+  readonly event: string;
+}
+
+interface Person {
+  readonly mrn: string;
+  readonly registry: string;
+  readonly family: string;
+}
+
+const start = Date.UTC(2026, 2, 2, 8);
+
+/**
+ * `length` messages in the order of their event times, all distinct: admissions, updates, transfers, results, orders,
+ * merges, links, unlinks, cancels and discharges of three patients who share allergies, problems and visit numbers.
+ */
+export function hospitalHistory(random: Random, facility: string, length: number): HistoryMessage[] {
+  const people: Person[] = [1, 2, 3].map((n) => ({
+    mrn: `${facility}${n}00${n}`,
+    registry: `R${n}`,
+    family: `Family${n}`,
+  }));
+  return Array.from({ length }, (_, index) => message(random, facility, people, index));
+}
+
+const events = [
+  'A01',
+  'A01',
+  'A04',
+  'A05',
+  'A02',
+  'A02',
+  'A03',
+  'A08',
+  'A08',
+  'A08',
+  'A31',
+  'A06',
+  'A11',
+  'A12',
+  'A13',
+  'A40',
+  'A24',
+  'A37',
+  'A28',
+  'A29',
+  'R01',
+  'R01',
+  'R01',
+  'O11',
+  'O11',
+] as const;
+
+function message(random: Random, facility: string, people: readonly Person[], index: number): HistoryMessage {
+  const time = start + index * 3_600_000 + random.below(3000) * 1000;
+  const event = random.pick(events);
+  const person = random.pick(people);
+  const other = random.pick(people.filter((one) => one !== person));
+  const code = event === 'R01' ? 'ORU' : event === 'O11' ? 'RDE' : 'ADT';
+  const stamp = hl7Time(time);
+  const header = `MSH|^~\\&|${code}APP|${facility}|WARD|LINE|${stamp}||${code}^${event}|${facility}${index}|P|2.5`;
+  const segments = [header];
+  if (code === 'ADT') segments.push(`EVN|${event}|${stamp}`);
+  segments.push(pid(random, facility, person, event));
+  if (event === 'A40') segments.push(`MRG|${other.mrn}^^^${facility}^MR`);
+  else if (event === 'A24' || event === 'A37')
+    segments.push(pid(random, facility, other, 'A08').replace('PID|1', 'PID|2'));
+  else {
+    const visit = `${facility}V${1 + random.below(2)}${person.mrn.slice(-1)}`;
+    if (code === 'ADT' && random.chance(0.3))
+      segments.push(`NK1|1|Kin^${random.pick(['Anna', 'Bert'])}|SPO|||0${random.below(3)}`);
+    if (event !== 'A28' && event !== 'A29' && event !== 'A31') segments.push(pv1(random, visit, time));
+    if (code === 'ADT') segments.push(...clinical(random));
+  }
+  if (event === 'R01') segments.push(...result(random, facility, time));
+  if (event === 'O11') segments.push(...order(random, facility));
+  return { text: `${segments.join('\r')}\r`, time, event };
+}
+
+function pid(random: Random, facility: string, person: Person, event: string): string {
+  const mrn = `${person.mrn}^^^${facility}^MR`;
+  const registry = `${person.registry}^^^REG^PI`;
+  const identifiers = random.pick([mrn, mrn, mrn, registry, `${mrn}~${registry}`, `${registry}~${mrn}`]);
+  const fields = Array.from({ length: 15 }, () => '');
+  fields[0] = '1';
+  fields[2] = event === 'A40' ? mrn : identifiers;
+  fields[4] = random.pick([`${person.family}^Ada`, `${person.family}^Ada^B`, '']);
+  fields[6] = random.pick(['19800101', '19800102', '', '""']);
+  fields[7] = random.pick(['F', 'M', '', '""']);
+  fields[10] = random.pick(['1 Road^^Town', '2 Street^^Town', '', '""']);
+  fields[12] = random.pick(['030111', '030222', '', '""']);
+  fields[13] = random.pick(['', '040333']);
+  return `PID|${fields.join('|')}`;
+}
+
+function pv1(random: Random, visit: string, time: number): string {
+  const fields = Array.from({ length: 45 }, () => '');
+  fields[0] = '1';
+  fields[1] = random.pick(['I', 'O', 'E', 'P']);
+  fields[2] = random.pick(['W1^10^1^NORTH', 'W2^20^2^NORTH', 'ER^^^NORTH', '']);
+  fields[6] = random.pick(['77^House^Gregory', '88^Wilson^James', '']);
+  fields[18] = visit;
+  fields[43] = random.pick([hl7Time(start), '']);
+  fields[44] = random.chance(0.1) ? hl7Time(time) : '';
+  return `PV1|${fields.join('|')}`;
+}
+
+function clinical(random: Random): string[] {
+  const segments: string[] = [];
+  if (random.chance(0.4))
+    segments.push(`AL1|1|DA|${random.pick(['PEN^Penicillin', 'NUT^Nuts'])}|${random.pick(['SV', 'MO', ''])}|Rash`);
+  if (random.chance(0.4))
+    segments.push(
+      `DG1|1||${random.pick(['I10^Hypertension^I10', 'E11^Diabetes^I10'])}||${random.pick(['20260101', ''])}|${random.pick(['A', 'W'])}`,
+    );
+  if (random.chance(0.3))
+    segments.push(`IN1|1|PLAN^Gold|PAY1|Payer||||${random.pick(['G1', 'G2'])}||||||||||||||||||||||||||||POL1`);
+  return segments;
+}
+
+function result(random: Random, facility: string, time: number): string[] {
+  const filler = `${facility}F${random.below(4)}`;
+  const placer = random.pick(['', `${facility}P${random.below(4)}`]);
+  const status = random.pick(['P', 'F', 'C']);
+  return [
+    `OBR|1|${placer}|${filler}|718-7^Hemoglobin^LN|||${hl7Time(time)}|||||||||||||||||||${status}`,
+    `OBX|1|NM|718-7^Hemoglobin^LN||${10 + random.below(5)}|g/dL|12-16|${random.pick(['N', 'L'])}|||${status}`,
+  ];
+}
+
+function order(random: Random, facility: string): string[] {
+  const placer = `${facility}M${random.below(3)}`;
+  return [
+    `ORC|${random.pick(['NW', 'XO', 'DC'])}|${placer}|${random.pick(['', `${facility}MF${placer.slice(-1)}`])}||||||20260302`,
+    `RXE|1^BID^^20260302|${random.pick(['1191^Aspirin^RXN', '161^Paracetamol^RXN'])}|${1 + random.below(3)}00||mg`,
+  ];
+}
+
+/** Local time of the tenant's zone, which the tests set to UTC. */
+function hl7Time(time: number): string {
+  return new Date(time).toISOString().replace(/[-:T]/g, '').slice(0, 14);
+}
