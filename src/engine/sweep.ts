@@ -2,8 +2,9 @@
  * Brings unsettled messages (back) to the queue: at start all of them, later those that a lost queue or a died worker
  * left behind. Only so many ids are on the way at a time, so that a backlog of a million needs no more memory.
  */
-import type { ArchivePort, ArchiveRow } from '../store/archive-port.js';
+
 import type { QueuePort } from '../queue/queue-port.js';
+import type { ArchivePort, ArchiveRow } from '../store/archive-port.js';
 
 const pageSize = 2000;
 

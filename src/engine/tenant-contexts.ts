@@ -1,20 +1,10 @@
 /** What the engine knows of each tenant, made anew when the registry changes. */
-import { unwrapKey } from '../core/seal.js';
 import { plainTenantSettings, type TenantSettings } from '../core/tenant-settings.js';
 import type { RegistrySnapshot, TenantRecord } from '../store/registry-port.js';
+import { idKeyOf } from '../store/tenant-record.js';
 import type { Mapper } from './mapper.js';
 import type { TenantContext } from './process-batch.js';
 import { tenantNames } from './tenant-names.js';
-
-/** Name under which a tenant's id key is wrapped by the master key. */
-export function idKeyName(tenant: string): string {
-  return `tenant ${tenant} ids`;
-}
-
-/** Name under which a tenant's data key (of the archive) is wrapped by the master key. */
-export function dataKeyName(tenant: string): string {
-  return `tenant ${tenant} data`;
-}
 
 /** Settings of a tenant as the registry keeps them; they were validated when the tenant was registered. */
 export function settingsOf(record: TenantRecord): TenantSettings {
@@ -38,7 +28,7 @@ export class TenantContexts {
 
   /** Takes over a snapshot; tenants that did not change keep their caches. */
   update(snapshot: RegistrySnapshot): void {
-    const next: typeof this.#contexts = new Map();
+    const next = new Map<string, { record: string; context: TenantContext }>();
     for (const record of snapshot.tenants) {
       const text = JSON.stringify([record, snapshot.mappingVersion]);
       const known = this.#contexts.get(record.id);
@@ -49,7 +39,6 @@ export class TenantContexts {
 
   #make(record: TenantRecord): TenantContext {
     const settings = settingsOf(record);
-    const key = unwrapKey(this.#master, record.sealedIdKey, idKeyName(record.id));
-    return { settings, names: tenantNames(key, settings), mapper: this.#mapperFor(record) };
+    return { settings, names: tenantNames(idKeyOf(this.#master, record), settings), mapper: this.#mapperFor(record) };
   }
 }
