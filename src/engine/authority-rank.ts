@@ -5,7 +5,7 @@
 const usual: Readonly<Record<string, number>> = { ADT: 50, BAR: 40, DFT: 30, PPR: 30, SIU: 30, MFN: 50 };
 const others = 20;
 
-/** Highest first; the rank of weak values (a rule's `default`), which replace nothing that a message said. */
+/** Rank of weak values (a default of the mapping), which replace nothing that a message said. */
 export const weakAuthority = 0;
 
 export function authorityRank(messageCode: string, profile: Readonly<Record<string, number>>): number {

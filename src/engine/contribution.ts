@@ -109,9 +109,10 @@ function addDraft(contribution: Contribution, draft: Draft, sender: string, stam
   put(contribution, { kind: 'present', sender }, draft.deleted ? null : true, stamp);
   for (const element of draft.elements) {
     const { path, rule, item, kind, value } = element;
-    if (kind === 'single') put(contribution, { kind, path }, value, stamp);
-    else if (kind === 'list') put(contribution, { kind, path, sender, rule }, value, stamp);
-    else put(contribution, { kind, path, sender, rule, item }, value, stamp);
+    const under = element.weak === true ? { ...stamp, authority: weakAuthority } : stamp;
+    if (kind === 'single') put(contribution, { kind, path }, value, under);
+    else if (kind === 'list') put(contribution, { kind, path, sender, rule }, value, under);
+    else put(contribution, { kind, path, sender, rule, item }, value, under);
   }
   for (const statement of draft.visit) addVisit(contribution, statement, sender, stamp);
 }

@@ -7,7 +7,7 @@
 import { fault } from '../core/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { Stamp } from '../core/stamp.js';
-import { valueAt } from './element-path.js';
+import { isChoice, valueAt } from './element-path.js';
 import { parseKey } from './register-key.js';
 import { type Register, type Registers, sameValue } from './registers.js';
 
@@ -93,7 +93,7 @@ function isShown(key: string, value: Json, resource: JsonObject | null): boolean
   if (resource === null || value === null) return false;
   const parsed = parseKey(key);
   if (parsed.kind === 'present') return value === true;
-  if (parsed.kind !== 'single' && parsed.kind !== 'list') return false;
+  if ((parsed.kind !== 'single' && parsed.kind !== 'list') || isChoice(parsed.path)) return false;
   const there = valueAt(resource, parsed.path);
   return there !== undefined && sameValue(there, value);
 }

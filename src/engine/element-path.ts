@@ -11,10 +11,13 @@ export function valueAt(resource: JsonObject, path: string): Json | undefined {
   return value;
 }
 
-/** Sets the value at a path of object members, making the objects on the way; objects already there are copied first. */
+/**
+ * Sets the value at a path of object members, making the objects on the way; objects already there are copied first.
+ * The value of a choice (`value[x]`) is an object whose members are set beside the others.
+ */
 export function setAt(resource: JsonObject, path: string, value: Json): void {
   if (!path.includes('.')) {
-    resource[path] = value;
+    setMember(resource, path, value);
     return;
   }
   const names = path.split('.');
@@ -26,5 +29,15 @@ export function setAt(resource: JsonObject, path: string, value: Json): void {
     target[name] = own;
     target = own;
   }
-  target[last] = value;
+  setMember(target, last, value);
+}
+
+/** Members of a choice exclude each other, so a choice is one element (`value[x]`) that holds the one member. */
+export function isChoice(path: string): boolean {
+  return path.endsWith('[x]');
+}
+
+function setMember(target: JsonObject, name: string, value: Json): void {
+  if (isChoice(name) && isJsonObject(value)) Object.assign(target, value);
+  else target[name] = value;
 }
