@@ -268,8 +268,11 @@ class WorkingSet {
       if (document.dirty) writes.push(writeOf(document));
       else touches.push(...touchesOf(document));
     }
-    const written = writes.length === 0 ? [] : await this.#resources.write(this.#tenant, writes);
-    const touched = touches.length === 0 ? [] : await this.#resources.touch(this.#tenant, touches);
+    // asked in one turn, so that a store that can makes one commit of both
+    const [written, touched] = await Promise.all([
+      writes.length === 0 ? [] : this.#resources.write(this.#tenant, writes),
+      touches.length === 0 ? [] : this.#resources.touch(this.#tenant, touches),
+    ]);
     return written.every(Boolean) && touched.every(Boolean);
   }
 }

@@ -1,0 +1,64 @@
+/** Tenants and clients that the configuration names, brought into the registry at start. They are read-only at run time. */
+import { readFileSync } from 'node:fs';
+import { declareClient } from '../auth/declared-client.js';
+import type { Clock } from '../core/clock.js';
+import type { Config } from '../core/config.js';
+import { fault } from '../core/errors.js';
+import { isJsonObject, type JsonObject } from '../core/json.js';
+import type { RegistryPort } from '../store/registry-port.js';
+import { newTenantRecord } from '../store/tenant-record.js';
+
+/** Writes what differs. Throws `config-invalid` for a secret or key file that cannot be used. */
+export async function declareFromConfig(
+  config: Config,
+  registry: RegistryPort,
+  master: Uint8Array,
+  clock: Clock,
+): Promise<void> {
+  const known = new Map((await registry.snapshot()).tenants.map((tenant) => [tenant.id, tenant]));
+  for (const tenant of config.tenants) {
+    const { id, name, ...stated } = tenant;
+    const settings = JSON.parse(JSON.stringify(stated)) as JsonObject;
+    const before = known.get(id);
+    const record =
+      before === undefined
+        ? newTenantRecord(master, { id, name, settings, fromConfiguration: true }, clock.now())
+        : { ...before, name, settings, fromConfiguration: true };
+    if (JSON.stringify(record) !== JSON.stringify(before)) await registry.putTenant(record);
+  }
+  for (const client of config.clients) {
+    await declareClient(registry, clock, {
+      id: client.id,
+      name: client.name ?? client.id,
+      tenants: client.tenants,
+      scopes: client.scopes,
+      ...(client.secretFile === undefined ? {} : { secret: readSecret(client.secretFile) }),
+      ...(client.jwksFile === undefined ? {} : { jwks: readKeys(client.jwksFile) }),
+    });
+  }
+}
+
+function readSecret(file: string): string {
+  const secret = readText(file).trim();
+  if (secret.length < 32) throw fault('config-invalid', `the secret in ${file} is shorter than 32 characters`);
+  return secret;
+}
+
+function readKeys(file: string): JsonObject {
+  try {
+    const keys: unknown = JSON.parse(readText(file));
+    if (isJsonObject(keys) && Array.isArray(keys['keys'])) return keys;
+  } catch {
+    // told below
+  }
+  throw fault('config-invalid', `${file} does not hold a JWK set`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw fault('config-invalid', `${file} cannot be read (${code})`);
+  }
+}

@@ -1,0 +1,64 @@
+/** What the transform thread does for the main thread, and what it tells it. */
+import type { Json } from '../core/json.js';
+import type { LogLevel } from '../core/log.js';
+import type { Sequence } from '../core/stamp.js';
+import type { SourceProfile } from '../engine/process-batch.js';
+import type { QueuePort } from '../queue/queue-port.js';
+import type { SettleOutcome } from '../store/archive-port.js';
+import type { ArchiveLedger } from '../store/embedded/archive-ledger.js';
+
+export type MessageName = Pick<Sequence, 'run' | 'number'>;
+
+/** What the thread is started with. */
+export interface TransformData {
+  readonly dataFolder: string;
+  readonly run: number;
+  readonly master: Uint8Array;
+  readonly logLevel: LogLevel;
+  /** Settings by listener name. */
+  readonly profiles: Readonly<Record<string, SourceProfile>>;
+}
+
+export interface TransformService
+  extends Pick<QueuePort, 'enqueue' | 'depth'>,
+    Pick<ArchiveLedger, 'read' | 'settle' | 'unsettled' | 'list' | 'get' | 'release' | 'counts' | 'prunable' | 'forget'> {
+  /** Opens everything and begins to work; rejects with what prevented that. */
+  begin(): Promise<void>;
+  /** Reads tenants and the mapping version again. */
+  refresh(): Promise<void>;
+  /** The trace of a message, computed anew with the mapping version that settled it. */
+  explain(message: MessageName): Promise<Json>;
+  /** Parks an unsettled message. False when it is settled already. */
+  park(message: MessageName): Promise<boolean>;
+  /** Applies a message again with the mapping of today. False when there is no such message. */
+  replay(message: MessageName): Promise<boolean>;
+  /** Stops handing out work, waits for what is under way, closes the files. */
+  end(): Promise<void>;
+}
+
+/** Posted to the main thread after each batch. */
+export interface SettledNotice {
+  readonly settled: readonly Pick<SettleOutcome, 'sequence' | 'state' | 'reason'>[];
+  /** Seconds that the batch took, and how many messages and document writes it was. */
+  readonly seconds: number;
+}
+
+export const transformMethods = [
+  'begin',
+  'refresh',
+  'enqueue',
+  'depth',
+  'read',
+  'settle',
+  'unsettled',
+  'list',
+  'get',
+  'release',
+  'counts',
+  'prunable',
+  'forget',
+  'explain',
+  'park',
+  'replay',
+  'end',
+] as const satisfies readonly (keyof TransformService)[];

@@ -1,0 +1,172 @@
+/** Thread entry: takes messages from the queue all the way into FHIR. Alone it writes resources and settles. */
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../core/clock.js';
+import { fault } from '../core/errors.js';
+import { createLog } from '../core/log.js';
+import { serveCalls } from '../core/thread-rpc.js';
+import { explainMessage } from '../engine/explain.js';
+import { mapperOf } from '../engine/mapping-mapper.js';
+import { type EngineParts, processBatch, type SourceProfile } from '../engine/process-batch.js';
+import { sweep } from '../engine/sweep.js';
+import { TenantContexts } from '../engine/tenant-contexts.js';
+import { EmbeddedQueue } from '../queue/embedded/queue.js';
+import type { WorkBatch } from '../queue/queue-port.js';
+import type { SettleOutcome } from '../store/archive-port.js';
+import { type ArchiveLedger, openArchiveLedger } from '../store/embedded/archive-ledger.js';
+import { openEmbeddedRegistry } from '../store/embedded/registry.js';
+import { openResourceWriter } from '../store/embedded/resources.js';
+import { archiveKeys } from './archive-keys.js';
+import type { SettledNotice, TransformData, TransformService } from './transform-service.js';
+
+const batchSize = 50;
+const mostQueued = 100_000;
+const sweepEvery = 30_000;
+const refreshEvery = 500;
+const plainProfile: SourceProfile = { authority: {}, snapshot: [] };
+
+const { dataFolder, run, master, logLevel, profiles } = workerData as TransformData;
+const log = createLog({ level: logLevel }).with({ part: 'transform' });
+
+const registry = openEmbeddedRegistry(join(dataFolder, 'registry.db'));
+const queue = new EmbeddedQueue();
+const resources = openResourceWriter(join(dataFolder, 'tenants'));
+const keys = archiveKeys(master);
+let ledger: ArchiveLedger | undefined;
+let generation = -1;
+let ending = false;
+const timers: NodeJS.Timeout[] = [];
+
+const contexts = new TenantContexts(master, (tenant, version) => mapperOf(registry, tenant, version));
+
+function opened(): ArchiveLedger {
+  if (ledger === undefined) throw fault('store-unavailable', 'the archive is not open yet');
+  return ledger;
+}
+
+function parts(): EngineParts {
+  return {
+    archive: opened(),
+    resources,
+    tenant: (id) => contexts.get(id),
+    profile: (listener) => profiles[listener] ?? plainProfile,
+    clock: systemClock,
+    log,
+  };
+}
+
+async function refresh(): Promise<void> {
+  const now = await registry.generation();
+  if (now === generation) return;
+  const snapshot = await registry.snapshot();
+  keys.update(snapshot);
+  await contexts.update(snapshot);
+  generation = snapshot.generation;
+}
+
+async function work(batch: WorkBatch): Promise<void> {
+  const started = performance.now();
+  try {
+    if (contexts.get(batch.tenant) === undefined) await refresh();
+    const settled = await processBatch(parts(), batch);
+    tell(settled, (performance.now() - started) / 1000);
+  } catch (error) {
+    log.error('a batch failed and is tried again', { tenant: batch.tenant, partition: batch.partition, error });
+    throw error;
+  }
+}
+
+function tell(settled: readonly SettleOutcome[], seconds: number): void {
+  const notice: SettledNotice = {
+    settled: settled.map(({ sequence, state, reason }) => ({ sequence, state, reason })),
+    seconds,
+  };
+  parentPort?.postMessage(notice);
+}
+
+async function sweepAll(): Promise<void> {
+  const count = await sweep(opened(), queue, {
+    most: mostQueued,
+    wait: () => new Promise((resolve) => setTimeout(resolve, 100).unref()),
+    stopped: () => ending,
+  });
+  if (count > 0) log.info('unsettled messages are queued again', { count });
+}
+
+/** Every so often: what the registry changed, and what a failure left unsettled. */
+function every(milliseconds: number, task: () => Promise<void>): void {
+  const timer = setInterval(() => {
+    task().catch((error: unknown) => log.error('a scheduled task failed', { error }));
+  }, milliseconds);
+  timers.push(timer);
+}
+
+const service: TransformService = {
+  async begin() {
+    await refresh();
+    ledger = openArchiveLedger(join(dataFolder, 'archive'), { run, keyOf: keys.keyOf });
+    await queue.consume(work, { batchSize, concurrency: 1 });
+    every(refreshEvery, refresh);
+    every(sweepEvery, async () => {
+      if ((await queue.depth()) === 0) await sweepAll();
+    });
+    sweepAll().catch((error: unknown) => log.error('the first sweep failed', { error }));
+  },
+  refresh,
+  enqueue: (items) => queue.enqueue(items),
+  depth: () => queue.depth(),
+  read: (sequences) => opened().read(sequences),
+  settle: (outcomes) => opened().settle(outcomes),
+  unsettled: (limit, after) => opened().unsettled(limit, after),
+  list: (filter) => opened().list(filter),
+  get: (sequence) => opened().get(sequence),
+  release: (sequence) => opened().release(sequence),
+  counts: (tenant) => opened().counts(tenant),
+  prunable: (tenant, before, limit) => opened().prunable(tenant, before, limit),
+  forget: (ids) => opened().forget(ids),
+  async explain(message) {
+    return explainMessage(parts(), await requireMessage(message));
+  },
+  async park(message) {
+    const found = await opened().get(message);
+    if (found === undefined || found.outcome !== undefined || found.row.tenant === null) return false;
+    const { row } = found;
+    await opened().settle([
+      {
+        tenant: row.tenant ?? '',
+        sequence: row.sequence,
+        state: 'parked',
+        reason: 'parked by hand',
+        eventTime: row.sequence.arrival,
+        authority: 0,
+        mappingVersion: 0,
+        keys: [],
+        made: [],
+      },
+    ]);
+    return true;
+  },
+  async replay(message) {
+    const found = await opened().get(message);
+    if (found === undefined || found.row.tenant === null || found.row.kind !== 'message') return false;
+    const { tenant, partition } = found.row;
+    await work({ tenant, partition, sequences: [message] });
+    return true;
+  },
+  async end() {
+    ending = true;
+    for (const timer of timers) clearInterval(timer);
+    await queue.close();
+    await resources.close();
+    await ledger?.close();
+    await registry.close();
+  },
+};
+
+async function requireMessage(message: { run: number; number: number }) {
+  const found = await opened().get(message);
+  if (found === undefined) throw fault('not-found', 'no such message in the archive');
+  return found;
+}
+
+if (parentPort !== null) serveCalls(parentPort, service);
