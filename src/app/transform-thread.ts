@@ -6,7 +6,6 @@ import { fault } from '../core/errors.js';
 import { createLog } from '../core/log.js';
 import { serveCalls } from '../core/thread-rpc.js';
 import { explainMessage } from '../engine/explain.js';
-import { mapperOf } from '../engine/mapping-mapper.js';
 import { type EngineParts, processBatch, type SourceProfile } from '../engine/process-batch.js';
 import { sweep } from '../engine/sweep.js';
 import { TenantContexts } from '../engine/tenant-contexts.js';
@@ -15,7 +14,7 @@ import type { WorkBatch } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
 import { type ArchiveLedger, openArchiveLedger } from '../store/embedded/archive-ledger.js';
 import { openEmbeddedRegistry } from '../store/embedded/registry.js';
-import { openResourceWriter } from '../store/embedded/resources.js';
+import { openEmbeddedResources } from '../store/embedded/resources.js';
 import { archiveKeys } from './archive-keys.js';
 import type { SettledNotice, TransformData, TransformService } from './transform-service.js';
 
@@ -30,14 +29,14 @@ const log = createLog({ level: logLevel }).with({ part: 'transform' });
 
 const registry = openEmbeddedRegistry(join(dataFolder, 'registry.db'));
 const queue = new EmbeddedQueue();
-const resources = openResourceWriter(join(dataFolder, 'tenants'));
+const resources = openEmbeddedResources(join(dataFolder, 'tenants'));
 const keys = archiveKeys(master);
 let ledger: ArchiveLedger | undefined;
 let generation = -1;
 let ending = false;
 const timers: NodeJS.Timeout[] = [];
 
-const contexts = new TenantContexts(master, (tenant, version) => mapperOf(registry, tenant, version));
+const contexts = new TenantContexts(master, registry);
 
 function opened(): ArchiveLedger {
   if (ledger === undefined) throw fault('store-unavailable', 'the archive is not open yet');
@@ -124,8 +123,30 @@ const service: TransformService = {
   counts: (tenant) => opened().counts(tenant),
   prunable: (tenant, before, limit) => opened().prunable(tenant, before, limit),
   forget: (ids) => opened().forget(ids),
-  async explain(message) {
-    return explainMessage(parts(), await requireMessage(message));
+  async explain(name) {
+    const message = await opened().get(name);
+    if (message === undefined) throw fault('not-found', 'no such message in the archive');
+    const { row, outcome } = message;
+    const context = row.tenant === null ? undefined : contexts.get(row.tenant);
+    if (row.tenant === null || context === undefined) throw fault('not-found', 'the message has no tenant, so no mapping');
+    const version = outcome?.mappingVersion || context.mapper.version;
+    const mapping = await contexts.mapping(row.tenant, version);
+    if (mapping === undefined) throw fault('not-found', `mapping version ${version} is not kept any more`);
+    const { charset, zone } = profiles[row.listener] ?? plainProfile;
+    return explainMessage(
+      {
+        mapping,
+        version,
+        names: context.names,
+        options: {
+          tenant: context.settings,
+          arrival: row.sequence.arrival,
+          ...(zone === undefined ? {} : { zone }),
+        },
+        ...(charset === undefined ? {} : { charset }),
+      },
+      message,
+    );
   },
   async park(message) {
     const found = await opened().get(message);
@@ -162,11 +183,5 @@ const service: TransformService = {
     await registry.close();
   },
 };
-
-async function requireMessage(message: { run: number; number: number }) {
-  const found = await opened().get(message);
-  if (found === undefined) throw fault('not-found', 'no such message in the archive');
-  return found;
-}
 
 if (parentPort !== null) serveCalls(parentPort, service);

@@ -10,13 +10,12 @@ import type { TenantSettings } from '../core/tenant-settings.js';
 import { decodeMessage, isCharsetFault } from '../hl7/charset.js';
 import { isParseFault, parseMessage } from '../hl7/message.js';
 import type { MappedMessage } from '../mapping/draft.js';
-import type { IdentifiedDraft } from '../mapping/identify.js';
 import type { WorkBatch } from '../queue/queue-port.js';
 import type { ArchivePort, ArchiveRow, SettleOutcome } from '../store/archive-port.js';
 import type { ResourcePort } from '../store/resource-port.js';
 import { applyMessages, type Made, type MessageContributions } from './apply.js';
 import { authorityRank } from './authority-rank.js';
-import { contributionsOf, type Names } from './contribution.js';
+import { contributionsOf, type IdentifiedDraft, type Names } from './contribution.js';
 import { stampTime } from './event-time.js';
 import type { MapOptions, Mapper } from './mapper.js';
 
@@ -128,7 +127,7 @@ function prepare(parts: EngineParts, tenant: string, row: ReadRow): Prepared {
         sequence: row.sequence,
         mappingVersion: context.mapper.version,
       };
-      if (mapped.parkReason !== undefined) return park(mapped.parkReason);
+      if (!hasPatient(mapped, identified)) return park('message-without-patient: PID-3 has no identifier that identifies a patient');
       const contributions = contributionsOf(identified, mapped.facts, mapped.sender, stamp, context.names);
       return { row, mapped, message: { stamp, contributions }, keys: keysOf(identified) };
     }
@@ -148,9 +147,14 @@ function mapOptions(context: TenantContext, profile: SourceProfile, row: ReadRow
   return {
     tenant: context.settings,
     arrival: row.sequence.arrival,
-    snapshot: profile.snapshot,
     ...(profile.zone === undefined ? {} : { zone: profile.zone }),
   };
+}
+
+/** False for a message that speaks of a patient but does not say which. */
+function hasPatient(mapped: MappedMessage, identified: readonly IdentifiedDraft[]): boolean {
+  const isPatient = (draft: { readonly type: string }): boolean => draft.type === 'Patient';
+  return !mapped.drafts.some(isPatient) || identified.some(({ draft }) => isPatient(draft));
 }
 
 /** A patient's messages are found by the ids of its Patient and Encounter, which are keyed hashes already. */

@@ -1,44 +1,79 @@
 /** What the engine knows of each tenant, made anew when the registry changes. */
 import { plainTenantSettings, type TenantSettings } from '../core/tenant-settings.js';
-import type { RegistrySnapshot, TenantRecord } from '../store/registry-port.js';
+import type { CompiledMapping } from '../mapping/compile.js';
+import type { RegistryPort, RegistrySnapshot, TenantRecord } from '../store/registry-port.js';
 import { idKeyOf } from '../store/tenant-record.js';
-import type { Mapper } from './mapper.js';
+import { compileFiles, mapperOver } from './mapping-mapper.js';
 import type { TenantContext } from './process-batch.js';
 import { tenantNames } from './tenant-names.js';
+
+/** Where a tenant's own layer files stand in a published mapping set. */
+export function tenantLayerFolder(tenant: string): string {
+  return `tenants/${tenant}/`;
+}
 
 /** Settings of a tenant as the registry keeps them; they were validated when the tenant was registered. */
 export function settingsOf(record: TenantRecord): TenantSettings {
   return { ...plainTenantSettings, ...(record.settings as Partial<TenantSettings>) };
 }
 
+/** The files of a published set that count for one tenant: those of everybody and its own. */
+function filesFor(files: Readonly<Record<string, string>>, tenant: string): { files: Record<string, string>; own: boolean } {
+  const folder = tenantLayerFolder(tenant);
+  const entries = Object.entries(files).filter(([name]) => !name.startsWith('tenants/') || name.startsWith(folder));
+  return { files: Object.fromEntries(entries), own: entries.some(([name]) => name.startsWith(folder)) };
+}
+
 export class TenantContexts {
   readonly #master: Uint8Array;
-  readonly #mapperFor: (record: TenantRecord) => Mapper;
+  readonly #registry: Pick<RegistryPort, 'mapping'>;
+  readonly #compiled = new Map<string, CompiledMapping>();
   #contexts = new Map<string, { record: string; context: TenantContext }>();
 
-  /** `mapperFor` gives the compiled mapping with the tenant's layers. */
-  constructor(master: Uint8Array, mapperFor: (record: TenantRecord) => Mapper) {
+  constructor(master: Uint8Array, registry: Pick<RegistryPort, 'mapping'>) {
     this.#master = master;
-    this.#mapperFor = mapperFor;
+    this.#registry = registry;
   }
 
   get(tenant: string): TenantContext | undefined {
     return this.#contexts.get(tenant)?.context;
   }
 
-  /** Takes over a snapshot; tenants that did not change keep their caches. */
-  update(snapshot: RegistrySnapshot): void {
+  /**
+   * Takes over a snapshot; tenants that did not change keep their caches.
+   * @throws Fault `mapping-invalid` when the published mapping does not compile; what was there then stays
+   */
+  async update(snapshot: RegistrySnapshot): Promise<void> {
     const next = new Map<string, { record: string; context: TenantContext }>();
     for (const record of snapshot.tenants) {
       const text = JSON.stringify([record, snapshot.mappingVersion]);
       const known = this.#contexts.get(record.id);
-      next.set(record.id, known?.record === text ? known : { record: text, context: this.#make(record) });
+      if (known?.record === text) next.set(record.id, known);
+      else next.set(record.id, { record: text, context: await this.#make(record, snapshot.mappingVersion) });
     }
     this.#contexts = next;
   }
 
-  #make(record: TenantRecord): TenantContext {
+  /** The mapping of a version with a tenant's layers, compiled once. */
+  async mapping(tenant: string, version: number): Promise<CompiledMapping | undefined> {
+    const published = await this.#registry.mapping(version);
+    if (published === undefined) return undefined;
+    const { files, own } = filesFor(published.files, tenant);
+    const name = `${version} ${own ? tenant : ''}`;
+    const known = this.#compiled.get(name);
+    if (known !== undefined) return known;
+    const compiled = compileFiles(files);
+    this.#compiled.set(name, compiled);
+    return compiled;
+  }
+
+  async #make(record: TenantRecord, version: number): Promise<TenantContext> {
     const settings = settingsOf(record);
-    return { settings, names: tenantNames(idKeyOf(this.#master, record), settings), mapper: this.#mapperFor(record) };
+    const mapping = await this.mapping(record.id, version);
+    return {
+      settings,
+      names: tenantNames(idKeyOf(this.#master, record), settings),
+      mapper: mapperOver(mapping ?? compileFiles({}), version),
+    };
   }
 }

@@ -1,0 +1,99 @@
+/** Messages to FHIR without a server: what `wardline convert` does. Pure but for the mapping handed in. */
+import type { Json, JsonObject } from '../core/json.js';
+import type { Stamp } from '../core/stamp.js';
+import { plainTenantSettings, type TenantSettings } from '../core/tenant-settings.js';
+import { collection } from '../fhir/bundle.js';
+import { renderResource } from '../fhir/render.js';
+import type { FhirVersion } from '../fhir/version.js';
+import { splitBatch } from '../hl7/batch.js';
+import { decodeMessage, isCharsetFault } from '../hl7/charset.js';
+import { leaves, pathOf } from '../hl7/leaves.js';
+import { isParseFault, parseMessage } from '../hl7/message.js';
+import { printPath } from '../hl7/paths.js';
+import type { CompiledMapping } from '../mapping/compile.js';
+import type { Diagnostic, MappedMessage } from '../mapping/draft.js';
+import { Trace } from '../mapping/trace.js';
+import { authorityRank } from './authority-rank.js';
+import { composeAlone } from './compose-document.js';
+import { contributionsOf } from './contribution.js';
+import { mapperOver } from './mapping-mapper.js';
+import { join, type Registers } from './registers.js';
+import { tenantNames } from './tenant-names.js';
+
+export interface ConvertOptions {
+  readonly version: FhirVersion;
+  readonly trace: boolean;
+  readonly charset?: string;
+  readonly tenant?: Partial<TenantSettings>;
+}
+
+/** One message of the input, converted. */
+export interface Converted {
+  readonly outcome: MappedMessage['outcome'] | 'unreadable';
+  /** What has no map, which filter, or why it cannot be read; empty when mapped. */
+  readonly reason: string;
+  /** A `collection` Bundle in the version asked for. */
+  readonly bundle: JsonObject;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly trace?: JsonObject;
+}
+
+/** Ids of converted resources are made under this fixed, public key: they differ from every server's. */
+const publicKey = new TextEncoder().encode('wardline convert: fixed and public');
+
+/** Converts every message of a file: framed or not, one or many, batches included. */
+export function convertMessages(mapping: CompiledMapping, bytes: Buffer, options: ConvertOptions): Converted[] {
+  return splitBatch(bytes).messages.map((message) => convertOne(mapping, message, options));
+}
+
+function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOptions): Converted {
+  const unreadable = (reason: string): Converted => ({ outcome: 'unreadable', reason, bundle: bundleOf([]), diagnostics: [] });
+  const decoded = decodeMessage(bytes, options.charset);
+  if (isCharsetFault(decoded)) return unreadable(decoded.fault);
+  const message = parseMessage(decoded.text, decoded.decodeBytes);
+  if (isParseFault(message)) return unreadable(`${message.fault}, line ${message.line}`);
+  const settings: TenantSettings = { ...plainTenantSettings, ...options.tenant };
+  const names = tenantNames(publicKey, settings);
+  const trace = options.trace ? new Trace() : undefined;
+  const arrival = Number.MAX_SAFE_INTEGER;
+  const { mapped, identified } = mapperOver(mapping, 0, trace).map(message, { tenant: settings, arrival }, names);
+  const stamp: Stamp = {
+    authority: authorityRank(message.header.value(9, 1, 1), {}),
+    time: mapped.eventTime ?? 0,
+    sequence: { arrival: 0, run: 0, number: 0 },
+    mappingVersion: 0,
+  };
+  const resources = contributionsOf(identified, mapped.facts, mapped.sender, stamp, names).flatMap((contribution) => {
+    const registers: Registers = new Map();
+    join(registers, contribution.registers);
+    const { resource } = composeAlone(contribution.type, contribution.id, registers);
+    return resource === null ? [] : (renderResource(options.version, resource) ?? []);
+  });
+  return {
+    outcome: mapped.outcome,
+    reason: mapped.reason,
+    bundle: bundleOf(resources),
+    diagnostics: mapped.diagnostics,
+    ...(trace === undefined
+      ? {}
+      : {
+          trace: {
+            elements: trace.elements.map(({ label, path, rule, from }): Json => ({
+              resource: label,
+              path,
+              rule,
+              from: from.map((node) => printPath(pathOf(node))),
+            })),
+            fields: trace.fates(leaves(message)).map(({ node, fate, rules }): Json => ({
+              field: printPath(pathOf(node)),
+              fate,
+              rules: [...rules],
+            })),
+          },
+        }),
+  };
+}
+
+function bundleOf(resources: readonly JsonObject[]): JsonObject {
+  return collection(resources.map((resource) => ({ fullUrl: `urn:uuid:${String(resource['id'])}`, resource })));
+}

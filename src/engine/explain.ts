@@ -1,0 +1,67 @@
+/** Why a field came out as it did: the trace of an archived message, computed anew and never stored. */
+import type { Json, JsonObject } from '../core/json.js';
+import { sequenceName } from '../core/stamp.js';
+import { decodeMessage, isCharsetFault } from '../hl7/charset.js';
+import { leaves, pathOf } from '../hl7/leaves.js';
+import { isParseFault, parseMessage } from '../hl7/message.js';
+import { printPath } from '../hl7/paths.js';
+import type { CompiledMapping } from '../mapping/compile.js';
+import { Trace } from '../mapping/trace.js';
+import type { ArchiveRow, SettleOutcome } from '../store/archive-port.js';
+import type { Names } from './contribution.js';
+import type { MapOptions } from './mapper.js';
+import { mapperOver } from './mapping-mapper.js';
+
+/** An archived message with what became of it. */
+export interface ExplainedMessage {
+  readonly row: ArchiveRow;
+  readonly payload: Uint8Array;
+  readonly outcome?: Omit<SettleOutcome, 'tenant' | 'sequence'>;
+}
+
+/** What a message is traced with: the mapping version that settled it. */
+export interface ExplainParts {
+  readonly mapping: CompiledMapping;
+  readonly version: number;
+  readonly names: Names;
+  readonly options: MapOptions;
+  readonly charset?: string;
+}
+
+/**
+ * For every element that came out its rule and source fields; for every valued field whether it was mapped, dropped by a
+ * rule or is unmapped. Field values are left out: the message itself is shown by its own, audited, read.
+ */
+export function explainMessage(parts: ExplainParts, message: ExplainedMessage): JsonObject {
+  const about: JsonObject = {
+    message: sequenceName(message.row.sequence),
+    mapping_version: parts.version,
+    state: message.outcome?.state ?? 'unsettled',
+    reason: message.outcome?.reason ?? '',
+  };
+  const decoded = decodeMessage(Buffer.from(message.payload), parts.charset);
+  if (isCharsetFault(decoded)) return { ...about, unreadable: decoded.fault };
+  const parsed = parseMessage(decoded.text, decoded.decodeBytes);
+  if (isParseFault(parsed)) return { ...about, unreadable: parsed.fault };
+  const trace = new Trace();
+  const { mapped, identified } = mapperOver(parts.mapping, parts.version, trace).map(parsed, parts.options, parts.names);
+  const ids = new Map(identified.map(({ draft, id }) => [draft.label, `${draft.type}/${id}`]));
+  return {
+    ...about,
+    structure: mapped.structure,
+    event: mapped.event,
+    outcome: mapped.outcome,
+    elements: trace.elements.map(({ label, path, rule, from }): Json => ({
+      resource: ids.get(label) ?? label,
+      path,
+      rule,
+      from: from.map((node) => printPath(pathOf(node))),
+    })),
+    fields: trace.fates(leaves(parsed)).map(({ node, fate, rules }): Json => ({
+      field: printPath(pathOf(node)),
+      fate,
+      rules: [...rules],
+    })),
+    diagnostics: mapped.diagnostics.map(({ severity, code, at, message: text }): Json => ({ severity, code, at, message: text })),
+  };
+}
