@@ -15,20 +15,11 @@ export function listenerSettings(config: Config): ListenerSettings[] {
       unavailable: profile.unavailable,
       authority: profile.authority,
       snapshot: profile.snapshot,
+      checkProcessingIds: processingIds ?? [],
+      checkVersions: versions ?? [],
       ...(charset === undefined ? {} : { charset }),
       ...(zone === undefined ? {} : { zone }),
-      ...(processingIds === undefined ? {} : { processingIds }),
-      ...(versions === undefined ? {} : { versions }),
-      ...(tls === undefined
-        ? {}
-        : {
-            tls: {
-              keyFile: tls.key,
-              certFile: tls.cert,
-              ...(tls.ca === undefined ? {} : { caFile: tls.ca }),
-              requestClientCertificate: tls.requireClientCertificate,
-            },
-          }),
+      ...(tls === undefined ? {} : { tls: stated(tls) }),
     };
   });
 }

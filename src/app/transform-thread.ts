@@ -16,6 +16,7 @@ import { type ArchiveLedger, openArchiveLedger } from '../store/embedded/archive
 import { openEmbeddedRegistry } from '../store/embedded/registry.js';
 import { openEmbeddedResources } from '../store/embedded/resources.js';
 import { archiveKeys } from './archive-keys.js';
+import { repeatEvery } from './schedule.js';
 import type { SettledNotice, TransformData, TransformService } from './transform-service.js';
 
 const batchSize = 50;
@@ -34,7 +35,7 @@ const keys = archiveKeys(master);
 let ledger: ArchiveLedger | undefined;
 let generation = -1;
 let ending = false;
-const timers: NodeJS.Timeout[] = [];
+const stops: (() => void)[] = [];
 
 const contexts = new TenantContexts(master, registry);
 
@@ -92,23 +93,17 @@ async function sweepAll(): Promise<void> {
   if (count > 0) log.info('unsettled messages are queued again', { count });
 }
 
-/** Every so often: what the registry changed, and what a failure left unsettled. */
-function every(milliseconds: number, task: () => Promise<void>): void {
-  const timer = setInterval(() => {
-    task().catch((error: unknown) => log.error('a scheduled task failed', { error }));
-  }, milliseconds);
-  timers.push(timer);
-}
-
 const service: TransformService = {
   async begin() {
     await refresh();
     ledger = openArchiveLedger(join(dataFolder, 'archive'), { run, keyOf: keys.keyOf });
     await queue.consume(work, { batchSize, concurrency: 1 });
-    every(refreshEvery, refresh);
-    every(sweepEvery, async () => {
-      if ((await queue.depth()) === 0) await sweepAll();
-    });
+    stops.push(
+      repeatEvery(refreshEvery, log, refresh),
+      repeatEvery(sweepEvery, log, async () => {
+        if ((await queue.depth()) === 0) await sweepAll();
+      }),
+    );
     sweepAll().catch((error: unknown) => log.error('the first sweep failed', { error }));
   },
   refresh,
@@ -176,7 +171,7 @@ const service: TransformService = {
   },
   async end() {
     ending = true;
-    for (const timer of timers) clearInterval(timer);
+    for (const stop of stops) stop();
     await queue.close();
     await resources.close();
     await ledger?.close();

@@ -1,46 +1,55 @@
 import type { Log } from './log.js';
 
-/** Something that runs: a store, a listener, a server. `start` either resolves with the way to stop it or leaves nothing. */
-export interface Part {
-  readonly name: string;
-  start(): Promise<() => Promise<void>>;
-}
-
+/** Something that runs and can be stopped. */
 export interface Running {
   /** Stops all parts, the last started first. Safe to call twice; resolves when all have stopped. */
   stop(): Promise<void>;
 }
 
-/**
- * Starts parts one after another. When one cannot start, those that run are stopped in reverse and its error is thrown:
- * nothing is left half-started.
- */
-export async function startParts(parts: readonly Part[], log: Log): Promise<Running> {
-  const started: { name: string; stop: () => Promise<void> }[] = [];
-  let stopping: Promise<void> | undefined;
-  const stopAll = async (): Promise<void> => {
-    for (const { name, stop } of started.reverse()) {
+/** The parts that run, and how to stop each. */
+export class StartedParts implements Running {
+  readonly #log: Log;
+  readonly #started: { readonly name: string; readonly stop: () => Promise<void> | void }[] = [];
+  #stopping: Promise<void> | undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Notes a part that has started; its `stop` is called before those of the parts noted earlier. */
+  add<T>(name: string, part: T, stop: (part: T) => Promise<void> | void): T {
+    this.#started.push({ name, stop: () => stop(part) });
+    return part;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const { name, stop } of this.#started.reverse()) {
       try {
         await stop();
       } catch (error) {
-        log.error('part did not stop cleanly', { part: name, error });
+        this.#log.error('part did not stop cleanly', { part: name, error });
       }
     }
-  };
-  for (const part of parts) {
-    try {
-      started.push({ name: part.name, stop: await part.start() });
-    } catch (error) {
-      await stopAll();
-      throw error;
-    }
   }
-  return {
-    stop: () => {
-      stopping ??= stopAll();
-      return stopping;
-    },
-  };
+}
+
+/**
+ * Runs `start`, which notes every part that it starts. When it throws, those that run are stopped in reverse and its error
+ * is thrown on: nothing is left half-started.
+ */
+export async function startAll<T>(log: Log, start: (parts: StartedParts) => Promise<T>): Promise<T> {
+  const parts = new StartedParts(log);
+  try {
+    return await start(parts);
+  } catch (error) {
+    await parts.stop();
+    throw error;
+  }
 }
 
 interface SignalOptions {

@@ -5,7 +5,8 @@ import type { JsonObject } from '../core/json.js';
 import { newKey, unwrapKey, wrapKey } from '../core/seal.js';
 import type { TenantRecord } from './registry-port.js';
 
-const defaultPartitions = 32;
+/** Partitions of a new tenant. */
+export const defaultPartitions = 32;
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface TenantWish {

@@ -1,29 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fault } from '../../src/core/errors.js';
-import { type Part, startParts, stopOnSignal } from '../../src/core/lifecycle.js';
+import { StartedParts, startAll, stopOnSignal } from '../../src/core/lifecycle.js';
 import { silentLog } from '../../src/core/log.js';
 
 function recorder(failing?: string) {
   const happened: string[] = [];
-  const part = (name: string): Part => ({
-    name,
-    start: async () => {
+  const start = async (parts: StartedParts, names: readonly string[]): Promise<StartedParts> => {
+    for (const name of names) {
       if (name === failing) throw fault('port-in-use', 'port 1 is in use');
       happened.push(`start ${name}`);
-      return async () => {
-        happened.push(`stop ${name}`);
+      parts.add(name, name, (part) => {
+        happened.push(`stop ${part}`);
         if (name === 'grumpy') throw new Error('does not stop');
-      };
-    },
-  });
-  return { happened, part };
+      });
+    }
+    return parts;
+  };
+  return { happened, start };
 }
 
 describe('lifecycle', () => {
-  it('starts in order and stops in reverse, once', async () => {
-    const { happened, part } = recorder();
-    const running = await startParts(['store', 'grumpy', 'listener'].map(part), silentLog);
+  it('stops in the reverse of the order of starting, once', async () => {
+    const { happened, start } = recorder();
+    const running = await startAll(silentLog, (parts) => start(parts, ['store', 'grumpy', 'listener']));
     await Promise.all([running.stop(), running.stop()]);
     assert.deepEqual(happened, [
       'start store',
@@ -36,16 +36,18 @@ describe('lifecycle', () => {
   });
 
   it('stops what was started when a part cannot start, and says why', async () => {
-    const { happened, part } = recorder('listener');
-    await assert.rejects(startParts(['store', 'queue', 'listener', 'admin'].map(part), silentLog), {
-      code: 'port-in-use',
-    });
+    const { happened, start } = recorder('listener');
+    await assert.rejects(
+      startAll(silentLog, (parts) => start(parts, ['store', 'queue', 'listener', 'admin'])),
+      { code: 'port-in-use' },
+    );
     assert.deepEqual(happened, ['start store', 'start queue', 'stop queue', 'stop store']);
   });
 
   it('stops at a signal with code 0, and gives up after the deadline with code 1', async () => {
-    const { happened, part } = recorder();
-    const graceful = stopOnSignal(await startParts([part('store')], silentLog), { log: silentLog, deadline: 5000 });
+    const { happened, start } = recorder();
+    const running = await start(new StartedParts(silentLog), ['store']);
+    const graceful = stopOnSignal(running, { log: silentLog, deadline: 5000 });
     process.emit('SIGTERM');
     assert.equal(await graceful, 0);
     assert.deepEqual(happened, ['start store', 'stop store']);
