@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../core/json.js';
 import type { Stamp } from '../core/stamp.js';
 import type { Draft, IdentityFact, VisitStatement } from '../mapping/draft.js';
+import { weakAuthority } from './authority-rank.js';
 import { printKey, type RegisterKey } from './register-key.js';
 import type { Register } from './registers.js';
 
