@@ -27,7 +27,7 @@ import { startAuditThread } from './store/embedded/audit-client.js';
 import { openDataFolder } from './store/embedded/data-folder.js';
 import { startReadThread } from './store/embedded/read-client.js';
 import { openEmbeddedRegistry } from './store/embedded/registry.js';
-import { openMasterKey } from './store/master-key.js';
+import { type MasterKeySource, openMasterKey } from './store/master-key.js';
 import { defaultPartitions, newTenantRecord } from './store/tenant-record.js';
 
 const hour = 3_600_000;
@@ -52,7 +52,7 @@ async function startEmbedded(
   const metrics = createMetrics();
   const folder = parts.add('data folder', openDataFolder(config.dataFolder), (data) => data.release());
   const registry = parts.add('registry', openEmbeddedRegistry(folder.file('registry.db')), (port) => port.close());
-  const master = await openMasterKey(registry, { folder: config.dataFolder, ...config.masterKey });
+  const master = await openMasterKey(registry, masterKeySource(config));
   await declareFromConfig(config, registry, master, clock);
   await publishMappings(config, registry, clock);
   await maintainSigningKeys(registry, master, clock);
@@ -218,5 +218,17 @@ async function startEmbedded(
       ready = false;
       return parts.stop();
     },
+  };
+}
+
+function masterKeySource({ dataFolder, masterKey }: Config): MasterKeySource {
+  const value = masterKey.env === undefined ? undefined : process.env[masterKey.env];
+  if (masterKey.env !== undefined && value === undefined) {
+    throw fault('config-invalid', `masterKey.env names the variable ${masterKey.env}, which is not set`);
+  }
+  return {
+    folder: dataFolder,
+    ...(value === undefined ? {} : { value }),
+    ...(masterKey.file === undefined ? {} : { file: masterKey.file }),
   };
 }

@@ -67,7 +67,8 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
     const registers: Registers = new Map();
     join(registers, contribution.registers);
     const { resource } = composeAlone(contribution.type, contribution.id, registers);
-    return resource === null ? [] : (renderResource(options.version, resource) ?? []);
+    const rendered = resource === null ? null : renderResource(options.version, resource);
+    return rendered === null ? [] : [rendered];
   });
   return {
     outcome: mapped.outcome,
