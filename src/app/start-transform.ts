@@ -1,6 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { callsOver } from '../core/thread-rpc.js';
-import { type SettledNotice, type TransformData, type TransformService, transformMethods } from './transform-service.js';
+import {
+  type SettledNotice,
+  type TransformData,
+  type TransformService,
+  transformMethods,
+} from './transform-service.js';
 
 /**
  * Starts the transform thread. It does nothing before `begin`, which opens its files and starts to work. `settled` hears

@@ -21,7 +21,10 @@ export interface TransformData {
 
 export interface TransformService
   extends Pick<QueuePort, 'enqueue' | 'depth'>,
-    Pick<ArchiveLedger, 'read' | 'settle' | 'unsettled' | 'list' | 'get' | 'release' | 'counts' | 'prunable' | 'forget'> {
+    Pick<
+      ArchiveLedger,
+      'read' | 'settle' | 'unsettled' | 'list' | 'get' | 'release' | 'counts' | 'prunable' | 'forget'
+    > {
   /** Opens everything and begins to work; rejects with what prevented that. */
   begin(): Promise<void>;
   /** Reads tenants and the mapping version again. */

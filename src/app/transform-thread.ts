@@ -123,7 +123,8 @@ const service: TransformService = {
     if (message === undefined) throw fault('not-found', 'no such message in the archive');
     const { row, outcome } = message;
     const context = row.tenant === null ? undefined : contexts.get(row.tenant);
-    if (row.tenant === null || context === undefined) throw fault('not-found', 'the message has no tenant, so no mapping');
+    if (row.tenant === null || context === undefined)
+      throw fault('not-found', 'the message has no tenant, so no mapping');
     const version = outcome?.mappingVersion || context.mapper.version;
     const mapping = await contexts.mapping(row.tenant, version);
     if (mapping === undefined) throw fault('not-found', `mapping version ${version} is not kept any more`);

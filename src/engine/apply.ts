@@ -308,6 +308,7 @@ function writeOf(document: WorkingDocument): DocumentWrite {
       keyRest: document.keyRest,
       touches: [],
     },
+    folded: document.stored?.touches ?? [],
     between: document.made.slice(0, -1),
     values: index.values,
     sortDate: index.sortDate,

@@ -47,7 +47,12 @@ export function convertMessages(mapping: CompiledMapping, bytes: Buffer, options
 }
 
 function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOptions): Converted {
-  const unreadable = (reason: string): Converted => ({ outcome: 'unreadable', reason, bundle: bundleOf([]), diagnostics: [] });
+  const unreadable = (reason: string): Converted => ({
+    outcome: 'unreadable',
+    reason,
+    bundle: bundleOf([]),
+    diagnostics: [],
+  });
   const decoded = decodeMessage(bytes, options.charset);
   if (isCharsetFault(decoded)) return unreadable(decoded.fault);
   const message = parseMessage(decoded.text, decoded.decodeBytes);
@@ -79,17 +84,21 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
       ? {}
       : {
           trace: {
-            elements: trace.elements.map(({ label, path, rule, from }): Json => ({
-              resource: label,
-              path,
-              rule,
-              from: from.map((node) => printPath(pathOf(node))),
-            })),
-            fields: trace.fates(leaves(message)).map(({ node, fate, rules }): Json => ({
-              field: printPath(pathOf(node)),
-              fate,
-              rules: [...rules],
-            })),
+            elements: trace.elements.map(
+              ({ label, path, rule, from }): Json => ({
+                resource: label,
+                path,
+                rule,
+                from: from.map((node) => printPath(pathOf(node))),
+              }),
+            ),
+            fields: trace.fates(leaves(message)).map(
+              ({ node, fate, rules }): Json => ({
+                field: printPath(pathOf(node)),
+                fate,
+                rules: [...rules],
+              }),
+            ),
           },
         }),
   };

@@ -44,24 +44,34 @@ export function explainMessage(parts: ExplainParts, message: ExplainedMessage): 
   const parsed = parseMessage(decoded.text, decoded.decodeBytes);
   if (isParseFault(parsed)) return { ...about, unreadable: parsed.fault };
   const trace = new Trace();
-  const { mapped, identified } = mapperOver(parts.mapping, parts.version, trace).map(parsed, parts.options, parts.names);
+  const { mapped, identified } = mapperOver(parts.mapping, parts.version, trace).map(
+    parsed,
+    parts.options,
+    parts.names,
+  );
   const ids = new Map(identified.map(({ draft, id }) => [draft.label, `${draft.type}/${id}`]));
   return {
     ...about,
     structure: mapped.structure,
     event: mapped.event,
     outcome: mapped.outcome,
-    elements: trace.elements.map(({ label, path, rule, from }): Json => ({
-      resource: ids.get(label) ?? label,
-      path,
-      rule,
-      from: from.map((node) => printPath(pathOf(node))),
-    })),
-    fields: trace.fates(leaves(parsed)).map(({ node, fate, rules }): Json => ({
-      field: printPath(pathOf(node)),
-      fate,
-      rules: [...rules],
-    })),
-    diagnostics: mapped.diagnostics.map(({ severity, code, at, message: text }): Json => ({ severity, code, at, message: text })),
+    elements: trace.elements.map(
+      ({ label, path, rule, from }): Json => ({
+        resource: ids.get(label) ?? label,
+        path,
+        rule,
+        from: from.map((node) => printPath(pathOf(node))),
+      }),
+    ),
+    fields: trace.fates(leaves(parsed)).map(
+      ({ node, fate, rules }): Json => ({
+        field: printPath(pathOf(node)),
+        fate,
+        rules: [...rules],
+      }),
+    ),
+    diagnostics: mapped.diagnostics.map(
+      ({ severity, code, at, message: text }): Json => ({ severity, code, at, message: text }),
+    ),
   };
 }

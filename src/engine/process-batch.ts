@@ -127,7 +127,8 @@ function prepare(parts: EngineParts, tenant: string, row: ReadRow): Prepared {
         sequence: row.sequence,
         mappingVersion: context.mapper.version,
       };
-      if (!hasPatient(mapped, identified)) return park('message-without-patient: PID-3 has no identifier that identifies a patient');
+      if (!hasPatient(mapped, identified))
+        return park('message-without-patient: PID-3 has no identifier that identifies a patient');
       const contributions = contributionsOf(identified, mapped.facts, mapped.sender, stamp, context.names);
       return { row, mapped, message: { stamp, contributions }, keys: keysOf(identified) };
     }

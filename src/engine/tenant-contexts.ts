@@ -18,7 +18,10 @@ export function settingsOf(record: TenantRecord): TenantSettings {
 }
 
 /** The files of a published set that count for one tenant: those of everybody and its own. */
-function filesFor(files: Readonly<Record<string, string>>, tenant: string): { files: Record<string, string>; own: boolean } {
+function filesFor(
+  files: Readonly<Record<string, string>>,
+  tenant: string,
+): { files: Record<string, string>; own: boolean } {
   const folder = tenantLayerFolder(tenant);
   const entries = Object.entries(files).filter(([name]) => !name.startsWith('tenants/') || name.startsWith(folder));
   return { files: Object.fromEntries(entries), own: entries.some(([name]) => name.startsWith(folder)) };

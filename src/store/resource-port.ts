@@ -57,6 +57,11 @@ export interface DocumentWrite {
   readonly expected: number;
   readonly document: StoredDocument;
   /**
+   * The touches that the write has taken over: those of the document as it was read. When the store holds another by now,
+   * the write is refused like one of another revision, so that no touch is lost between reading and writing.
+   */
+  readonly folded: readonly Touch[];
+  /**
    * Versions made between the stored one and `document.version` (several messages of one batch), oldest first.
    * They go to history; `document.version` is the last one.
    */
@@ -112,7 +117,7 @@ export interface ResourcePort {
   readByPatient(tenant: string, type: string, patient: string): Promise<readonly StoredDocument[]>;
   /**
    * Writes in order, in as few commits as the store can; durable when it resolves. One flag per write: false when the
-   * stored revision was another than expected (nothing of that write happened; the others stand).
+   * stored revision or touches were others than expected (nothing of that write happened; the others stand).
    */
   write(tenant: string, writes: readonly DocumentWrite[]): Promise<readonly boolean[]>;
   /** Records touches, in the same commit as the writes of the same call where the store can. One flag per touch. */

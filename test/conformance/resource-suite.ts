@@ -38,6 +38,7 @@ export function writeOf(document: StoredDocument, over: Partial<DocumentWrite> =
   return {
     expected: document.revision - 1,
     document,
+    folded: [],
     between: [],
     values: [],
     sortDate: null,
@@ -161,7 +162,14 @@ export function resourceSuite(name: string, make: () => Promise<ResourcesUnderTe
       assert.deepEqual(flags, [true, true, true, true, false, false]);
       const [read] = await port.read(north, 'Patient', ['p1']);
       assert.deepEqual(read?.touches, [touchOf({ stamp: [50, 1, 1, 1, 2, 1] }), touchOf({ registers: '["name"]' })]);
-      await port.write(north, [writeOf(stored({ revision: 2 }), { newVersion: false })]);
+      const second = stored({ revision: 2 });
+      assert.deepEqual(
+        await port.write(north, [writeOf(second, { newVersion: false, folded: read?.touches.slice(1) ?? [] })]),
+        [false],
+      );
+      assert.deepEqual(await port.write(north, [writeOf(second, { newVersion: false, folded: read?.touches ?? [] })]), [
+        true,
+      ]);
       assert.deepEqual((await port.read(north, 'Patient', ['p1']))[0]?.touches, []);
     });
 

@@ -35,7 +35,8 @@ export function toDocument(db: Database, row: SqlRow): StoredDocument {
   };
 }
 
-function touchesOf(db: Database, doc: number, type: string, id: string, revision: number): Touch[] {
+/** Touches of a stored document, in the order of their registers. */
+export function touchesOf(db: Database, doc: number, type: string, id: string, revision: number): Touch[] {
   const rows = db.all(
     'SELECT registers, authority, time, arrival, run, number, mapping_version FROM touch WHERE doc = ? ORDER BY registers',
     doc,

@@ -1,7 +1,7 @@
 /** Writes documents, their versions, touches and index rows into one tenant's file, within the caller's transaction. */
 import type { SearchValue } from '../../fhir/search-values.js';
 import type { DocumentWrite, ResourceVersion, StoredDocument, Touch } from '../resource-port.js';
-import { shownCode } from './document-rows.js';
+import { shownCode, touchesOf } from './document-rows.js';
 import { type IndexRow, indexRows, indexTables } from './index-rows.js';
 import type { TenantFile } from './tenant-files.js';
 
@@ -30,6 +30,9 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
     document.id,
   );
   if (Number(row?.revision ?? 0) !== expected) return false;
+  if (row !== undefined && !tookOver(write, touchesOf(db, Number(row.doc), document.type, document.id, expected))) {
+    return false;
+  }
   const before: Stored | undefined =
     row === undefined
       ? undefined
@@ -49,6 +52,12 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
     storeValues(file, write, doc, before?.sortKey, sortKey, counters);
   }
   return true;
+}
+
+/** True when every stored touch is among those that the writer had read. */
+function tookOver({ folded }: DocumentWrite, touches: readonly Touch[]): boolean {
+  const known = new Set(folded.map(({ registers, stamp }) => `${stamp.join()} ${registers}`));
+  return touches.every(({ registers, stamp }) => known.has(`${stamp.join()} ${registers}`));
 }
 
 function storeDocument(
