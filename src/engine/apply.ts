@@ -181,8 +181,10 @@ class WorkingSet {
       contribute(document, contribution);
       mine.add(document);
       affected.add(document);
-      if (contribution.type === 'Patient' && before !== identityText(document)) {
-        for (const other of this.#documents.values()) if (other.keyRest !== '') affected.add(other);
+      if (before === identityText(document)) continue;
+      // the class that it leaves, the one that it joins, and equal items of their patients
+      for (const other of this.#documents.values()) {
+        if (other.type === document.type || (document.type === 'Patient' && other.keyRest !== '')) affected.add(other);
       }
     }
     const changed = new Set<WorkingDocument>();
