@@ -5,7 +5,7 @@ import { declareFromConfig } from './app/declared.js';
 import { listenerSettings, sourceProfiles } from './app/listener-config.js';
 import { publishMappings } from './app/mapping-files.js';
 import { publicUrlOf } from './app/public-url.js';
-import type { RunningSystem, StartOptions } from './app/running-system.js';
+
 import { repeatEvery } from './app/schedule.js';
 import { startTransform } from './app/start-transform.js';
 import { tenantDirectory } from './app/tenant-directory.js';

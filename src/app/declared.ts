@@ -1,6 +1,6 @@
 /** Tenants and clients that the configuration names, brought into the registry at start. They are read-only at run time. */
 import { readFileSync } from 'node:fs';
-import { declareClient } from '../auth/declared-client.js';
+import { putConfiguredClient } from '../auth/clients.js';
 import type { Clock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
 import { fault } from '../core/errors.js';
@@ -27,7 +27,7 @@ export async function declareFromConfig(
     if (JSON.stringify(record) !== JSON.stringify(before)) await registry.putTenant(record);
   }
   for (const client of config.clients) {
-    await declareClient(registry, clock, {
+    await putConfiguredClient(registry, clock, {
       id: client.id,
       name: client.name ?? client.id,
       tenants: client.tenants,
