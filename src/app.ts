@@ -6,6 +6,7 @@ import { listenerSettings, sourceProfiles } from './app/listener-config.js';
 import { publishMappings } from './app/mapping-files.js';
 import { publicUrlOf } from './app/public-url.js';
 
+import type { RunningSystem, StartSystem } from './app/running-system.js';
 import { repeatEvery } from './app/schedule.js';
 import { startTransform } from './app/start-transform.js';
 import { tenantDirectory } from './app/tenant-directory.js';
@@ -37,15 +38,14 @@ const hour = 3_600_000;
  * @throws Fault `port-in-use`, `data-folder-locked`, `data-folder-unusable`, `seal-broken`, `mapping-invalid`,
  * `config-invalid`: one clear sentence each, and nothing is left half-started
  */
-export function startWardline(config: Config, options: StartOptions): Promise<RunningSystem> {
-  return startAll(options.log, (parts) => startEmbedded(parts, config, options));
-}
+export const startWardline: StartSystem = (config, options) =>
+  startAll(options.log, (parts) => startEmbedded(parts, config, options));
 
 /** One process with nothing else installed: stores and queue are files and threads of this process. */
 async function startEmbedded(
   parts: StartedParts,
   config: Config,
-  { log, version }: StartOptions,
+  { log, version }: Parameters<StartSystem>[1],
 ): Promise<RunningSystem> {
   const clock = systemClock;
   const startedAt = clock.now();

@@ -7,7 +7,7 @@ import { demoConfig, demoSecret } from './demo-bootstrap.js';
 import { startDemoFeed } from './demo-feed.js';
 import { addressLine, demoLines } from './demo-greeting.js';
 import { programVersion } from './program-version.js';
-import type { RunningSystem, StartSystem } from './running-system.js';
+import type { RunningSystem, StartSystem } from '../app/running-system.js';
 
 interface StartOptions {
   readonly config?: string;
