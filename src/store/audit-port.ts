@@ -31,7 +31,7 @@ export interface AuditPort {
     readonly patient?: string;
     readonly limit: number;
   }): Promise<readonly AuditRecord[]>;
-  /** Runs whose chain does not hold, with the number of the first record that is wrong. */
+  /** Runs whose chain does not hold, with the number of the first record that is wrong; run 0: a whole run is missing. */
   verify(): Promise<readonly { readonly run: number; readonly number: number }[]>;
   close(): Promise<void>;
 }
