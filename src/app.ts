@@ -19,6 +19,7 @@ import type { Config } from './core/config.js';
 import { fault } from './core/errors.js';
 import { type StartedParts, startAll } from './core/lifecycle.js';
 import { createMetrics } from './core/metrics.js';
+import { deriveKey } from './core/seal.js';
 import { usualLimits } from './facade/facade-parts.js';
 import { startFacade } from './facade/listen.js';
 import { startIntake } from './intake/intake.js';
@@ -67,7 +68,11 @@ async function startEmbedded(
   };
   await learnTenants();
 
-  const audit = parts.add('audit', await startAuditThread(folder.file('audit.db'), { run }), (port) => port.close());
+  const audit = parts.add(
+    'audit',
+    await startAuditThread(folder.file('audit.db'), { run, key: deriveKey(master, 'audit') }),
+    (port) => port.close(),
+  );
   const transform = parts.add(
     'transform',
     startTransform(

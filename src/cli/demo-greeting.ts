@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { demoClient } from './demo-bootstrap.js';
 import type { RunningSystem } from '../app/running-system.js';
+import { demoClient } from './demo-bootstrap.js';
 
 /** `MLLP 127.0.0.1:2575  FHIR http://127.0.0.1:8080/fhir/{dstu2,stu3,r4}  admin 127.0.0.1:8081` */
 export function addressLine({ listeners, publicUrl, admin }: RunningSystem): string {

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { startWardline } from '../app.js';
 import { clientCommand } from './client.js';
 import { exitCodeHelp, reportFailure } from './exit-codes.js';
 import { mappingCommand } from './mapping.js';
 import { messagesCommand } from './messages.js';
 import { programVersion } from './program-version.js';
 import { sendCommand } from './send.js';
+import { startCommand } from './start.js';
 import { statusCommand } from './status.js';
 import { tenantCommand } from './tenant.js';
 import { tokenCommand } from './token.js';
@@ -17,6 +19,7 @@ const program = new Command('wardline')
   .addHelpText('after', exitCodeHelp)
   .showHelpAfterError('(wardline help <command> shows how it is used)');
 for (const command of [
+  startCommand(startWardline),
   sendCommand(),
   validateCommand(),
   mappingCommand(),

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { RunningSystem, StartSystem } from '../app/running-system.js';
 import { type Config, loadConfig } from '../core/config.js';
 import { stopOnSignal } from '../core/lifecycle.js';
 import { createLog, type Log } from '../core/log.js';
@@ -7,7 +8,6 @@ import { demoConfig, demoSecret } from './demo-bootstrap.js';
 import { startDemoFeed } from './demo-feed.js';
 import { addressLine, demoLines } from './demo-greeting.js';
 import { programVersion } from './program-version.js';
-import type { RunningSystem, StartSystem } from '../app/running-system.js';
 
 interface StartOptions {
   readonly config?: string;
