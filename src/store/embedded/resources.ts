@@ -29,9 +29,9 @@ export function openEmbeddedReader(folder: string): ResourceReader {
   return readerOver(new TenantFiles(folder, true, prepareSearch));
 }
 
-/** Opens the tenants' files under `folder`, for the one thread that writes them. */
-export function openEmbeddedResources(folder: string): EmbeddedResources {
-  const files = new TenantFiles(folder, false, prepareSearch);
+/** Opens the tenants' files under `folder`, for the one thread that writes them. `wide`: see TenantFile; for tests. */
+export function openEmbeddedResources(folder: string, wide?: number): EmbeddedResources {
+  const files = new TenantFiles(folder, false, prepareSearch, wide);
   const counters: WriteCounters = { commits: 0, documents: 0, versions: 0, indexRows: 0, touches: 0 };
   const writer = new GroupedWriter(files, counters);
   return {

@@ -6,7 +6,14 @@
 import type { Condition, SearchQuery, SortKey } from '../../fhir/search-query.js';
 import { versionBit } from '../../fhir/version.js';
 import type { SqlValue } from './open-database.js';
-import { dateWhere, type Lookup, type ParameterCode, type Term, termOf, type ValueCondition } from './search-terms.js';
+import {
+  type Lookup,
+  type ParameterCode,
+  type Term,
+  termOf,
+  updatedWhere,
+  type ValueCondition,
+} from './search-terms.js';
 
 export interface Sql {
   readonly text: string;
@@ -24,25 +31,25 @@ export interface SearchPlan {
   readonly residual: readonly Condition[];
 }
 
-/** Estimates how many rows a term finds, up to a limit. */
-export type Estimate = (term: Term) => number;
-
-/** An estimate from which on a term is too wide to be gathered and sorted. */
-export const wide = 5000;
+/** Estimates how many rows a term finds, up to `wide`: from there on it is too wide to be gathered and sorted. */
+export interface Estimate {
+  readonly wide: number;
+  rowsOf(term: Term): number;
+}
 
 /** `undefined`: nothing can match. The query has no condition on `_id` alone; those are read by id. */
 export function planSearch(query: SearchQuery, codeOf: ParameterCode, estimate: Estimate): SearchPlan | undefined {
   const bit = versionBit[query.version];
   const terms = new Map<Condition, Term>();
   for (const condition of query.where) {
-    const term = termOf(condition, codeOf, bit);
+    const term = termOf(query.type, condition, codeOf, bit);
     if (term === undefined) continue;
     if (term.lookups.length === 0 && !term.condition.negate) return undefined;
     terms.set(condition, term);
   }
   const sort = simpleSort(query.sort);
   const driver = chooseDriver([...terms.values()], estimate);
-  const way = chooseWay(driver, sort);
+  const way = chooseWay(driver, sort, estimate.wide);
   const filter = filterOf(query, terms, way === 'walk' ? undefined : driver?.term);
   const used = way === 'walk' ? undefined : driver?.term;
   const page =
@@ -61,7 +68,7 @@ function chooseDriver(terms: readonly Term[], estimate: Estimate): Driver | unde
   let best: Driver | undefined;
   const positive = terms.filter((term) => !term.condition.negate);
   for (const term of positive.sort((a, b) => rankOf(a) - rankOf(b))) {
-    const found = estimate(term);
+    const found = estimate.rowsOf(term);
     if (best === undefined || found < best.estimate) best = { term, estimate: found };
     if (found <= 20) break;
   }
@@ -74,7 +81,7 @@ function rankOf(term: Term): number {
   return table === 'reference_index' ? 0 : table === 'token_index' ? 1 : 2;
 }
 
-function chooseWay(driver: Driver | undefined, sort: SimpleSort | undefined): SearchPlan['way'] {
+function chooseWay(driver: Driver | undefined, sort: SimpleSort | undefined, wide: number): SearchPlan['way'] {
   if (driver === undefined) return 'walk';
   const references = driver.term.lookups.every((lookup) => lookup.table === 'reference_index');
   if (sort?.column === 'sort_key' && references) return 'ordered';
@@ -121,8 +128,8 @@ function filterOf(query: SearchQuery, terms: ReadonlyMap<Condition, Term>, drive
       for (const lookup of term.lookups) values.push(...lookup.values);
       parts.push(`${term.condition.negate ? 'NOT ' : ''}(${exists.join(' OR ') || '0'})`);
     } else if (isPlainUpdated(condition)) {
-      const tests = condition.anyOf.flatMap((test) => (test.kind === 'date' ? [dateWhere(test)] : []));
-      const texts = tests.map(([text]) => `(${onUpdated(text)})`);
+      const tests = condition.anyOf.flatMap((test) => (test.kind === 'date' ? [updatedWhere(test, 'd')] : []));
+      const texts = tests.map(([text]) => `(${text})`);
       for (const [, ...own] of tests) values.push(...own);
       parts.push(`(${texts.join(' OR ') || '0'})`);
     } else {
@@ -140,11 +147,6 @@ function existsFor(lookup: Lookup): string {
 
 function isPlainUpdated(condition: Condition): condition is ValueCondition {
   return condition.parameter === '_lastUpdated' && !('missing' in condition) && !condition.negate;
-}
-
-/** `_lastUpdated` is the instant itself: a range of one millisecond. */
-function onUpdated(text: string): string {
-  return text.replaceAll('i.low', 'd.last_updated').replaceAll('i.high', '(d.last_updated + 1)');
 }
 
 /** The rows after the cursor, in an order that is a column and the id. */

@@ -7,7 +7,7 @@ import type { SearchLimits, SearchPage, StoredDocument } from '../resource-port.
 import { documentColumns, toDocument } from './document-rows.js';
 import { parseValues } from './document-writer.js';
 import type { Database, SqlRow, SqlValue } from './open-database.js';
-import { type Estimate, planSearch, type SearchPlan, wide } from './search-plan.js';
+import { type Estimate, planSearch, type SearchPlan } from './search-plan.js';
 import type { TenantFile } from './tenant-files.js';
 
 interface Running {
@@ -38,7 +38,7 @@ export function prepareSearch(db: Database): void {
     return 1;
   });
   define('holds', ({ residual }, row) => (matches(residual, searchRow(row)) ? 1 : 0));
-  define('place', ({ query }, row) => JSON.stringify(positionOf(query, searchRow(row)).values));
+  define('place', ({ query }, row) => textOf(positionOf(query, searchRow(row))));
 }
 
 function searchRow([body, id, lastUpdated, date]: readonly (SqlValue | undefined)[]): SearchRow {
@@ -74,13 +74,17 @@ export function searchDocuments(file: TenantFile, query: SearchQuery, limits: Se
 
 /** The plan of a search as the file's contents are. Exported so that tests can ask the database to explain it. */
 export function planFor(file: TenantFile, query: SearchQuery): SearchPlan | undefined {
-  const estimate: Estimate = (term) => {
-    let found = 0;
-    for (const { table, where, values } of term.lookups) {
-      const counted = `SELECT count(*) AS found FROM (SELECT 1 FROM ${table} i WHERE ${where} LIMIT ?)`;
-      found += Number(file.db.get(counted, ...values, wide)?.found);
-    }
-    return Math.min(found, wide);
+  const { db, wide } = file;
+  const estimate: Estimate = {
+    wide,
+    rowsOf(term) {
+      let found = 0;
+      for (const { table, where, values } of term.lookups) {
+        const counted = `SELECT count(*) AS found FROM (SELECT 1 FROM ${table} i WHERE ${where} LIMIT ?)`;
+        found += Number(db.get(counted, ...values, wide)?.found);
+      }
+      return Math.min(found, wide);
+    },
   };
   return planSearch(query, (name) => file.parameter(query.type, name), estimate);
 }
@@ -98,31 +102,33 @@ function runPlan(db: Database, query: SearchQuery, plan: SearchPlan, limits: Sea
   return { documents: load(db, shown), total: whole && limits.total ? shown.length : total(), next };
 }
 
-function cursorAt(query: SearchQuery, row: SqlRow): string | undefined {
+function cursorAt(query: SearchQuery, row: SqlRow): string {
   return textOf({ values: query.sort.map(() => row.sort as number | string), id: String(row.id) });
 }
 
-function textOf(position: CursorPosition | undefined): string | undefined {
-  return position === undefined ? undefined : JSON.stringify(position);
+/** JSON has no infinity, but reads a number beyond all numbers as one. */
+function textOf({ values, id }: CursorPosition): string {
+  const texts = values.map((value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? `${value < 0 ? '-' : ''}1e999` : JSON.stringify(value),
+  );
+  return `{"values":[${texts.join(',')}],"id":${JSON.stringify(id)}}`;
 }
 
 /** For an order that SQL does not make: all matches were read, as their places. */
 function sortedPage(db: Database, query: SearchQuery, rows: readonly SqlRow[], limits: SearchLimits): SearchPage {
-  const placed = rows.map((row) => ({
-    row,
-    at: { values: JSON.parse(String(row.place)) as CursorPosition['values'], id: String(row.id) },
-  }));
+  const placed = rows.map((row) => ({ row, at: JSON.parse(String(row.place)) as CursorPosition }));
   placed.sort((a, b) => comparePlaces(query, a.at, b.at));
   const { after } = query;
   const rest = after === undefined ? placed : placed.filter(({ at }) => comparePlaces(query, after, at) < 0);
   const shown = rest.slice(0, query.count);
+  const last = shown.at(-1);
   return {
     documents: load(
       db,
       shown.map(({ row }) => row),
     ),
     total: limits.total ? rows.length : undefined,
-    next: rest.length > query.count ? textOf(shown.at(-1)?.at) : undefined,
+    next: rest.length > query.count && last !== undefined ? textOf(last.at) : undefined,
   };
 }
 

@@ -44,9 +44,9 @@ export type ParameterCode = (name: string) => number | undefined;
 const afterAll = '\u{10ffff}';
 
 /** The term of a condition, or `undefined` when no index narrows it down. */
-export function termOf(condition: Condition, codeOf: ParameterCode, bit: number): Term | undefined {
-  if ('missing' in condition || condition.parameter === '_id' || condition.parameter === '_lastUpdated')
-    return undefined;
+export function termOf(type: string, condition: Condition, codeOf: ParameterCode, bit: number): Term | undefined {
+  if ('missing' in condition || condition.parameter === '_id') return undefined;
+  if (condition.parameter === '_lastUpdated') return updatedTerm(type, condition);
   const lookups: Lookup[] = [];
   for (const test of condition.anyOf) {
     const lookup = lookupOf(test, condition.parameter, codeOf, bit);
@@ -149,7 +149,7 @@ function referenceLookup(test: Extract<Test, { kind: 'reference' }>, make: Make)
 }
 
 /** The same comparisons as `matches` makes, of `i.low` and `i.high`, with the first bounded wherever they allow. */
-export function dateWhere({ prefix, from, to }: DateTest): [string, ...SqlValue[]] {
+function dateWhere({ prefix, from, to }: DateTest): [string, ...SqlValue[]] {
   const within = 'i.low >= ? AND i.high <= ?';
   switch (prefix) {
     case 'eq':
@@ -170,6 +170,49 @@ export function dateWhere({ prefix, from, to }: DateTest): [string, ...SqlValue[
       return ['i.high <= ? AND i.low <= ?', from, from];
     case 'ap':
       return ['i.low < ? AND i.high > ?', to, from];
+  }
+}
+
+function updatedTerm(type: string, condition: ValueCondition): Term {
+  const lookups = condition.anyOf.flatMap((test): Lookup[] => {
+    if (test.kind !== 'date') return [];
+    const [where, ...values] = updatedWhere(test, 'i');
+    return [
+      {
+        table: 'document',
+        where: `i.type = ? AND i.shown = 1 AND ${where}`,
+        values: [type, ...values],
+        exact: true,
+        point: false,
+        single: true,
+      },
+    ];
+  });
+  return { condition, lookups };
+}
+
+/** `_lastUpdated` of document `of` is an instant, in whole milliseconds: a range from itself to the next. */
+export function updatedWhere({ prefix, from, to }: DateTest, of: string): [string, ...SqlValue[]] {
+  const column = `${of}.last_updated`;
+  switch (prefix) {
+    case 'eq':
+      return [`${column} BETWEEN ? AND ?`, from, to - 1];
+    case 'ne':
+      return [`${column} NOT BETWEEN ? AND ?`, from, to - 1];
+    case 'gt':
+      return [`${column} > ?`, to - 1];
+    case 'lt':
+      return [`${column} < ?`, from];
+    case 'ge':
+      return [`${column} >= ?`, Math.min(from, to)];
+    case 'le':
+      return [`${column} < ?`, Math.max(from, to)];
+    case 'sa':
+      return [`${column} >= ?`, to];
+    case 'eb':
+      return [`${column} <= ?`, from - 1];
+    case 'ap':
+      return [`${column} > ? AND ${column} < ?`, from - 1, to];
   }
 }
 

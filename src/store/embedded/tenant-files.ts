@@ -5,6 +5,7 @@ import { type Database, openDatabase } from './open-database.js';
 import { resourceFormat, resourceSchema } from './resource-schema.js';
 
 const mostOpen = 200;
+const usuallyWide = 5000;
 
 /** One tenant's file: `<folder>/<tenant>.db`, and the numbers of its search parameters. */
 export interface TenantFile {
@@ -13,6 +14,8 @@ export interface TenantFile {
   parameter(type: string, name: string): number | undefined;
   /** The same, made when it is new; inside a transaction. */
   makeParameter(type: string, name: string): number;
+  /** What an index finds from this many rows on is not gathered and sorted, when the order can be walked instead. */
+  readonly wide: number;
 }
 
 /** The tenants' files, at most 200 of them open; the one unused for longest is closed first. */
@@ -20,14 +23,16 @@ export class TenantFiles {
   readonly #folder: string;
   readonly #readOnly: boolean;
   readonly #prepare: (db: Database) => void;
+  readonly #wide: number;
   /** With a reader's, the inode: a writer may have dropped the file and made another. */
   readonly #open = new Map<string, { readonly file: TenantFile; readonly place: number | undefined }>();
 
   /** `prepare` is called with each connection when it is opened. */
-  constructor(folder: string, readOnly: boolean, prepare: (db: Database) => void) {
+  constructor(folder: string, readOnly: boolean, prepare: (db: Database) => void, wide = usuallyWide) {
     this.#folder = folder;
     this.#readOnly = readOnly;
     this.#prepare = prepare;
+    this.#wide = wide;
     if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
@@ -52,7 +57,7 @@ export class TenantFiles {
       readOnly: this.#readOnly,
     });
     this.#prepare(db);
-    const file = withParameters(db);
+    const file = withParameters(db, this.#wide);
     this.#open.set(tenant, { file, place });
     return file;
   }
@@ -79,7 +84,7 @@ export class TenantFiles {
   }
 }
 
-function withParameters(db: Database): TenantFile {
+function withParameters(db: Database, wide: number): TenantFile {
   const codes = new Map<string, number>();
   const find = (type: string, name: string): number | undefined => {
     const full = `${type}.${name}`;
@@ -92,6 +97,7 @@ function withParameters(db: Database): TenantFile {
   };
   return {
     db,
+    wide,
     parameter: find,
     makeParameter: (type, name) =>
       // not remembered before it is read back: the transaction may yet be rolled back
