@@ -1,0 +1,182 @@
+/**
+ * What the embedded store does a second, against bare inserts with the same durability in the same run. Prints the figures
+ * and writes them to the JSON file named as the first argument, if any. `node dist/bench/store.js [figures.json]`
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SearchValue } from '../src/fhir/search-values.js';
+import type { ArchiveEntry } from '../src/store/archive-port.js';
+import { startArchiveThread } from '../src/store/embedded/archive-client.js';
+import type { ArchiveWriter } from '../src/store/embedded/archive-writer.js';
+import { openDatabase } from '../src/store/embedded/open-database.js';
+import { openEmbeddedResources } from '../src/store/embedded/resources.js';
+import type { DocumentWrite } from '../src/store/resource-port.js';
+
+const tenant = '3f0c1f5a-0000-4000-8000-000000000001';
+const folder = mkdtempSync(join(tmpdir(), 'wardline-bench-'));
+const figures: Record<string, number> = {};
+
+function figure(name: string, value: number, reference?: number): void {
+  figures[name] = value;
+  const ratio = reference === undefined ? '' : `  ${(value / reference).toFixed(2)} of bare inserts`;
+  console.log(`${name.padEnd(52)} ${value.toFixed(value < 10 ? 2 : 0).padStart(8)}${ratio}`);
+}
+
+const message = Buffer.from(
+  `MSH|^~\\&|APP|NORTH|WARDLINE|NORTH|20260201010000||ADT^A01|1|P|2.5\r${'PID|1||123456^^^NORTH^MR||DOE^JANE||19800101|F\r'.repeat(20)}`,
+);
+
+function entry(controlId: string): ArchiveEntry {
+  return {
+    tenant,
+    kind: 'message',
+    arrival: Date.now(),
+    listener: 'adt',
+    peer: '127.0.0.1',
+    sender: 'APP|NORTH',
+    type: 'ADT^A01',
+    sentAt: '20260201010000',
+    controlId,
+    partition: 0,
+    flags: [],
+    payload: Buffer.concat([message, Buffer.from(controlId)]),
+  };
+}
+
+/** Rows a second when `writers` each wait for their row before the next, and the 99th percentile of a wait in ms. */
+async function rateOf(
+  writers: number,
+  perWriter: number,
+  write: (name: string) => Promise<unknown>,
+): Promise<{ rate: number; p99: number }> {
+  const waits: number[] = [];
+  const start = performance.now();
+  const one = async (writer: number): Promise<void> => {
+    for (let at = 0; at < perWriter; at++) {
+      const before = performance.now();
+      await write(`${writer}-${at}-${start}`);
+      waits.push(performance.now() - before);
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, (_, writer) => one(writer)));
+  const rate = (writers * perWriter * 1000) / (performance.now() - start);
+  waits.sort((a, b) => a - b);
+  return { rate, p99: waits[Math.floor(waits.length * 0.99)] ?? 0 };
+}
+
+function bareInserts(rowsPerCommit: number, commits: number): number {
+  const schema = 'CREATE TABLE bare (id INTEGER PRIMARY KEY, body BLOB) STRICT';
+  const db = openDatabase(join(folder, `bare-${rowsPerCommit}.db`), { kind: 'bare', format: 1, schema });
+  const start = performance.now();
+  for (let at = 0; at < commits; at++) {
+    db.transaction(() => {
+      for (let row = 0; row < rowsPerCommit; row++) db.run('INSERT INTO bare (body) VALUES (?)', message);
+    });
+  }
+  const rate = (rowsPerCommit * commits * 1000) / (performance.now() - start);
+  db.close();
+  return rate;
+}
+
+function observation(at: number, revision: number): DocumentWrite {
+  const reference = (parameter: string, type: string, id: string): SearchValue => ({
+    parameter,
+    versions: 7,
+    kind: 'reference',
+    type,
+    id,
+    url: null,
+    identifier: null,
+  });
+  const token = (parameter: string, code: string): SearchValue => ({
+    parameter,
+    versions: 7,
+    kind: 'token',
+    system: 'urn:system',
+    code,
+  });
+  const id = `00000000-0000-8000-8000-${String(at).padStart(12, '0')}`;
+  const resource = { resourceType: 'Observation', status: 'final', note: message.toString('latin1') };
+  return {
+    expected: revision - 1,
+    document: {
+      type: 'Observation',
+      id,
+      revision,
+      state: { stamps: [50, revision, 1], registers: { status: ['final', 50] } },
+      resource,
+      hash: `${revision}`,
+      version: revision,
+      lastUpdated: Date.now(),
+      source: '1-1',
+      members: [],
+      standsFor: '',
+      patient: '',
+      keyRest: '',
+      touches: [],
+    },
+    between: [],
+    values: [
+      reference('patient', 'Patient', `p${at % 500}`),
+      reference('subject', 'Patient', `p${at % 500}`),
+      reference('encounter', 'Encounter', `e${at % 900}`),
+      token('code', `c${at % 50}`),
+      token('category', 'vital-signs'),
+      token('status', revision % 2 === 0 ? 'amended' : 'final'),
+      token('identifier', id),
+      { parameter: 'date', versions: 7, kind: 'date', from: at * 1000, to: at * 1000 + 1000 },
+    ],
+    sortDate: at * 1000,
+    newVersion: true,
+    mappingVersion: 1,
+  };
+}
+
+async function archiveFigures(bareAlone: number, bareTogether: number): Promise<void> {
+  const options = { run: 1, keyOf: () => Buffer.alloc(32, 1) };
+  const archive: ArchiveWriter = await startArchiveThread(join(folder, 'archive'), options);
+  const append = (name: string): Promise<unknown> => archive.append([entry(name)]);
+  await rateOf(1, 200, append);
+  const alone = await rateOf(1, 2000, append);
+  figure('archive, one sender: messages a second', alone.rate, bareAlone);
+  figure('archive, one sender: p99 ms', alone.p99);
+  const together = await rateOf(20, 1000, append);
+  figure('archive, 20 senders: messages a second', together.rate, bareTogether);
+  figure('archive, 20 senders: p99 ms', together.p99);
+  await archive.close();
+}
+
+async function resourceFigures(bareTogether: number): Promise<void> {
+  const resources = openEmbeddedResources(join(folder, 'tenants'));
+  for (const revision of [1, 2]) {
+    const start = performance.now();
+    const before = resources.counters();
+    const documents = 10_000;
+    for (let at = 0; at < documents; at += 20) {
+      await resources.write(
+        tenant,
+        Array.from({ length: 20 }, (_, place) => observation(at + place, revision)),
+      );
+    }
+    const name = revision === 1 ? 'new' : 'changed';
+    figure(
+      `resources, ${name}: documents a second, 20 a commit`,
+      (documents * 1000) / (performance.now() - start),
+      bareTogether,
+    );
+    const after = resources.counters();
+    figure(`resources, ${name}: index rows written a document`, (after.indexRows - before.indexRows) / documents);
+  }
+  await resources.close();
+}
+
+const bareAlone = bareInserts(1, 2000);
+const bareTogether = bareInserts(20, 1000);
+figure('bare inserts, one a commit', bareAlone);
+figure('bare inserts, 20 a commit', bareTogether);
+await archiveFigures(bareAlone, bareTogether);
+await resourceFigures(bareTogether);
+rmSync(folder, { recursive: true, force: true });
+const [file] = process.argv.slice(2);
+if (file !== undefined) writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
