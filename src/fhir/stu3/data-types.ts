@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.js';
+import { isJsonObject, type JsonObject } from '../../core/json.js';
 import { changed, objects, renamed, text } from '../members.js';
 import { renderSystemUri } from '../system-uri.js';
 import { typeInVersion } from '../version.js';
@@ -12,6 +12,8 @@ export function stu3DataType(type: string, value: JsonObject): JsonObject {
       return reference(value);
     case 'Dosage':
       return dosage(value);
+    case 'Timing':
+      return timing(value);
     case 'Extension':
       return extension(value);
     case 'Meta':
@@ -52,6 +54,19 @@ function dosage(value: JsonObject): JsonObject {
   if (first === undefined) return value;
   const { id: _id, extension: _extension, type: _type, ...doseAndRate } = first;
   return { ...changed(value, { doseAndRate: undefined }), ...doseAndRate };
+}
+
+/** R4 divides the times of day (`EVE.late`); STU3 knows the whole ones, and no noon. An offset needs its event (tim-9). */
+function timing(value: JsonObject): JsonObject {
+  const repeat = value.repeat;
+  if (!isJsonObject(repeat) || !Array.isArray(repeat.when)) return value;
+  const codes = repeat.when.flatMap((code) => text(code)?.split('.')[0] ?? []).filter((code) => code !== 'NOON');
+  const when = [...new Set(codes)];
+  const none = when.length === 0;
+  return {
+    ...value,
+    repeat: changed(repeat, { when: none ? undefined : when, offset: none ? undefined : repeat.offset }),
+  };
 }
 
 function extension(value: JsonObject): JsonObject {

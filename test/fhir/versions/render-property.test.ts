@@ -6,6 +6,7 @@ import { validateResource } from '../../../src/fhir/validate.js';
 import { fhirVersions } from '../../../src/fhir/version.js';
 import { arbitraryResource, servedTypes } from './arbitrary-resource.js';
 
+/** obs-7 (no value beside a component of the same code) compares codings in R4, whole concepts before: another rule. */
 describe('any valid R4 resource', () => {
   for (const type of servedTypes) {
     test(`${type} renders without a throw, leaves its input alone and leaves nothing that the version does not know`, () => {
@@ -24,7 +25,12 @@ describe('any valid R4 resource', () => {
             const structural = issues.filter((issue) => issue.code !== 'invariant');
             assert.deepEqual(structural, [], version);
             if (version === 'R4') sound = issues.length === 0;
-            else if (sound) assert.deepEqual(issues, [], version);
+            else if (sound)
+              assert.deepEqual(
+                issues.filter(({ message }) => !message.endsWith(' obs-7')),
+                [],
+                version,
+              );
           }
         }),
         { numRuns: 40 },
