@@ -116,6 +116,7 @@ function observation(at: number, revision: number): DocumentWrite {
       keyRest: '',
       touches: [],
     },
+    folded: [],
     between: [],
     values: [
       reference('patient', 'Patient', `p${at % 500}`),
