@@ -48,7 +48,7 @@ interface Files {
 
 const kinds = ['segment', 'datatype', 'table', 'message', 'keys', 'events', 'panels', 'layer'] as const;
 const layerOrder = ['additions', 'site', 'sender'];
-const mapKeys = ['segment', 'datatype', 'resource', 'target', 'role', 'rules', 'chain', 'display', 'tests'];
+const mapKeys = ['segment', 'datatype', 'resource', 'target', 'role', 'rules', 'chain', 'display'];
 
 /**
  * Compiles mapping files, handed in as texts by name. Every problem has its place; with any problem there is no mapping.
@@ -231,13 +231,4 @@ function distinct(problems: readonly Problem[]): Problem[] {
 /** The rules that a layer changed, added or disabled: the difference from the base. */
 export function differenceFromBase(set: CompiledSet): readonly EffectiveRule[] {
   return set.rules.filter((rule) => rule.change !== 'none');
-}
-
-/** One rule by its full name, with its alternatives' text, for `mapping explain`. */
-export function ruleNamed(
-  set: CompiledSet,
-  name: string,
-): { readonly rule: Json | undefined; readonly layer: string } | undefined {
-  const found = set.rules.find((rule) => rule.name === name);
-  return found === undefined ? undefined : { rule: found.rule, layer: found.layer };
 }

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { TypeModel } from '../fhir/definitions/type-model.js';
 import type { ValueNode } from '../hl7/value-node.js';
+import { copyOf } from './copy.js';
 import type { Library } from './library.js';
 import { alternativeOf, ruleKeys } from './rule-keys.js';
 import type { Run } from './run.js';
@@ -86,7 +87,7 @@ function compileSimple(rule: YamlMap, model: TypeModel | null, type: string, lib
   if (constant !== undefined && !source.given) {
     return (run, node, into) => {
       if (test !== undefined && !test(run, node)) return 0;
-      write(into, structuredClone(constant.value));
+      write(into, copyOf(constant.value));
       return done;
     };
   }
@@ -134,7 +135,7 @@ function compileDefault(rule: YamlMap, fill: Fill, model: TypeModel | null, type
   return (run, node, into) => {
     const result = fill(run, node, into);
     if (result !== 0 || has(into)) return result;
-    write(into, structuredClone(value));
+    write(into, copyOf(value));
     return 1;
   };
 }

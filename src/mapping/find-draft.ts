@@ -21,9 +21,7 @@ export function findDraft(run: Run, name: string, from: DraftBuilder | undefined
 
 /** Every draft of a name within a draft's own group; where none is, the nearest. */
 export function findDrafts(run: Run, name: string, from: DraftBuilder): readonly DraftBuilder[] {
-  const within = run.drafts.filter(
-    (draft) => draft.name === name && draft !== from && isWithin(draft.group, from.group),
-  );
+  const within = (run.named.get(name) ?? []).filter((draft) => draft !== from && isWithin(draft.group, from.group));
   if (within.length > 0) return within;
   const near = findDraft(run, name, from);
   return near === undefined ? [] : [near];

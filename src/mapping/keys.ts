@@ -7,8 +7,8 @@ export function assignKeys(run: Run, builds: readonly Build[]): void {
   const byName = new Map(builds.map((build) => [build.as, build]));
   const seen = new Map<string, number>();
   for (const build of builds) {
-    for (const draft of run.drafts) {
-      if (draft.name !== build.as || byName.get(draft.name) !== build) continue;
+    for (const draft of run.named.get(build.as) ?? []) {
+      if (byName.get(draft.name) !== build || draft.type !== build.type) continue;
       run.segment = draft.segment;
       run.group = draft.group;
       run.draft = draft;
@@ -36,7 +36,7 @@ export function assignKeys(run: Run, builds: readonly Build[]): void {
 
 /** The patient of a draft: of its group, else of the nearest around it. */
 function nearestPatient(run: Run, from: DraftBuilder): DraftBuilder | undefined {
-  const patients = run.drafts.filter((draft) => draft.type === 'Patient');
+  const { patients } = run;
   if (patients.length <= 1) return patients[0];
   for (let group: Group | undefined = from.group; group !== undefined; group = group.parent) {
     const place = group;

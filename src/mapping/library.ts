@@ -38,6 +38,8 @@ export class Library {
   readonly problems: Problems;
   readonly reading: YamlReading;
   readonly maps = new Map<string, MapSource>();
+  /** The data type of the map that is being compiled. */
+  datatype: string | undefined;
   readonly tables = new Map<string, ConceptTable>();
   readonly keys = new Map<string, KeyWays>();
   readonly valueMaps = new Map<string, ValueMap>();

@@ -128,6 +128,10 @@ function fillDraft(run: Run, build: Build, draft: DraftBuilder, panel: Gathered 
   if (run.events.events.get(run.event)?.deleted === draft.type) draft.deleted = true;
   if (build.deleted?.(run, undefined) === true) draft.deleted = true;
   run.drafts.push(draft);
+  if (draft.type === 'Patient') run.patients.push(draft);
+  const named = run.named.get(draft.name);
+  if (named === undefined) run.named.set(draft.name, [draft]);
+  else named.push(draft);
 }
 
 /** Every segment of a name that belongs to a draft's place. */
@@ -203,7 +207,7 @@ function setReferences(run: Run, builds: readonly Build[]): void {
     }
   }
   for (const { object, name, from, segment } of run.pending) {
-    const same = run.drafts.find((draft) => draft.name === name && draft.segment === segment);
+    const same = run.named.get(name)?.find((draft) => draft.segment === segment);
     (same ?? findDraft(run, name, from))?.referrers.push(object);
   }
 }

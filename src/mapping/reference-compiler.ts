@@ -48,7 +48,10 @@ export function resourceMapOf(source: MapSource, library: Library): ResourceMap 
     library.problems.add(source.place, `'${source.target}' is no resource type`);
     return map;
   }
+  const around = library.datatype;
+  library.datatype = source.from;
   const make = source.chain.length > 0 ? compileChain(source, library) : compileResource(source, library);
+  library.datatype = around;
   map.make = (run, node) => {
     const outer = run.value;
     run.value = node;
@@ -88,6 +91,10 @@ function refer(
     run.shared.set(name, draft);
     run.drafts.push(draft);
   }
+  draft.referrers.push(object);
+  const { raw } = node;
+  if (draft.sources.has(raw) && run.trace === undefined) return { object, draft };
+  draft.sources.add(raw);
   const outer = run.draft;
   run.draft = draft;
   const { system, table } = run;
@@ -97,7 +104,6 @@ function refer(
   run.system = system;
   run.table = table;
   run.draft = outer;
-  draft.referrers.push(object);
   return { object, draft };
 }
 

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from '../core/json.js';
 import type { TypeModel } from '../fhir/definitions/type-model.js';
 import type { ValueNode } from '../hl7/value-node.js';
+import { copyOf } from './copy.js';
 import type { DraftElement } from './draft.js';
 import { targetOf } from './fill-compiler.js';
 import type { Library } from './library.js';
@@ -171,7 +172,7 @@ function compileWeak(
   const value = jsonOf(entry.value);
   return (run) => {
     if (isTaken(run.draft, register.path)) return true;
-    const wrapped = register.wrap === undefined ? structuredClone(value) : register.wrap(structuredClone(value));
+    const wrapped = register.wrap === undefined ? copyOf(value) : register.wrap(copyOf(value));
     const whole = register.list && !Array.isArray(wrapped) ? [wrapped] : wrapped;
     return emit(run, {
       kind: register.list ? 'list' : 'single',

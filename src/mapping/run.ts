@@ -23,6 +23,8 @@ export class DraftBuilder implements Draft {
   key: IdentityKey | undefined;
   /** The panel that the draft became. */
   panel: string | undefined;
+  /** Values of the message that it was made from already, as they stand there. */
+  readonly sources = new Set<string>();
   /** Single elements that are set, so that of several maps the first wins. */
   readonly taken = new Set<string>();
 
@@ -59,6 +61,9 @@ export class Run {
   readonly diagnostics: Diagnostic[] = [];
   readonly drafts: DraftBuilder[] = [];
   readonly pending: PendingReference[] = [];
+  /** The drafts of each build by its name. */
+  readonly named = new Map<string, DraftBuilder[]>();
+  readonly patients: DraftBuilder[] = [];
   readonly shared = new Map<string, DraftBuilder>();
   /** Where the current map stands. */
   segment: Segment;

@@ -8,6 +8,8 @@ import { compileRegisterRule, type RegisterRule } from './register-compiler.js';
 export function segmentRulesOf(source: MapSource, library: Library): readonly RegisterRule[] {
   const known = library.segmentRules.get(source.name);
   if (known !== undefined) return known;
+  const outer = library.datatype;
+  library.datatype = undefined;
   const model = typeModel('R4', source.target);
   let rules: readonly RegisterRule[] = [];
   if (model === null) {
@@ -15,6 +17,7 @@ export function segmentRulesOf(source: MapSource, library: Library): readonly Re
     library.problems.add(source.place, `FHIR has no resource '${source.target}'${near}`);
   } else if (model.resource) rules = source.rules.map((rule) => compileRegisterRule(rule, source.name, model, library));
   else for (const rule of source.rules) compileFill(rule, model, source.target, library);
+  library.datatype = outer;
   library.segmentRules.set(source.name, rules);
   return rules;
 }

@@ -1,8 +1,8 @@
 import type { ValueNode } from '../hl7/value-node.js';
-import { parseCondition } from './condition.js';
+import { type Condition, parseCondition } from './condition.js';
 import { compileCondition, type Test } from './condition-function.js';
 import type { Library } from './library.js';
-import type { Place } from './problem.js';
+import { didYouMean, type Place } from './problem.js';
 import { compileReadAll, compileReadOne, compileReadText, type ReadAll, type ReadOne, type ReadText } from './read.js';
 import type { Run } from './run.js';
 import { parseSourcePath, type SourcePath } from './source-path.js';
@@ -11,9 +11,39 @@ import type { YamlMap } from './yaml-tree.js';
 /** Reads a path of a file; what is none goes to the problems. */
 export function readPath(text: string, place: Place, library: Library): SourcePath | undefined {
   const path = parseSourcePath(text);
-  if (path === undefined)
+  if (path === undefined) {
     library.problems.add(place, `'${text}' is no path; PID-3, PID-5.1, NTE[*]-3, CX.4 or . expected`);
+  } else checkPart(path, text, place, library);
   return path;
+}
+
+/** `XTN.3` means the value that a map of XTN runs on, and nothing elsewhere. */
+function checkPart(path: SourcePath, text: string, place: Place, library: Library): void {
+  if (path.kind !== 'part' || path.type === '' || path.type === library.datatype) return;
+  const where = library.datatype === undefined ? 'no data type map' : `a map of ${library.datatype}`;
+  library.problems.add(place, `'${text}' is a part of ${path.type}, and this is ${where}`);
+}
+
+/** Every path and setting of a condition must mean something where it stands. */
+function checkCondition(condition: Condition, place: Place, library: Library): void {
+  if (condition.op === 'and' || condition.op === 'or') {
+    for (const inner of condition.of) checkCondition(inner, place, library);
+  } else if (condition.op === 'not') checkCondition(condition.of, place, library);
+  else if (condition.op === 'setting') {
+    if (condition.name !== 'accountsAreVisits') {
+      const near = didYouMean(condition.name, ['accountsAreVisits']);
+      library.problems.add(place, `the tenant has no yes/no setting '${condition.name}'${near}`);
+    }
+  } else if ('path' in condition) {
+    checkPart(condition.path, partText(condition.path), place, library);
+    if (condition.op === 'equals' && typeof condition.to !== 'string') {
+      checkPart(condition.to, partText(condition.to), place, library);
+    }
+  }
+}
+
+function partText(path: SourcePath): string {
+  return path.kind === 'part' ? `${path.type}.${path.component ?? ''}` : '';
 }
 
 /** The source of a rule, `from`, compiled. */
@@ -85,6 +115,7 @@ export function compileTest(text: string, place: Place, library: Library): Test 
     );
     return undefined;
   }
+  checkCondition(condition, place, library);
   return compileCondition(condition);
 }
 

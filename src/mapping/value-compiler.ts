@@ -3,6 +3,7 @@ import { isJsonObject } from '../core/json.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import { codingOf, translate } from './codes.js';
 import { cleanText, converterTo, convertible } from './convert.js';
+import { copyOf } from './copy.js';
 import { compileFill, type Fill, runFills } from './fill-compiler.js';
 import { functions } from './functions.js';
 import type { Library } from './library.js';
@@ -33,7 +34,7 @@ export function compileMaker(rule: YamlMap, target: Target, source: Source, libr
   const constant = entries.get('value');
   if (constant !== undefined) {
     const value = jsonOf(constant.value);
-    return { make: () => structuredClone(value), constant: { value } };
+    return { make: () => copyOf(value), constant: { value } };
   }
   if (entries.has('ref')) return { make: compileReference(rule, target, library), constant: undefined };
   if (entries.has('refers')) return { make: compileRefers(reading.required(rule, 'refers')), constant: undefined };

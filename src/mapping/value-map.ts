@@ -38,7 +38,10 @@ export function valueMapOf(source: MapSource, library: Library): ValueMap {
     library.problems.add(source.place, `FHIR has no type '${source.target}'${didYouMean(source.target, known)}`);
     return map;
   }
+  const outer = library.datatype;
+  library.datatype = source.from;
   const fills = source.rules.map((rule) => compileFill(rule, model, source.target, library));
+  library.datatype = outer;
   map.make = (run, node) => {
     const object: JsonObject = {};
     const outer = run.value;

@@ -123,6 +123,16 @@ const cases: readonly (readonly [name: string, text: string, problem: string])[]
     'message: ZZZ_Z01\ngroups: "MSH [PV1]"\nbuild:\n  - { as: v, at: PV1, map: "PV1[Encounter]", refs: { subject: patent } }',
     "x.yaml:4:63 nothing is built as 'patent'",
   ],
+  [
+    'a part of another type',
+    'datatype: ZZ\ntarget: Identifier\nrules:\n  - { id: a, from: CX.1, to: value }',
+    "x.yaml:4:20 'CX.1' is a part of CX, and this is a map of ZZ",
+  ],
+  [
+    'a setting that is not there',
+    segment('  - { id: a, from: ZZ1-1, to: gender, when: $tenant.accountsAreVisit }'),
+    "x.yaml:4:45 the tenant has no yes/no setting 'accountsAreVisit'; did you mean 'accountsAreVisits'?",
+  ],
   ['broken YAML', 'segment: [', ''],
   [
     'another kind of file',
