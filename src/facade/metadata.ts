@@ -4,7 +4,7 @@ import { capabilityStatement, type ServedType } from '../fhir/capability.js';
 import { searchParametersOf } from '../fhir/search-parameters.js';
 import type { FhirVersion } from '../fhir/version.js';
 import { baseUrl } from './base-url.js';
-import { servedTypes } from './served-types.js';
+import { computedTypes, servedTypes } from './served-types.js';
 
 const interactions = ['read', 'vread', 'history-instance', 'history-type', 'search-type'] as const;
 
@@ -33,6 +33,15 @@ function servedType(version: FhirVersion, type: string): ServedType {
     { name: '_id', type: 'token' },
     { name: '_lastUpdated', type: 'date' },
   ];
+  const computed = computedTypes.get(type);
+  if (computed !== undefined) {
+    const named = [{ name: '_id', type: 'token' }, ...parameters.map(({ name, kind }) => ({ name, type: kind }))];
+    return {
+      type,
+      interactions: ['read', 'search-type'],
+      searchParams: named.filter(({ name }) => computed.includes(name)),
+    };
+  }
   return {
     type,
     interactions,

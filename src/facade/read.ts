@@ -4,6 +4,7 @@ import type { Ask } from './facade-parts.js';
 import type { FhirAnswer } from './fhir-answer.js';
 import type { Interaction } from './interaction.js';
 import { orderIdOf, serveOrderViews } from './medication-statements.js';
+import { readProvenance } from './provenance.js';
 import { nothingShown, patientsIn, type Served, serveDocuments, serveVersion } from './serve-resource.js';
 import { readSubset, subsetOf } from './subset.js';
 
@@ -16,14 +17,23 @@ type Of<K extends Interaction['kind']> = Extract<Interaction, { readonly kind: K
 export async function readResource(ask: Ask, { type, id, parameters }: Of<'read'>): Promise<FhirAnswer> {
   requireAccess(ask.principal, 'read', type.stored);
   const subset = readSubset(parameters);
-  const orderId = type.stored === 'MedicationStatement' ? orderIdOf(id) : undefined;
-  const served = orderId === undefined ? await readStored(ask, type, id) : await readView(ask, orderId);
+  const served = await readServed(ask, type, id);
   return {
     resource: subsetOf(ask.version, served.resource, subset),
     versionId: served.versionId,
     lastModified: served.lastUpdated,
     patients: patientsIn([served.r4]),
   };
+}
+
+async function readServed(ask: Ask, type: Of<'read'>['type'], id: string): Promise<Served> {
+  if (type.stored === 'Provenance') {
+    const told = await readProvenance(ask, id);
+    if (told === undefined) throw nothingShown(type.name, undefined);
+    return told;
+  }
+  const orderId = type.stored === 'MedicationStatement' ? orderIdOf(id) : undefined;
+  return orderId === undefined ? readStored(ask, type, id) : readView(ask, orderId);
 }
 
 async function readStored(ask: Ask, type: Of<'read'>['type'], id: string): Promise<Served> {

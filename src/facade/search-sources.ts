@@ -2,13 +2,21 @@ import type { SearchQuery } from '../fhir/search-query.js';
 import type { Ask } from './facade-parts.js';
 import { orderViews } from './medication-statements.js';
 import { expandClasses } from './patient-classes.js';
+import { provenances } from './provenance.js';
 import { type Source, storePage } from './search-source.js';
 import { serveDocuments } from './serve-resource.js';
 
 /** What a search is answered from, one source after the other. */
 export async function sourcesOf(ask: Ask, asked: SearchQuery): Promise<readonly Source[]> {
   const query = onlyShown(await expandClasses(ask.parts.resources, ask.principal.tenant, asked));
-  return query.type === 'MedicationStatement' ? [stored(ask, query), orderViews(ask, query)] : [stored(ask, query)];
+  switch (query.type) {
+    case 'MedicationStatement':
+      return [stored(ask, query), orderViews(ask, query)];
+    case 'Provenance':
+      return [provenances(ask, query)];
+    default:
+      return [stored(ask, query)];
+  }
 }
 
 function stored(ask: Ask, query: SearchQuery): Source {

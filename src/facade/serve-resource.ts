@@ -116,7 +116,8 @@ export function patientsIn(resources: readonly JsonObject[]): readonly string[] 
     const own = resource.resourceType === 'Patient' ? text(resource.id) : undefined;
     if (own !== undefined) ids.add(own);
     for (const { reference } of collectReferences(resource)) {
-      if (reference.startsWith('Patient/')) ids.add(reference.slice('Patient/'.length));
+      const [, id] = /^Patient\/([^/]+)/.exec(reference) ?? [];
+      if (id !== undefined) ids.add(id);
     }
   }
   return [...ids];

@@ -24,10 +24,14 @@ const stored = [
   'Practitioner',
   'PractitionerRole',
   'Procedure',
+  'Provenance',
   'RelatedPerson',
   'ServiceRequest',
   'Specimen',
 ] as const;
+
+/** Types that are computed when asked for: read and searched by these parameters, without versions of their own. */
+export const computedTypes: ReadonlyMap<string, readonly string[]> = new Map([['Provenance', ['_id', 'target']]]);
 
 /** The types that a version's base serves, under that version's names. */
 export function servedTypes(version: FhirVersion): readonly string[] {
