@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fhirVersions } from '../../src/fhir/version.js';
+import { openFacade } from './open-facade.js';
+import { ids } from './sample-resources.js';
+
+test('an id that stands aside answers inactive and says who replaces it', async (t) => {
+  const facade = await openFacade(t);
+  for (const version of fhirVersions) {
+    const { status, body } = await facade.get(version, `/Patient/${ids.annaOld}`);
+    assert.equal(status, 200);
+    assert.equal(body.active, false);
+    if (version === 'DSTU2') assert.equal(body.link, undefined);
+    else assert.deepEqual([body.link[0].type, body.link[0].other.reference], ['replaced-by', `Patient/${ids.anna}`]);
+  }
+});
+
+test('references lead to the survivor, and a search by any id of the class finds all of it', async (t) => {
+  const facade = await openFacade(t);
+  for (const version of fhirVersions) {
+    const pulse = await facade.get(version, `/Observation/${ids.oldPulse}`);
+    assert.equal(pulse.body.subject.reference, `Patient/${ids.anna}`);
+    assert.equal(pulse.body.subject.display, 'Dr. Anna Žofie Müller-Chaudhary');
+    for (const query of [
+      `patient=${ids.annaOld}`,
+      `patient=${ids.anna}`,
+      `patient=Patient/${ids.annaOld}`,
+      `subject=${ids.annaOld}`,
+      `subject:Patient=${ids.annaOld}`,
+    ]) {
+      assert.equal((await facade.get(version, `/Observation?${query}`)).body.total, 4, query);
+    }
+    const included = await facade.get(version, `/Observation?_id=${ids.oldPulse}&_include=Observation:subject`);
+    assert.equal(included.body.entry[1].resource.id, ids.anna);
+  }
+  const stored = await facade.get('R4', `/Observation/${ids.oldPulse}/_history/1`);
+  assert.equal(stored.body.subject.reference, `Patient/${ids.annaOld}`, 'vread is not resolved');
+});
+
+test('DSTU2 cannot show an encounter entered in error: left out of totals and pages, gone when read', async (t) => {
+  const facade = await openFacade(t);
+  const total = async (version: 'R4' | 'STU3' | 'DSTU2') =>
+    (await facade.get(version, `/Encounter?patient=${ids.anna}`)).body.total;
+  assert.deepEqual([await total('R4'), await total('STU3'), await total('DSTU2')], [2, 2, 1]);
+  const answer = await facade.get('DSTU2', `/Encounter/${ids.wrongVisit}`);
+  assert.equal(answer.status, 410);
+  const first = await facade.get('DSTU2', `/Encounter?patient=${ids.anna}&_count=1`);
+  assert.equal(first.body.entry.length, 1);
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever stands there
+  assert.ok(!first.body.link.some((one: any) => one.relation === 'next'));
+});
