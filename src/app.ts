@@ -117,6 +117,7 @@ async function startEmbedded(
         },
         clock,
         log,
+        metrics,
         master,
         software: { name: 'Wardline', version },
         limits: usualLimits,
