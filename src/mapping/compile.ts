@@ -1,4 +1,3 @@
-import type { Json } from '../core/json.js';
 import { typeModel } from '../fhir/definitions/type-model.js';
 import { checkConflicts } from './conflicts.js';
 import { applyLayer, type EffectiveRule, idOf } from './layers.js';
