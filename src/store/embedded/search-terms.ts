@@ -12,7 +12,7 @@ import type {
   Test,
   TokenTest,
 } from '../../fhir/search-query.js';
-import { containsLookup } from '../../fhir/search-text.js';
+import { containsLookup, foldText } from '../../fhir/search-text.js';
 import { identifierSuffix, longestBeginning, stringPart, ungrammedSuffix, urlType } from './index-rows.js';
 import type { SqlValue } from './open-database.js';
 
@@ -127,15 +127,15 @@ function stringLookup(test: Extract<Test, { kind: 'string' }>, make: Make): Look
     const range = [stringPart.tail, lookup.prefix, lookup.prefix + afterAll];
     return make('string_index', 'i.part = ? AND i.text >= ? AND i.text < ?', range, { exact: lookup.whole });
   }
-  // `:exact` compares what was sent; its folded form is not known here, so all texts of the parameter are looked at
-  if (test.match === 'exact') return undefined;
-  const letters = Array.from(test.text);
+  // `:exact` is looked up by the folded text and compared as sent
+  const folded = test.match === 'exact' ? foldText(test.text) : test.text;
+  const letters = Array.from(folded);
   const prefix = letters.slice(0, longestBeginning).join('');
   return make(
     'string_index',
     'i.part = ? AND i.text >= ? AND i.text < ?',
     [stringPart.beginning, prefix, prefix + afterAll],
-    { exact: letters.length <= longestBeginning },
+    { exact: test.match === 'starts' && letters.length <= longestBeginning },
   );
 }
 

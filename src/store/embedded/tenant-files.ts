@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fault } from '../../core/errors.js';
+import { noteClosed } from './collect-closed.js';
 import { type Database, openDatabase } from './open-database.js';
 import { resourceFormat, resourceSchema } from './resource-schema.js';
 
@@ -64,8 +65,11 @@ export class TenantFiles {
 
   /** Closes a tenant's file. */
   release(tenant: string): void {
-    this.#open.get(tenant)?.file.db.close();
+    const known = this.#open.get(tenant);
+    if (known === undefined) return;
     this.#open.delete(tenant);
+    known.file.db.close();
+    noteClosed();
   }
 
   drop(tenant: string): void {
