@@ -1,6 +1,7 @@
 /** Composition: from a configuration to running parts. The only place that chooses adapters. */
 import { startAdminServer } from './admin/admin-server.js';
 import { archiveKeys } from './app/archive-keys.js';
+import { knownAtOnce } from './app/client-registry.js';
 import { declareFromConfig } from './app/declared.js';
 import { listenerSettings, sourceProfiles } from './app/listener-config.js';
 import { publishMappings } from './app/mapping-files.js';
@@ -59,6 +60,7 @@ async function startEmbedded(
   await maintainSigningKeys(registry, master, clock);
   const run = await registry.openRun(clock.now());
   const copy = parts.add('registry copy', openRegistryCopy(registry, clock), (opened) => opened.close());
+  const clientRegistry = knownAtOnce(registry, copy);
   const keys = archiveKeys(master);
   const tenants = tenantDirectory();
   const learnTenants = async (): Promise<void> => {
@@ -137,7 +139,7 @@ async function startEmbedded(
     'admin',
     await startAdminServer(
       {
-        registry,
+        registry: clientRegistry,
         archive,
         audit,
         clock,
@@ -219,7 +221,7 @@ async function startEmbedded(
     http: { host: config.http.host, port: facade.port },
     admin: { host: config.admin.host, port: admin.port },
     publicUrl: publicUrl.url,
-    registry,
+    registry: clientRegistry,
     stop() {
       ready = false;
       return parts.stop();

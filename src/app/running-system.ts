@@ -1,6 +1,6 @@
 import type { Config } from '../core/config.js';
 import type { Log } from '../core/log.js';
-import type { RegistryPort } from '../store/registry-port.js';
+import type { ClientRegistry } from './client-registry.js';
 
 /** What `start` needs of a system that runs. */
 export interface RunningSystem {
@@ -9,7 +9,7 @@ export interface RunningSystem {
   readonly admin: { readonly host: string; readonly port: number };
   /** Without a slash at the end; what links are made from. */
   readonly publicUrl: string;
-  readonly registry: RegistryPort;
+  readonly registry: ClientRegistry;
   stop(): Promise<void>;
 }
 

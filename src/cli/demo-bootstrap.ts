@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ClientRegistry } from '../app/client-registry.js';
 import { createClient } from '../auth/clients.js';
 import { systemClock } from '../core/clock.js';
 import { type Config, type ConfigFlags, type Environment, loadConfig } from '../core/config.js';
 import { fault } from '../core/errors.js';
-import type { RegistryPort } from '../store/registry-port.js';
 import { programFolder } from './program-version.js';
 
 export const demoClient = 'demo-app';
@@ -23,7 +23,7 @@ export function demoConfig(env: Environment, flags: ConfigFlags): { readonly con
 }
 
 /** Makes the demo's client on the first start. The secret is known only then; undefined later. */
-export async function demoSecret(registry: RegistryPort, tenant: string): Promise<string | undefined> {
+export async function demoSecret(registry: ClientRegistry, tenant: string): Promise<string | undefined> {
   const { clients } = await registry.snapshot();
   if (clients.some(({ id }) => id === demoClient)) return undefined;
   const { secret } = await createClient(registry, systemClock, { id: demoClient, name: 'Demo app', tenants: [tenant] });

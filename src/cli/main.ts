@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { startWardline } from '../app.js';
 import { clientCommand } from './client.js';
+import { convertCommand } from './convert.js';
 import { exitCodeHelp, reportFailure } from './exit-codes.js';
 import { mappingCommand } from './mapping.js';
 import { messagesCommand } from './messages.js';
@@ -21,6 +22,7 @@ const program = new Command('wardline')
 for (const command of [
   startCommand(startWardline),
   sendCommand(),
+  convertCommand(),
   validateCommand(),
   mappingCommand(),
   statusCommand(),

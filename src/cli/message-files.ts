@@ -15,18 +15,20 @@ export interface HeldMessage {
 
 /**
  * The messages of files, folders (their files in order of name) and stdin (`-`). A file holds one message, several, an
- * FHS/BHS batch, or MLLP frames.
+ * FHS/BHS batch, or MLLP frames; other files of a folder are passed over.
  * @throws Fault `usage` for what cannot be read or holds no message.
  */
 export async function readMessages(paths: readonly string[]): Promise<readonly HeldMessage[]> {
   const held: HeldMessage[] = [];
-  for (const path of paths.flatMap(filesOf)) {
-    const bytes = path === '-' ? await buffer(process.stdin) : readFileSync(path);
-    const messages = messagesIn(bytes);
-    if (messages.length === 0) throw fault('usage', `${path === '-' ? 'stdin' : path} holds no HL7 message`);
-    messages.forEach((message, index) => {
-      held.push({ source: index === 0 ? path : `${path}#${index + 1}`, bytes: message });
-    });
+  for (const named of paths) {
+    const before = held.length;
+    for (const path of filesOf(named)) {
+      const bytes = path === '-' ? await buffer(process.stdin) : readFileSync(path);
+      messagesIn(bytes).forEach((message, index) => {
+        held.push({ source: index === 0 ? path : `${path}#${index + 1}`, bytes: message });
+      });
+    }
+    if (held.length === before) throw fault('usage', `${named === '-' ? 'stdin' : named} holds no HL7 message`);
   }
   return held;
 }
@@ -35,7 +37,7 @@ export async function readMessages(paths: readonly string[]): Promise<readonly H
 export function messagesIn(bytes: Buffer): readonly Buffer[] {
   return framesIn(bytes)
     .flatMap((frame) => splitBatch(frame).messages)
-    .filter((message) => message.includes('MSH'))
+    .filter((message) => /(^|[\r\n])\s*MSH[^\w\s]/.test(message.toString('latin1', 0, 4096)))
     .map(withCarriageReturns);
 }
 

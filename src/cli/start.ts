@@ -56,28 +56,34 @@ async function start(
   const config = demo?.config ?? loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, flags });
   const log = createLog({ level: config.logLevel });
   const system = await startSystem(config, { log, version: programVersion });
-  const stopDemo = demo === undefined ? async () => {} : await runDemo(system, demo.tenant, config, log);
-  if (demo === undefined) process.stdout.write(addressLine(system));
+  let stopDemo = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
     await stopDemo();
     await system.stop();
   };
-  return stopOnSignal({ stop }, { log, deadline });
-}
-
-/** Prints how to look at the demo, then feeds it. When that fails, the system is stopped again. */
-async function runDemo(system: RunningSystem, tenant: string, config: Config, log: Log): Promise<() => Promise<void>> {
+  const stopped = stopOnSignal({ stop }, { log, deadline });
+  process.stdout.write(addressLine(system));
+  if (demo === undefined) return stopped;
+  const demoRuns = runDemo(system, demo.tenant, config, log);
+  stopDemo = async () => (await demoRuns)();
   try {
-    const secret = await demoSecret(system.registry, tenant);
-    const { publicUrl } = system;
-    process.stdout.write(addressLine(system) + demoLines({ publicUrl, tenant, secret, dataFolder: config.dataFolder }));
-    const [listener] = system.listeners;
-    if (listener === undefined) return async () => {};
-    return await startDemoFeed({ dataFolder: config.dataFolder, host: listener.host, port: listener.port, pace, log });
+    await demoRuns;
   } catch (error) {
     await system.stop();
     throw error;
   }
+  return stopped;
+}
+
+/** Prints how to look at the demo, then feeds it. */
+async function runDemo(system: RunningSystem, tenant: string, config: Config, log: Log): Promise<() => Promise<void>> {
+  const secret = await demoSecret(system.registry, tenant);
+  const { publicUrl } = system;
+  const { dataFolder } = config;
+  process.stdout.write(demoLines({ publicUrl, tenant, secret, dataFolder }));
+  const [listener] = system.listeners;
+  if (listener === undefined) return async () => {};
+  return startDemoFeed({ dataFolder, host: listener.host, port: listener.port, pace, log });
 }
 
 function portNumber(text: string): number {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const program = join(dirname(fileURLToPath(import.meta.url)), '../../src/cli/main.js');
@@ -29,4 +30,45 @@ export function runProgram(
     child.on('close', (code) => resolve({ code, stdout, stderr }));
     child.stdin.end(options.input ?? '');
   });
+}
+
+export interface Program {
+  /** Resolves with all of stdout once it matches; rejects with stderr when the program ends before. */
+  printed(pattern: RegExp): Promise<string>;
+  stderr(): string;
+  /** Asks it to stop, and resolves with its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the compiled program and leaves it running; killed with the test if it still runs then. */
+export function startProgram(t: TestContext, args: readonly string[], env: Record<string, string> = {}): Program {
+  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  t.after(() => child.kill('SIGKILL'));
+  return {
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!pattern.test(stdout)) return;
+          child.stdout.off('data', look);
+          resolve(stdout);
+        };
+        child.stdout.on('data', look);
+        look();
+        void ended.then((code) => reject(new Error(`ended with ${code}: ${stderr}`)));
+      }),
+    stderr: () => stderr,
+    stop: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
 }

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { temporaryFolder } from '../store/embedded/temporary-folder.js';
+import { hasProgram } from '../support/needs.js';
+import { runProgram, startProgram } from './run-program.js';
+
+const freePorts = ['--mllp-port', '0', '--http-port', '0', '--admin-port', '0'];
+
+function folderFor(t: TestContext): string {
+  const { path, remove } = temporaryFolder();
+  t.after(remove);
+  return path;
+}
+
+/** Starts the demo and waits until it has printed its four lines. */
+async function startDemo(t: TestContext, data: string) {
+  const program = startProgram(t, ['start', '--data', data, ...freePorts]);
+  const text = await program.printed(/_search\n$/);
+  const { http } = /FHIR (?<http>\S+)\/fhir/.exec(text)?.groups ?? {};
+  const { tenant } = /^tenant (?<tenant>\S+)/m.exec(text)?.groups ?? {};
+  return { ...program, text, lines: text.trimEnd().split('\n'), http: http ?? '', tenant: tenant ?? '' };
+}
+
+async function paste(
+  lines: readonly string[],
+): Promise<{ readonly entry?: readonly object[]; readonly total?: number }> {
+  const { stdout } = await promisify(execFile)('bash', ['-c', lines.join('\n')]);
+  return JSON.parse(stdout);
+}
+
+describe('wardline start', () => {
+  it('runs the demo: what it prints works pasted, and twenty patients are there', { timeout: 60_000 }, async (t) => {
+    if (!hasProgram(t, 'curl')) return;
+    const data = folderFor(t);
+    const demo = await startDemo(t, data);
+    assert.match(
+      demo.lines[0] ?? '',
+      /^MLLP 127\.0\.0\.1:\d+ {2}FHIR http:\/\/127\.0\.0\.1:\d+\/fhir\/\{dstu2,stu3,r4\} {2}admin 127\.0\.0\.1:\d+$/,
+    );
+    assert.match(demo.lines[1] ?? '', /^tenant [0-9a-f-]{36} {2}client demo-app {2}secret \S{32,}$/);
+    const all = demo.lines.slice(2).map((line) => line.replace('family=an&_count=5', '_count=50'));
+    let found = await paste(all);
+    while ((found.total ?? 0) < 20) found = await paste(all);
+    assert.ok(((await paste(demo.lines.slice(2))).entry ?? []).length > 0);
+    assert.equal(statSync(join(data, 'admin-access.json')).mode & 0o777, 0o600);
+    assert.equal(await demo.stop(), 0);
+    assert.equal(existsSync(join(data, 'admin-access.json')), false);
+    assert.doesNotMatch(demo.stderr(), /Brandt|Müller|Lindenallee/);
+
+    const again = await startDemo(t, data);
+    assert.equal(again.tenant, demo.tenant);
+    assert.doesNotMatch(again.text, /secret \S{32,}/);
+    assert.ok(((await paste(again.lines.slice(2))).entry ?? []).length > 0);
+    assert.equal(await again.stop(), 0);
+  });
+
+  it('refuses a data folder that another process has, in one sentence', { timeout: 60_000 }, async (t) => {
+    const data = folderFor(t);
+    const first = await startDemo(t, data);
+    const { code, stdout, stderr } = await runProgram(['start', '--data', data, ...freePorts]);
+    assert.deepEqual([code, stdout], [4, '']);
+    assert.match(stderr, /^wardline: [^\n]+\n$/);
+    assert.equal((await runProgram(['status', '--data', data])).code, 0);
+    assert.equal(await first.stop(), 0);
+  });
+
+  it('refuses a port in use, and leaves nothing behind that would stop the next start', {
+    timeout: 60_000,
+  }, async (t) => {
+    const data = folderFor(t);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const address = server.address();
+    const taken = String(typeof address === 'object' ? address?.port : 0);
+    for (const flag of ['--mllp-port', '--http-port', '--admin-port']) {
+      const { code, stderr } = await runProgram(['start', '--data', data, ...freePorts, flag, taken]);
+      assert.deepEqual([flag, code], [flag, 4]);
+      assert.match(stderr, new RegExp(`^wardline: [^\\n]*${taken}[^\\n]* in use[^\\n]*\\n$`));
+    }
+    const demo = await startDemo(t, data);
+    assert.equal(await demo.stop(), 0);
+  });
+
+  it('refuses a bad configuration with every issue, and a folder that cannot be written', async (t) => {
+    const folder = folderFor(t);
+    const file = join(folder, 'wardline.yaml');
+    writeFileSync(file, 'http: { prot: 1 }\nlisteners:\n  - { name: a, port: 1, profile: x }\n');
+    const bad = await runProgram(['start', '--config', file]);
+    assert.equal(bad.code, 4);
+    assert.match(bad.stderr, /^wardline: .*wardline\.yaml:1: http\.prot: unknown key, did you mean port\?\n/);
+    assert.ok(!existsSync(join(folder, 'data')));
+    writeFileSync(join(folder, 'file'), '');
+    const unusable = await runProgram(['start', '--data', join(folder, 'file/data'), ...freePorts]);
+    assert.equal(unusable.code, 4);
+    assert.match(unusable.stderr, /^wardline: data folder [^\n]+\n$/);
+  });
+
+  it('runs a configuration of one’s own without the demo', { timeout: 60_000 }, async (t) => {
+    const folder = folderFor(t);
+    const file = join(folder, 'wardline.yaml');
+    writeFileSync(
+      file,
+      'listeners: [{ name: adt, port: 0, tenant: 3F0C9A52-5B1E-4C43-9F61-0D2B8A7F1E11 }]\ntenants: [{ id: 3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11, name: North }]\nhttp: { port: 0 }\nadmin: { port: 0 }\n',
+    );
+    const program = startProgram(t, ['start', '--config', file]);
+    const text = await program.printed(/\n$/);
+    const port = /^MLLP 127\.0\.0\.1:(\d+) /.exec(text)?.[1] ?? '';
+    const sent = await runProgram(['send', '-p', port, 'samples/adt-a01.hl7']);
+    assert.match(sent.stdout, /^CA {2}N0001/);
+    const data = join(folder, 'data');
+    assert.match(
+      (await runProgram(['tenant', 'list', '--data', data])).stdout,
+      /3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11 +North/,
+    );
+    assert.equal(await program.stop(), 0);
+    assert.ok(!existsSync(join(data, 'demo-hospital.json')));
+  });
+});
