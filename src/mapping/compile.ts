@@ -105,7 +105,7 @@ function stars(pattern: string): number {
 
 function layerOf(layer: YamlMap): string {
   const node = layer.entries.get('layer')?.value;
-  return node?.kind === 'scalar' ? String(node.value) : '';
+  return node?.kind === 'scalar' ? node.text : '';
 }
 
 function sortFiles(files: Readonly<Record<string, string>>, problems: Problems, reading: YamlReading): Files {

@@ -50,7 +50,7 @@ function mayMeet(a: YamlMap, b: YamlMap): boolean {
 function eventsOf(rule: YamlMap): string[] {
   const node = rule.entries.get('events')?.value;
   const items: readonly YamlNode[] = node === undefined ? [] : node.kind === 'list' ? node.items : [node];
-  return items.flatMap((item) => (item.kind === 'scalar' ? [String(item.value)] : []));
+  return items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : []));
 }
 
 /** The targets of a rule and its alternatives. */

@@ -104,7 +104,7 @@ function allParts(parts: readonly Part[], run: Run, node: ValueNode | undefined)
 
 function compilePart(node: YamlNode, library: Library, find: FindDraft): Part {
   if (node.kind === 'scalar') {
-    const path = readPath(String(node.value), node.place, library);
+    const path = readPath(node.text, node.place, library);
     return path === undefined ? () => undefined : textPart(compileReadOne(path));
   }
   if (node.kind === 'list') {
@@ -298,7 +298,7 @@ function readsType(way: YamlMap, type: string): boolean {
 function pathsOf(way: YamlMap): string[] {
   const found: string[] = [];
   const collect = (node: YamlNode): void => {
-    if (node.kind === 'scalar') found.push(String(node.value));
+    if (node.kind === 'scalar') found.push(node.text);
     else if (node.kind === 'list') node.items.forEach(collect);
     else
       for (const [key, entry] of node.entries)

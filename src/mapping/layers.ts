@@ -140,5 +140,5 @@ function withoutKeys(map: YamlMap, keys: readonly string[]): YamlMap {
 /** A rule's id; '' when it has none. */
 export function idOf(rule: YamlMap): string {
   const node = rule.entries.get('id')?.value;
-  return node?.kind === 'scalar' && node.value !== null ? String(node.value) : '';
+  return node?.kind === 'scalar' && node.value !== null ? node.text : '';
 }

@@ -7,7 +7,7 @@ import { compileReadText } from './read.js';
 import { compileRegisterRule, type RegisterRule } from './register-compiler.js';
 import type { Run } from './run.js';
 import { readPath } from './source-compiler.js';
-import type { YamlMap } from './yaml-tree.js';
+import { scalarOf, type YamlMap } from './yaml-tree.js';
 
 /** Observations that are gathered into one with components. */
 export interface Panel {
@@ -85,7 +85,7 @@ function named(rule: YamlMap, panel: string, index: number): YamlMap {
   const entries = new Map(rule.entries);
   entries.set('id', {
     place: rule.place,
-    value: { kind: 'scalar', place: rule.place, value: `${panel}.${index + 1}` },
+    value: scalarOf(rule.place, `${panel}.${index + 1}`),
   });
   return { kind: 'map', place: rule.place, entries };
 }

@@ -9,7 +9,7 @@ import { compileRegisterRule, type RegisterRule } from './register-compiler.js';
 import { DraftBuilder, type Make, type Run } from './run.js';
 import { compileFormat, compileSource, compileWhen } from './source-compiler.js';
 import type { Target } from './target-path.js';
-import type { YamlMap } from './yaml-tree.js';
+import { scalarOf, type YamlMap } from './yaml-tree.js';
 
 /** Compiles `ref`: a resource made of the value, and a reference to it. Without a key only its display is left. */
 export function compileReference(rule: YamlMap, target: Target, library: Library): Make {
@@ -158,6 +158,6 @@ function compileChain(source: MapSource, library: Library): Make {
 function withId(rule: YamlMap, id: string, index: number): YamlMap {
   if (rule.entries.has('id')) return rule;
   const entries = new Map(rule.entries);
-  entries.set('id', { place: rule.place, value: { kind: 'scalar', place: rule.place, value: `${id}.${index + 1}` } });
+  entries.set('id', { place: rule.place, value: scalarOf(rule.place, `${id}.${index + 1}`) });
   return { kind: 'map', place: rule.place, entries };
 }

@@ -131,6 +131,19 @@ export function compileWhen(rule: YamlMap, library: Library): Test | undefined {
     : (run, node) => allowed.has(run.event) && test(run, node);
 }
 
+/** `{RXE-3|RXO-2}`: the first valued. */
+function firstText(reads: readonly ReadText[]): ReadText {
+  const [only] = reads;
+  if (only !== undefined && reads.length === 1) return only;
+  return (run, node) => {
+    for (const read of reads) {
+      const text = read(run, node);
+      if (text !== '') return text;
+    }
+    return '';
+  };
+}
+
 /** Compiles a format: texts, placeholders `{XTN.7}`, and sections in `[]` that are left out when none of theirs is valued. */
 export function compileFormat(
   format: string,
@@ -149,8 +162,12 @@ export function compileFormat(
         if (part !== '') parts.push(part);
         continue;
       }
-      const path = readPath(part.slice(1, -1), place, library);
-      if (path !== undefined) parts.push(compileReadText(path));
+      const reads = part
+        .slice(1, -1)
+        .split('|')
+        .flatMap((text) => readPath(text.trim(), place, library) ?? [])
+        .map(compileReadText);
+      parts.push(firstText(reads));
     }
     sections.push({ optional, parts });
   }

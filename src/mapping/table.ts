@@ -59,19 +59,18 @@ function systemOf(map: YamlMap, key: string, reading: YamlReading): string | und
 function readUnmapped(node: YamlNode, target: string, problems: Problems): ConceptTable['unmapped'] {
   if (node.kind === 'scalar') {
     if (node.value === 'keep' || node.value === 'drop') return node.value;
-    problems.add(node.place, `unmapped is keep, drop or a code${didYouMean(String(node.value), ['keep', 'drop'])}`);
+    problems.add(node.place, `unmapped is keep, drop or a code${didYouMean(node.text, ['keep', 'drop'])}`);
     return 'keep';
   }
   return readConcept(node, target, problems) ?? 'keep';
 }
 
 function readConcept(node: YamlNode, target: string, problems: Problems): Concept | undefined {
-  if (node.kind === 'scalar' && node.value !== null)
-    return { code: String(node.value), system: target, display: undefined };
+  if (node.kind === 'scalar' && node.value !== null) return { code: node.text, system: target, display: undefined };
   if (node.kind === 'map') {
     const text = (key: string): string | undefined => {
       const value = node.entries.get(key)?.value;
-      return value?.kind === 'scalar' && value.value !== null ? String(value.value) : undefined;
+      return value?.kind === 'scalar' && value.value !== null ? value.text : undefined;
     };
     const code = text('code');
     for (const [key, entry] of node.entries) {

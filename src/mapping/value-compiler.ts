@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../core/json.js';
 import { isJsonObject } from '../core/json.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import { codingOf, translate } from './codes.js';
+import { checkConstant } from './constant.js';
 import { cleanText, converterTo, convertible } from './convert.js';
 import { copyOf } from './copy.js';
 import { compileFill, type Fill, runFills } from './fill-compiler.js';
@@ -34,6 +35,7 @@ export function compileMaker(rule: YamlMap, target: Target, source: Source, libr
   const constant = entries.get('value');
   if (constant !== undefined) {
     const value = jsonOf(constant.value);
+    checkConstant(constant.value, target, library.problems);
     return { make: () => copyOf(value), constant: { value } };
   }
   if (entries.has('ref')) return { make: compileReference(rule, target, library), constant: undefined };
@@ -75,7 +77,7 @@ function compileText(rule: YamlMap, target: Target, source: Source, library: Lib
     const [name, argument] =
       item.kind === 'map'
         ? ([...item.entries][0] ?? ['', undefined])
-        : [item.kind === 'scalar' ? String(item.value) : '', undefined];
+        : [item.kind === 'scalar' ? item.text : '', undefined];
     const named = Object.hasOwn(functions, name) ? functions[name] : undefined;
     if (named === undefined) {
       library.problems.add(item.place, `there is no function '${name}'${didYouMean(name, Object.keys(functions))}`);

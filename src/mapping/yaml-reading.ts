@@ -29,7 +29,7 @@ export class YamlReading {
     const node = map.entries.get(key)?.value;
     if (node === undefined) return undefined;
     if (node.kind === 'scalar' && (typeof node.value === 'string' || typeof node.value === 'number')) {
-      return String(node.value);
+      return node.text;
     }
     this.problems.add(node.place, `${key} is a text`);
     return undefined;
@@ -56,7 +56,7 @@ export class YamlReading {
   }
 
   textsOf(node: YamlNode, what: string): { readonly text: string; readonly place: Place }[] {
-    if (node.kind === 'scalar' && node.value !== null) return [{ text: String(node.value), place: node.place }];
+    if (node.kind === 'scalar' && node.value !== null) return [{ text: node.text, place: node.place }];
     if (node.kind === 'list') return node.items.flatMap((item) => this.textsOf(item, what));
     this.problems.add(node.place, `${what} is a text or a list of texts`);
     return [];

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from 'yaml';
 import type { Json } from '../core/json.js';
 import type { Place, Problems } from './problem.js';
 
@@ -26,6 +26,8 @@ export interface YamlScalar {
   readonly kind: 'scalar';
   readonly place: Place;
   readonly value: string | number | boolean | null;
+  /** As it is written: `.1` and `01` are texts where a text is meant. */
+  readonly text: string;
 }
 
 /** Reads YAML 1.2 into a tree with places. What is no YAML goes to the problems and gives undefined. */
@@ -46,7 +48,7 @@ export function readYaml(file: string, text: string, problems: Problems): YamlNo
       for (const pair of node.items) {
         const key = pair.key as Node | null;
         const keyPlace = key?.range ? placeAt(key.range[0]) : place;
-        const name = isScalar(key) ? String(key.value) : '';
+        const name = isScalar(key) ? textOf(key) : '';
         entries.set(name, { place: keyPlace, value: convert(pair.value as Node | null, keyPlace) });
       }
       return { kind: 'map', place, entries };
@@ -54,9 +56,20 @@ export function readYaml(file: string, text: string, problems: Problems): YamlNo
     if (isSeq(node)) return { kind: 'list', place, items: node.items.map((item) => convert(item as Node, place)) };
     const value = isScalar(node) ? node.value : null;
     const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
-    return { kind: 'scalar', place, value: plain };
+    return { kind: 'scalar', place, value: plain, text: isScalar(node) ? textOf(node) : '' };
   };
   return convert(document.contents as Node | null, { file, line: 1, column: 1 });
+}
+
+/** What a scalar says as text: numbers and the like as they are written. */
+function textOf(node: Scalar): string {
+  if (typeof node.value === 'string') return node.value;
+  return node.source ?? String(node.value);
+}
+
+/** A text as a node. */
+export function scalarOf(place: Place, text: string): YamlScalar {
+  return { kind: 'scalar', place, value: text, text };
 }
 
 /** The plain JSON of a tree. */

@@ -95,3 +95,12 @@ test('two rules that a layer brings into conflict are found', () => {
     "site.yaml:3:5 'ZPI-1' sets gender, as 'PID-8' does; put both into one rule with first",
   ]);
 });
+
+test('codes that look like numbers are texts', () => {
+  const mapping = compiledWith({
+    'layers/site.yaml':
+      'layer: site\ntables:\n  - { table: HL70001.administrative-gender, codes: { 01: male, 2: female } }',
+  });
+  const genders = ['01', '1', '2'].map((code) => map(sexed(code), {}, mapping).one('Patient')['gender']);
+  assert.deepEqual(genders, ['male', undefined, 'female']);
+});

@@ -133,6 +133,21 @@ const cases: readonly (readonly [name: string, text: string, problem: string])[]
     segment('  - { id: a, from: ZZ1-1, to: gender, when: $tenant.accountsAreVisit }'),
     "x.yaml:4:45 the tenant has no yes/no setting 'accountsAreVisit'; did you mean 'accountsAreVisits'?",
   ],
+  [
+    'a number where a text belongs',
+    segment('  - { id: a, from: ZZ1-1, to: maritalStatus, value: { coding: [{ code: 01 }] } }'),
+    'x.yaml:4:72 a code is a string; write "01"',
+  ],
+  [
+    'a constant with an unknown member',
+    segment('  - { id: a, from: ZZ1-1, to: maritalStatus, value: { txt: x } }'),
+    "x.yaml:4:55 CodeableConcept has no element 'txt'; did you mean 'text'?",
+  ],
+  [
+    'a constant that is no list',
+    segment('  - { id: a, from: ZZ1-1, to: maritalStatus, value: { coding: { code: x } } }'),
+    'x.yaml:4:63 coding is a list',
+  ],
   ['broken YAML', 'segment: [', ''],
   [
     'another kind of file',
