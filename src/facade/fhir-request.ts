@@ -85,11 +85,12 @@ async function grant(
   const query: Parameters = [...new URLSearchParams(request.query)];
   const open = /^\/metadata\/?$/.test(request.path);
   if (!open) seen.principal = await parts.verifier.verify(request.header('authorization'));
-  seen.contentType = negotiate(version, request.header('accept'), parameterOf(query, '_format'));
   const kind = bodyKind(request.header('content-type'));
   const search = /\/_search\/?$/.test(request.path);
   const form = request.method === 'POST' && search && request.body !== '' ? readForm(kind, request.body) : [];
-  const interaction = readInteraction(version, request.method, request.path, [...query, ...form]);
+  const parameters = [...query, ...form];
+  seen.contentType = negotiate(version, request.header('accept'), parameterOf(parameters, '_format'));
+  const interaction = readInteraction(version, request.method, request.path, parameters);
   seen.interaction = interaction;
   if (interaction.kind === 'metadata') return sent(request, seen, metadata, 'metadata');
   const { principal } = seen;

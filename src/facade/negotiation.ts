@@ -1,5 +1,5 @@
 import { fault } from '../core/errors.js';
-import type { FhirVersion } from '../fhir/version.js';
+import { type FhirVersion, versionNumber } from '../fhir/version.js';
 
 const own: Readonly<Record<FhirVersion, string>> = {
   R4: 'application/fhir+json',
@@ -34,13 +34,19 @@ export function negotiate(version: FhirVersion, accept: string | undefined, form
     return asked === 'application/json' ? 'application/json; charset=utf-8' : contentTypeOf(version);
   }
   if (accept === undefined || accept.trim() === '') return contentTypeOf(version);
-  const ranges = accept.split(',').filter((range) => !/;\s*q=0(\.0*)?\s*(;|$)/.test(range));
+  const ranges = accept.split(',').filter((range) => !/;\s*q=0(\.0*)?\s*(;|$)/.test(range) && isOf(version, range));
   const types = ranges.map(mediaType);
   if (types.some((type) => anything.has(type) || (json.has(type) && type !== 'application/json'))) {
     return contentTypeOf(version);
   }
   if (types.includes('application/json')) return 'application/json; charset=utf-8';
   throw notAcceptable();
+}
+
+/** False for a media range that asks for another FHIR version (R4 §3.1.0.1.13). */
+function isOf(version: FhirVersion, range: string): boolean {
+  const asked = /;\s*fhirVersion="?(\d+\.\d+)/i.exec(range)?.[1];
+  return asked === undefined || versionNumber[version].startsWith(`${asked}.`);
 }
 
 /** How a request body of a content type is read; undefined for one that we do not take. */

@@ -3,8 +3,11 @@ import { test } from 'node:test';
 import { createMetrics } from '../../src/core/metrics.js';
 import { usualLimits } from '../../src/facade/facade-parts.js';
 import { basePath, fhirVersions } from '../../src/fhir/version.js';
-import { openFacade } from './open-facade.js';
-import { ids } from './sample-resources.js';
+import { north } from '../auth/open-auth.js';
+import { openFacade, writeResources } from './open-facade.js';
+import { ids, sampleResources } from './sample-resources.js';
+
+const urlencoded = 'application/x-www-form-urlencoded';
 
 test('errors are OperationOutcomes in the version of their base', async (t) => {
   const facade = await openFacade(t);
@@ -28,7 +31,9 @@ test('errors are OperationOutcomes in the version of their base', async (t) => {
       ['DELETE', `/Patient/${ids.anna}`, token, 405],
       ['PATCH', `/Patient/${ids.anna}`, token, 405],
       ['GET', `/Patient/${ids.anna}`, { ...token, accept: 'application/fhir+xml' }, 406],
+      ['GET', `/Patient/${ids.anna}`, { ...token, accept: 'application/fhir+json; fhirVersion=5.0' }, 406],
       ['GET', `/Patient/${ids.anna}?_format=xml`, token, 406],
+      ['POST', '/Patient/_search', { ...token, 'content-type': urlencoded }, 406, '_format=xml'],
       ['GET', '/metadata?_format=application/fhir+xml', {}, 406],
       ['POST', '', { ...token, 'content-type': 'application/fhir+xml' }, 415, '<Bundle/>'],
       ['POST', '', { ...token, 'content-type': 'application/json; charset=utf-16' }, 415, '{}'],
@@ -62,6 +67,7 @@ test('content types: by Accept, by _format, by version', async (t) => {
     ['STU3', '', { accept: 'application/json' }, 'application/json'],
     ['DSTU2', '', { accept: 'application/json+fhir' }, 'application/json+fhir'],
     ['STU3', '', { accept: 'text/html,application/xml;q=0.9,*/*;q=0.8' }, 'application/fhir+json'],
+    ['R4', '', { accept: 'application/fhir+json; fhirVersion=4.0' }, 'application/fhir+json'],
     ['R4', '?_format=json', { accept: 'application/fhir+xml' }, 'application/fhir+json'],
     ['R4', '?_format=application/fhir+json', {}, 'application/fhir+json'],
     ['R4', '?_format=application/json', {}, 'application/json'],
@@ -146,7 +152,7 @@ test('_summary, _elements and _include', async (t) => {
 
 test('scopes: a token reads and searches only the types it names', async (t) => {
   const facade = await openFacade(t);
-  const authorization = await facade.tokenOf('narrow', '3f0c2a4e-0d0f-4c53-9d5e-6f6f2f6b1a11', [
+  const authorization = await facade.tokenOf('narrow', north, [
     'system/Observation.read',
     'system/MedicationRequest.s',
     'system/Location.r',
@@ -192,4 +198,20 @@ test('requests are counted by route, never by path', async (t) => {
   assert.match(text, /wardline_http_requests_total\{route="GET r4 Patient\/:id",status="200"\} 1/);
   assert.match(text, /wardline_search_seconds_count\{version="R4",type="Patient"\} 1/);
   assert.doesNotMatch(text, /secret/i);
+});
+
+test('what was deleted is gone; its history tells of it', async (t) => {
+  const facade = await openFacade(t);
+  const deleted = { revision: 2, version: 2, resource: null, hash: '' };
+  const pain = sampleResources.find((one) => one['id'] === ids.pain) ?? assert.fail();
+  await writeResources(facade.store, north, [pain], facade.auth.clock.now() + 5, deleted);
+  for (const version of fhirVersions) {
+    const answer = await facade.get(version, `/Condition/${ids.pain}`);
+    assert.equal(answer.status, 410);
+    assert.equal((await facade.get(version, `/Condition/${ids.pain}/_history/2`)).status, 410);
+    assert.equal((await facade.get(version, `/Condition/${ids.pain}/_history/1`)).status, 200);
+    assert.equal((await facade.get(version, `/Condition?patient=${ids.anna}`)).body.total, 0);
+    const { body } = await facade.get(version, `/Condition/${ids.pain}/_history`);
+    assert.deepEqual([body.total, body.entry[0].request.method, body.entry[0].resource], [2, 'DELETE', undefined]);
+  }
 });

@@ -10,6 +10,8 @@ test('an id that stands aside answers inactive and says who replaces it', async 
     const { status, body } = await facade.get(version, `/Patient/${ids.annaOld}`);
     assert.equal(status, 200);
     assert.equal(body.active, false);
+    const found = await facade.form(version, '/Patient/_search', `id=${ids.annaOld}`);
+    assert.deepEqual([found.body.total, found.body.entry[0].resource.active], [1, false]);
     if (version === 'DSTU2') assert.equal(body.link, undefined);
     else assert.deepEqual([body.link[0].type, body.link[0].other.reference], ['replaced-by', `Patient/${ids.anna}`]);
   }

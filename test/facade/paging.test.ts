@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fhirVersions } from '../../src/fhir/version.js';
-import { publicUrl } from '../auth/open-auth.js';
+import { north, publicUrl } from '../auth/open-auth.js';
 import { type Answer, type Facade, openFacade } from './open-facade.js';
 import { ids } from './sample-resources.js';
 
@@ -41,7 +41,7 @@ test('next links lead through all matches once; no search value stands in them',
 
 test('a cursor is good for its tenant, client, base and type, unchanged, for a while', async (t) => {
   const facade = await openFacade(t);
-  const other = await facade.tokenOf('other-app', '3f0c2a4e-0d0f-4c53-9d5e-6f6f2f6b1a11');
+  const other = await facade.tokenOf('other-app', north);
   const first = await facade.get('R4', '/Observation?_count=1');
   const next = link(first, 'next') ?? assert.fail();
   assert.equal((await follow(facade, next)).status, 200);
@@ -61,11 +61,7 @@ test('a cursor is good for its tenant, client, base and type, unchanged, for a w
     assert.equal(answer.body.resourceType, 'OperationOutcome');
   }
   facade.auth.clock.time += 3_600_000;
-  const { status } = await follow(
-    facade,
-    next,
-    await facade.tokenOf('late-app', '3f0c2a4e-0d0f-4c53-9d5e-6f6f2f6b1a11'),
-  );
+  const { status } = await follow(facade, next, await facade.tokenOf('late-app', north));
   assert.equal(status, 400);
 });
 
