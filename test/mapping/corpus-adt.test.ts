@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { plainTenantSettings } from '../../src/core/tenant-settings.js';
+import { validateResource } from '../../src/fhir/validate.js';
+import { leaves } from '../../src/hl7/leaves.js';
+import { isParseFault, parseMessage } from '../../src/hl7/message.js';
+import { assemble } from '../../src/mapping/assemble.js';
+import { identify } from '../../src/mapping/identify.js';
+import { mapMessage } from '../../src/mapping/map-message.js';
+import { Trace } from '../../src/mapping/trace.js';
+import { corpusFolder, hasCorpus } from '../support/needs.js';
+import { projectMapping } from './mapped.js';
+
+/** Segments whose rules are there; the others are reported as unmapped. */
+const named = new Set(['PID', 'PD1', 'NK1', 'PV1', 'PV2', 'AL1', 'IAM', 'DG1', 'IN1', 'MRG', 'OBX']);
+/** Set ids say nothing of the patient. */
+const setIds = new Set(['PID-1', 'NK1-1', 'PV1-1', 'AL1-1', 'IAM-1', 'DG1-1', 'IN1-1', 'OBX-1']);
+
+test('every ADT of the corpus makes valid resources and loses next to nothing', (t) => {
+  if (!hasCorpus(t)) return;
+  const folder = join(corpusFolder, 'messages');
+  const unmapped = new Map<string, number>();
+  let valued = 0;
+  let carried = 0;
+  for (const name of readdirSync(folder)
+    .filter((file) => file.startsWith('ADT'))
+    .sort()) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const message = parseMessage(text.trim().replace(/\r?\n/g, '\r'));
+    assert.ok(!isParseFault(message), name);
+    const trace = new Trace();
+    const mapped = mapMessage(projectMapping(), message, {
+      tenant: { ...plainTenantSettings, zone: 'Europe/Berlin' },
+      trace,
+    });
+    const resources = assemble(identify(mapped, hashed));
+    assert.equal(mapped.outcome, 'mapped', name);
+    for (const resource of resources) {
+      // What a visit is at a time is computed by the engine from all that was said of it.
+      const whole =
+        resource['resourceType'] === 'Encounter'
+          ? { status: 'unknown', class: { code: 'AMB' }, ...resource }
+          : resource;
+      const issues = validateResource('R4', whole);
+      assert.deepEqual(
+        issues.filter((issue) => issue.severity === 'error'),
+        [],
+        `${name}: ${resource['resourceType']}`,
+      );
+    }
+    for (const { node, fate } of trace.fates(leaves(message))) {
+      const field = `${node.segment.name}-${node.field}`;
+      if (!named.has(node.segment.name) || setIds.has(field) || node.text.length < 2) continue;
+      valued++;
+      const place = `${field}.${node.component || 1}`;
+      if (fate === 'mapped') carried++;
+      else unmapped.set(`${place} ${fate}`, (unmapped.get(`${place} ${fate}`) ?? 0) + 1);
+    }
+  }
+  const list = [...unmapped].sort((a, b) => b[1] - a[1]).map(([place, count]) => `${place} ${count}`);
+  t.diagnostic(`${((100 * carried) / valued).toFixed(1)}% of ${valued} valued components carried`);
+  t.diagnostic(`left: ${list.join(', ')}`);
+});
+
+function hashed(type: string, parts: readonly string[]): string {
+  return createHash('sha256')
+    .update([type, ...parts].join('\u0000'))
+    .digest('hex')
+    .slice(0, 40);
+}
