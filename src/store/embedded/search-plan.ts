@@ -52,11 +52,13 @@ export function planSearch(query: SearchQuery, codeOf: ParameterCode, estimate: 
   const way = chooseWay(driver, sort, estimate.wide);
   const filter = filterOf(query, terms, way === 'walk' ? undefined : driver?.term);
   const used = way === 'walk' ? undefined : driver?.term;
+  // counting reads all that match, so it goes by the narrowest index even where the page does not
+  const total = totalOf(query, driver?.term, way === 'walk' ? filterOf(query, terms, driver?.term) : filter);
   const page =
     way === 'ordered' && used !== undefined && sort !== undefined
       ? orderedPage(query, used, filter, sort)
       : otherPage(query, used, filter, sort);
-  return { way, page, sorted: sort !== undefined, total: totalOf(query, used, filter), residual: filter.residual };
+  return { way, page, sorted: sort !== undefined, total, residual: filter.residual };
 }
 
 interface Driver {
