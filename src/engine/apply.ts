@@ -43,6 +43,7 @@ export async function applyMessages(
 ): Promise<Made[][]> {
   const made = messages.map(() => new Map<string, Made>());
   for (let round = 0; round < options.rounds; round++) {
+    if (round > 2) await stepAside(round);
     const set = await WorkingSet.read(resources, tenant, messages);
     messages.forEach((message, index) => {
       for (const one of set.apply(message, options.clock.now())) {
@@ -56,12 +57,21 @@ export async function applyMessages(
   throw fault('store-unavailable', 'other writers changed the same documents in every round');
 }
 
+/** Waits a little, by chance, so that writers who met do not meet again. */
+function stepAside(round: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(50, 2 ** round)));
+}
+
 class WorkingSet {
   readonly #resources: ResourcePort;
   readonly #tenant: string;
   readonly #documents = new Map<string, WorkingDocument>();
   /** Patients whose class may have more than one member. */
   readonly #classed = new Set<string>();
+  /** Patients where who is who changed; what that groups anew is read and composed in this round. */
+  readonly #regrouping = new Set<WorkingDocument>();
+  /** A message of this round changed who is who. */
+  #news = false;
 
   constructor(resources: ResourcePort, tenant: string) {
     this.#resources = resources;
@@ -147,7 +157,8 @@ class WorkingSet {
       if (known === undefined) rests.set(contribution.type, new Set([contribution.keyRest]));
       else known.add(contribution.keyRest);
     }
-    if (changing.size === 0 && patients.size === 0) return;
+    for (const document of this.#documents.values()) if (document.regroup) this.#regrouping.add(document);
+    if (changing.size === 0 && patients.size === 0 && this.#regrouping.size === 0) return;
     for (const document of this.#documents.values()) {
       if (document.type === 'Patient') this.#classed.add(document.id);
     }
@@ -156,7 +167,7 @@ class WorkingSet {
       const found = await this.#resources.readByKeyRest(this.#tenant, type, members, [...wanted]);
       for (const stored of found) this.#open(type, stored.id, stored);
     }
-    if (changing.size === 0) return;
+    if (changing.size === 0 && this.#regrouping.size === 0) return;
     for (const type of patientKeyedTypes) {
       for (const member of members) {
         for (const stored of await this.#resources.readByPatient(this.#tenant, type, member)) {
@@ -173,7 +184,7 @@ class WorkingSet {
       now,
       mappingVersion: message.stamp.mappingVersion,
     };
-    const affected = new Set<WorkingDocument>();
+    const affected = new Set<WorkingDocument>(this.#regrouping.size > 0 ? this.#documents.values() : []);
     const mine = new Set<WorkingDocument>();
     for (const contribution of message.contributions) {
       const document = this.#open(contribution.type, contribution.id, undefined);
@@ -182,6 +193,8 @@ class WorkingSet {
       mine.add(document);
       affected.add(document);
       if (before === identityText(document)) continue;
+      this.#news = true;
+      if (document.type === 'Patient') document.regroup = true;
       // the class that it leaves, the one that it joins, and equal items of their patients
       for (const other of this.#documents.values()) {
         if (other.type === document.type || (document.type === 'Patient' && other.keyRest !== '')) affected.add(other);
@@ -262,21 +275,73 @@ class WorkingSet {
     return ids.flatMap((id) => this.#documents.get(`${type}/${id}`) ?? []);
   }
 
-  /** Writes what changed, and touches what did not. False when another writer was there first. */
+  /**
+   * Writes what changed, and touches what did not. False when another writer was there first. What messages said is
+   * written before what only shows it, so that nobody shows what is not yet said.
+   */
   async write(): Promise<boolean> {
-    const writes: DocumentWrite[] = [];
+    const said: DocumentWrite[] = [];
+    const shown: DocumentWrite[] = [];
     const touches: Touch[] = [];
+    const last = this.#news ? [] : [...this.#regrouping];
     for (const document of this.#documents.values()) {
-      if (document.dirty) writes.push(writeOf(document));
+      if (last.includes(document)) continue;
+      if (document.dirty) (document.contributed ? said : shown).push(writeOf(document));
       else touches.push(...touchesOf(document));
     }
     // asked in one turn, so that a store that can makes one commit of both
     const [written, touched] = await Promise.all([
-      writes.length === 0 ? [] : this.#resources.write(this.#tenant, writes),
+      said.length === 0 ? [] : this.#resources.write(this.#tenant, said),
       touches.length === 0 ? [] : this.#resources.touch(this.#tenant, touches),
     ]);
-    return written.every(Boolean) && touched.every(Boolean);
+    if (!written.every(Boolean) || !touched.every(Boolean)) return false;
+    if (!(await this.#writeAll(shown))) return false;
+    const items = [...said, ...shown].some(({ document }) => document.keyRest !== '');
+    if (!(await this.#stands(touches, items, new Set(last)))) return false;
+    for (const document of last) document.regroup = false;
+    return (await this.#writeAll(last.map(writeOf))) && !this.#news;
   }
+
+  async #writeAll(writes: readonly DocumentWrite[]): Promise<boolean> {
+    return writes.length === 0 || (await this.#resources.write(this.#tenant, writes)).every(Boolean);
+  }
+
+  /**
+   * True when all that decided how documents show each other is still as it was read, or as we wrote it: the members of
+   * classes, and with `items` the patients of the items written. Compare-and-set alone guards only what is written;
+   * `later` is written after this.
+   */
+  async #stands(touches: readonly Touch[], items: boolean, later: ReadonlySet<WorkingDocument>): Promise<boolean> {
+    const relied = new Map<string, WorkingDocument[]>();
+    for (const document of this.#documents.values()) {
+      if (document.members.length === 0 && !(items && document.type === 'Patient')) continue;
+      const ofType = relied.get(document.type);
+      if (ofType === undefined) relied.set(document.type, [document]);
+      else ofType.push(document);
+    }
+    for (const [type, documents] of relied) {
+      const ids = documents.map(({ id }) => id);
+      const now = new Map((await this.#resources.read(this.#tenant, type, ids)).map((stored) => [stored.id, stored]));
+      const asLeft = (one: WorkingDocument): boolean =>
+        isAsLeft(one, one.dirty && !later.has(one), touches, now.get(one.id));
+      if (!documents.every(asLeft)) return false;
+    }
+    return true;
+  }
+}
+
+/** True when a document is stored as this round read it, or wrote or touched it. */
+function isAsLeft(
+  { type, id, stored }: WorkingDocument,
+  written: boolean,
+  touches: readonly Touch[],
+  now: StoredDocument | undefined,
+): boolean {
+  if ((now?.revision ?? 0) !== (stored?.revision ?? 0) + (written ? 1 : 0)) return false;
+  const own = touches.filter((touch) => touch.type === type && touch.id === id);
+  const left = written ? [] : [...(stored?.touches ?? []), ...own];
+  const known = new Set(left.map(({ registers, stamp }) => `${stamp.join()} ${registers}`));
+  return (now?.touches ?? []).every(({ registers, stamp }) => known.has(`${stamp.join()} ${registers}`));
 }
 
 /** What the identity registers of a document say, for seeing whether a message changed it. */
@@ -290,7 +355,7 @@ function identityText(document: WorkingDocument): string {
 
 function writeOf(document: WorkingDocument): DocumentWrite {
   const revision = document.stored?.revision ?? 0;
-  const state = encodeState({ registers: document.registers, rank: document.rank }, document.resource);
+  const state = encodeState(document, document.resource);
   const index = searchIndexOf(document.resource, document.standsFor);
   return {
     expected: revision,

@@ -30,6 +30,8 @@ export interface DocumentState {
   readonly registers: Registers;
   /** Rank of the document's own key among those of its class (the tenant's order of authorities); lower comes first. */
   readonly rank: number;
+  /** Who is who changed here, and what that groups anew is not all written yet. */
+  readonly regroup: boolean;
 }
 
 /** `resource` is what is stored beside the state; `decodeState` must be given the same one. */
@@ -59,6 +61,7 @@ export function encodeState(state: DocumentState, resource: JsonObject | null): 
   return {
     f: format,
     k: state.rank,
+    ...(state.regroup ? { g: 1 } : {}),
     s: table.map(([, entry]) => [...entry.tuple]),
     r: shown,
     x: others,
@@ -67,7 +70,7 @@ export function encodeState(state: DocumentState, resource: JsonObject | null): 
 
 /** Throws `format-too-new` for a state that a newer program wrote and `store-corrupt` for one that is none. */
 export function decodeState(state: JsonObject, resource: JsonObject | null): DocumentState {
-  const { f, k, s, r, x } = state;
+  const { f, k, g, s, r, x } = state;
   if (typeof f === 'number' && f > format) {
     throw fault('format-too-new', `a document has state format ${f}; this program reads up to ${format}`);
   }
@@ -86,7 +89,7 @@ export function decodeState(state: JsonObject, resource: JsonObject | null): Doc
     const [index, value] = entry as Json[];
     registers.set(key, { value: value === undefined ? shownValue(key, resource) : value, stamp: stampAt(index) });
   }
-  return { registers, rank: typeof k === 'number' ? k : 0 };
+  return { registers, rank: typeof k === 'number' ? k : 0, regroup: g === 1 };
 }
 
 function isShown(key: string, value: Json, resource: JsonObject | null): boolean {

@@ -14,10 +14,14 @@ export interface WorkingDocument {
   readonly stored: StoredDocument | undefined;
   readonly registers: Registers;
   rank: number;
+  /** Who is who changed here, and what that groups anew is not all written yet. */
+  regroup: boolean;
   patient: string;
   keyRest: string;
   /** Registers changed: the state has to be written even when it shows the same. */
   dirty: boolean;
+  /** A message of the batch changed what is said of it, beyond what it shows. */
+  contributed: boolean;
   /** Registers that only got newer stamps. */
   readonly touched: Set<string>;
   resource: JsonObject | null;
@@ -33,7 +37,10 @@ export interface WorkingDocument {
 
 /** A stored document opened for work, or a new one for which nothing is stored. */
 export function openDocument(type: string, id: string, stored: StoredDocument | undefined): WorkingDocument {
-  const state = stored === undefined ? { registers: new Map(), rank: 0 } : decodeState(stored.state, stored.resource);
+  const state =
+    stored === undefined
+      ? { registers: new Map(), rank: 0, regroup: false }
+      : decodeState(stored.state, stored.resource);
   for (const touch of stored?.touches ?? []) foldTouch(state.registers, touch);
   return {
     type,
@@ -41,9 +48,11 @@ export function openDocument(type: string, id: string, stored: StoredDocument | 
     stored,
     registers: state.registers,
     rank: state.rank,
+    regroup: state.regroup,
     patient: stored?.patient ?? '',
     keyRest: stored?.keyRest ?? '',
     dirty: false,
+    contributed: false,
     touched: new Set(),
     resource: stored?.resource ?? null,
     hash: stored?.hash ?? '',
@@ -70,7 +79,10 @@ function foldTouch(registers: Registers, touch: Touch): void {
 /** Joins what one message says of the document. */
 export function contribute(document: WorkingDocument, contribution: Contribution): void {
   const { changed, touched } = join(document.registers, contribution.registers);
-  if (changed) document.dirty = true;
+  if (changed) {
+    document.dirty = true;
+    document.contributed = true;
+  }
   for (const name of touched) document.touched.add(name);
   if (document.stored === undefined && document.made.length === 0) document.rank = contribution.rank;
   if (document.patient === '' && contribution.patient !== '') {

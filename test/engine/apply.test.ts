@@ -249,7 +249,7 @@ test('each message that changes a resource makes one version, whatever the batch
 });
 
 test('random histories end the same in every order, batching and concurrency', async (t) => {
-  for (let seed = 1; seed <= 25; seed++) {
+  for (let seed = 1; seed <= 10; seed++) {
     const random = new Random(seed);
     const history = Array.from({ length: 12 }, (_, index) => randomSaid(random, index + 1));
     const expected = await after(
@@ -270,9 +270,7 @@ test('random histories end the same in every order, batching and concurrency', a
 async function atOnce(t: TestContext, history: readonly Said[]): Promise<Record<string, Json>> {
   const resources = store(t);
   const messages = history.map(message);
-  await Promise.all(
-    messages.map((one) => applyMessages(resources, tenant, [one], { clock: systemClock, rounds: 200 })),
-  );
+  await Promise.all(messages.map((one) => applyMessages(resources, tenant, [one], { clock: systemClock, rounds: 50 })));
   const touched = messages.flatMap(({ contributions }) => contributions.map(({ type, id }) => `${type}/${id}`));
   return tenantPicture(resources, tenant, touched);
 }

@@ -79,10 +79,13 @@ test('a state reads back as it was written, beside the resource that it shows', 
     fc.property(fc.array(contributions, { maxLength: 5 }), (parts) => {
       const registers = joined(parts);
       const resource: JsonObject = { resourceType: 'Patient', id: 'p', ...composeElements('Patient', registers) };
-      const state = JSON.parse(JSON.stringify(encodeState({ registers, rank: 3 }, resource))) as JsonObject;
+      const state = JSON.parse(
+        JSON.stringify(encodeState({ registers, rank: 3, regroup: true }, resource)),
+      ) as JsonObject;
       const read = decodeState(state, resource);
       assert.deepEqual(sorted(read.registers), sorted(registers));
       assert.equal(read.rank, 3);
+      assert.equal(read.regroup, true);
     }),
   );
 });
