@@ -39,13 +39,14 @@ export async function startFacade(parts: FacadeParts, options: ListenOptions): P
     throw fault('config-invalid', 'plain HTTP is served on loopback only, or behind a trusted proxy');
   }
   let certificate = tls === undefined ? undefined : readCertificate(tls);
-  let server: Server | TlsServer | undefined;
+  // One per address where the host's name has several.
+  const servers: (Server | TlsServer)[] = [];
   const app = buildServer(parts, {
     trustedProxies,
     serverFactory: (handler) => {
       const made = makeServer(parts, handler as RequestListener, certificate);
       if (tls === undefined && !isLoopback(options.host)) admitOnly(made, trustedProxies);
-      server = made;
+      servers.push(made);
       return made as Server;
     },
   });
@@ -59,11 +60,13 @@ export async function startFacade(parts: FacadeParts, options: ListenOptions): P
     throw fault('config-invalid', `cannot listen on ${options.host} port ${options.port} (${code ?? 'unknown error'})`);
   }
   const reloadCertificate = (): boolean => {
-    if (tls === undefined || certificate === undefined || server === undefined) return false;
+    if (tls === undefined || certificate === undefined) return false;
     try {
       if (changeOf(tls) === certificate.change) return false;
       const fresh = readCertificate(tls);
-      (server as TlsServer).setSecureContext({ cert: fresh.cert, key: fresh.key, minVersion: 'TLSv1.2' });
+      for (const server of servers) {
+        (server as TlsServer).setSecureContext({ cert: fresh.cert, key: fresh.key, minVersion: 'TLSv1.2' });
+      }
       certificate = fresh;
       parts.log.info('a new certificate is in use', { part: 'facade' });
       return true;

@@ -39,6 +39,30 @@ test('next links lead through all matches once; no search value stands in them',
   }
 });
 
+test('pages follow every order that a search asks for', async (t) => {
+  const facade = await openFacade(t);
+  const orders = ['code,-date', '-code', 'date', '_id', '-_id', '_lastUpdated', '-status,_id', '-_lastUpdated,date'];
+  for (const version of fhirVersions) {
+    for (const order of orders) {
+      const path = `/Observation?_sort=${order}`;
+      // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever stands there
+      const idsOf = (answer: Answer) => (answer.body.entry ?? []).map((entry: any) => entry.resource.id);
+      const whole = idsOf(await facade.get(version, path));
+      assert.equal(whole.length, 4);
+      const paged: string[] = [];
+      let answer = await facade.get(version, `${path}&_count=3`);
+      for (;;) {
+        assert.equal(answer.status, 200, answer.text);
+        paged.push(...idsOf(answer));
+        const next = link(answer, 'next');
+        if (next === undefined) break;
+        answer = await follow(facade, next);
+      }
+      assert.deepEqual(paged, whole, `${version} ${order}`);
+    }
+  }
+});
+
 test('a cursor is good for its tenant, client, base and type, unchanged, for a while', async (t) => {
   const facade = await openFacade(t);
   const other = await facade.tokenOf('other-app', north);
