@@ -6,8 +6,8 @@ import type { DraftBuilder, Run } from './run.js';
  * in a neighbouring repetition.
  */
 export function findDraft(run: Run, name: string, from: DraftBuilder | undefined): DraftBuilder | undefined {
-  const named = run.drafts.filter((draft) => draft.name === name);
-  if (named.length === 0) return undefined;
+  const named = run.named.get(name);
+  if (named === undefined) return undefined;
   if (from === undefined) return named[0];
   const same = named.find((draft) => draft.segment === from.segment);
   if (same !== undefined) return same;

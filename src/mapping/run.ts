@@ -72,6 +72,8 @@ export class Run {
   rule = '';
   /** The value that the current data type map runs on: what `XCN.9` is a part of. */
   value: ValueNode | undefined;
+  /** How many data type maps are under way, one within another. */
+  depth = 0;
   /** Number of the repetition that the enclosing rule stands at. */
   repetition = 1;
   /** What an enclosing rule says of codes. */

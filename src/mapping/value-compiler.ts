@@ -118,7 +118,7 @@ function compilePlain(step: Step, target: Target, rule: YamlMap, library: Librar
     return (run, node) => {
       const value = step(run, node);
       if (typeof value === 'string') return convert(run, node, value);
-      return typeof value === 'number' ? value : undefined;
+      return typeof value === 'number' ? convert(run, node, String(value)) : undefined;
     };
   }
   const codings = library.reading.list(rule, 'apply').some((item) => item.kind === 'map' && item.entries.has('coding'));

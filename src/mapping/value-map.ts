@@ -43,16 +43,22 @@ export function valueMapOf(source: MapSource, library: Library): ValueMap {
   const fills = source.rules.map((rule) => compileFill(rule, model, source.target, library));
   library.datatype = outer;
   map.make = (run, node) => {
+    if (run.depth > deepest) return undefined;
     const object: JsonObject = {};
     const outer = run.value;
+    run.depth++;
     run.value = node;
     const filled = runFills(fills, run, node, object, model === null);
     run.value = outer;
+    run.depth--;
     if (!filled) return undefined;
     return model === null ? object['$this'] : object;
   };
   return map;
 }
+
+/** Maps that call themselves on the same value would never end. */
+const deepest = 24;
 
 function isPrimitive(type: string): boolean {
   return definitionsOf('R4').types[type]?.kind === 'primitive';

@@ -96,6 +96,15 @@ test('two rules that a layer brings into conflict are found', () => {
   ]);
 });
 
+test('a map that calls itself ends', () => {
+  const mapping = compiledWith({
+    'x.yaml':
+      'datatype: XX\ntarget: HumanName\nrules:\n  - { id: a, to: $this, map: "XX[HumanName]" }\n  - { id: b, to: text }',
+    'layers/site.yaml': 'layer: site\nrules:\n  - { override: "PID[Patient]/PID-5", map: "XX[HumanName]" }',
+  });
+  assert.deepEqual(map(adt('A08', pid), {}, mapping).one('Patient')['name'], [{ text: 'Doe' }]);
+});
+
 test('codes that look like numbers are texts', () => {
   const mapping = compiledWith({
     'layers/site.yaml':

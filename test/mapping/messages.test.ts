@@ -145,6 +145,17 @@ const cases: readonly (readonly [
     },
   ],
   [
+    'a number beyond all numbers',
+    oru(obr, `OBX|1|NM|X^Y||${'9'.repeat(400)}|mg|1-${'9'.repeat(400)}`),
+    'Observation',
+    {
+      valueQuantity: undefined,
+      valueString: '9'.repeat(400),
+      'referenceRange.0.low.value': 1,
+      'referenceRange.0.high': undefined,
+    },
+  ],
+  [
     'no number in a number',
     oru(obr, 'OBX|1|NM|X^Y||see note'),
     'Observation',
