@@ -18,7 +18,7 @@ export interface KeySettings {
 export const usualKeySettings: KeySettings = {
   publishLead: 5 * 60_000,
   rotateAfter: 30 * 24 * 3_600_000,
-  overlap: 3_600_000,
+  overlap: 24 * 3_600_000,
 };
 
 type Registry = Pick<RegistryPort, 'snapshot' | 'putSigningKey' | 'deleteSigningKey'>;
