@@ -7,9 +7,12 @@ import { fault } from '../core/errors.js';
 import { type Stamp, sequenceName } from '../core/stamp.js';
 import type { DocumentWrite, ResourcePort, StoredDocument, Touch } from '../store/resource-port.js';
 import { composeAlone, composeAside, composeClass } from './compose-document.js';
+import { afterSnapshots } from './compose-elements.js';
 import type { Contribution } from './contribution.js';
 import { encodeState } from './document-state.js';
 import { type ClassMember, identityClass, namedIds } from './identity-class.js';
+import { parseKey } from './register-key.js';
+import type { Registers } from './registers.js';
 import { patientKeyedTypes, searchIndexOf } from './search-index.js';
 import { contribute, openDocument, show, touchesOf, type WorkingDocument } from './working-document.js';
 
@@ -52,7 +55,9 @@ export async function applyMessages(
         if (before === undefined || one.version > before.version) made[index]?.set(name, one);
       }
     });
-    if (await set.write()) return made.map((ofMessage) => [...ofMessage.values()]);
+    // a list that a snapshot replaces is read once more after it is noted: an item may have come in between
+    if ((await set.write()) && (round > 0 || !set.hasSnapshots))
+      return made.map((ofMessage) => [...ofMessage.values()]);
   }
   throw fault('store-unavailable', 'other writers changed the same documents in every round');
 }
@@ -72,6 +77,8 @@ class WorkingSet {
   readonly #regrouping = new Set<WorkingDocument>();
   /** A message of this round changed who is who. */
   #news = false;
+  /** A message replaces a whole list of items. */
+  hasSnapshots = false;
 
   constructor(resources: ResourcePort, tenant: string) {
     this.#resources = resources;
@@ -99,6 +106,7 @@ class WorkingSet {
     }
     await set.#load(wanted);
     await set.#loadClassSiblings(contributions);
+    await set.#loadLists(contributions);
     return set;
   }
 
@@ -139,7 +147,7 @@ class WorkingSet {
         const document = this.#documents.get(`Patient/${contribution.id}`);
         const news = [...contribution.registers].some(([name, register]) => {
           const holder = document?.registers.get(name);
-          return name.startsWith('~') && !name.startsWith('~present') && holder?.value !== register.value;
+          return isIdentity(name) && holder?.value !== register.value;
         });
         if (news) changing.add(contribution.id);
       }
@@ -177,6 +185,17 @@ class WorkingSet {
     }
   }
 
+  /** Loads the items of the lists that a snapshot replaces. */
+  async #loadLists(contributions: readonly Contribution[]): Promise<void> {
+    for (const { id, registers } of contributions) {
+      for (const type of snapshotTypes(registers)) {
+        this.hasSnapshots = true;
+        for (const stored of await this.#resources.readByPatient(this.#tenant, type, id))
+          this.#open(type, stored.id, stored);
+      }
+    }
+  }
+
   /** Joins one message and composes again what it may have changed. */
   apply(message: MessageContributions, now: number): Made[] {
     const by = {
@@ -192,6 +211,11 @@ class WorkingSet {
       contribute(document, contribution);
       mine.add(document);
       affected.add(document);
+      for (const type of snapshotTypes(contribution.registers)) {
+        for (const item of this.#documents.values()) {
+          if (item.type === type && item.patient === contribution.id) affected.add(item);
+        }
+      }
       if (before === identityText(document)) continue;
       this.#news = true;
       if (document.type === 'Patient') document.regroup = true;
@@ -224,17 +248,25 @@ class WorkingSet {
     const group = this.#groupOf(document);
     const [shower, ...others] = group.standing;
     if (shower === undefined || group.ids.length === 1) {
-      const alone = composeAlone(document.type, document.id, document.registers);
+      const alone = composeAlone(document.type, document.id, this.#standing(document));
       return [[document, show(document, alone, { members: [], standsFor: '' }, by)]];
     }
     const result: [WorkingDocument, boolean][] = [];
     const inClass = { members: group.ids, standsFor: '' };
-    result.push([shower, show(shower, composeClass(document.type, group.standing, group.merged), inClass, by)]);
+    const standing = group.standing.map((one) => ({ id: one.id, rank: one.rank, registers: this.#standing(one) }));
+    result.push([shower, show(shower, composeClass(document.type, standing, group.merged), inClass, by)]);
     for (const aside of [...others, ...group.merged]) {
       const place = { members: group.ids, standsFor: shower.id };
       result.push([aside, show(aside, composeAside(document.type, aside, shower.id), place, by)]);
     }
     return result;
+  }
+
+  /** The document's registers as far as no snapshot of its patient's list took them back. */
+  #standing(document: WorkingDocument): Registers {
+    if (document.patient === '') return document.registers;
+    const patient = this.#documents.get(`Patient/${document.patient}`);
+    return afterSnapshots(document.type, document.registers, patient?.registers);
   }
 
   #groupOf(document: WorkingDocument): { ids: string[]; standing: WorkingDocument[]; merged: WorkingDocument[] } {
@@ -344,11 +376,26 @@ function isAsLeft(
   return (now?.touches ?? []).every(({ registers, stamp }) => known.has(`${stamp.join()} ${registers}`));
 }
 
+/** Types whose lists these registers of a Patient replace. */
+function snapshotTypes(registers: ReadonlyMap<string, unknown>): string[] {
+  const types: string[] = [];
+  for (const name of registers.keys()) {
+    const key = name.startsWith('~snapshot') ? parseKey(name) : undefined;
+    if (key?.kind === 'snapshot') types.push(key.type);
+  }
+  return types;
+}
+
+/** True for the name of a register that says who is who. */
+function isIdentity(name: string): boolean {
+  return name.startsWith('~link') || name.startsWith('~merged') || name.startsWith('~absorbed');
+}
+
 /** What the identity registers of a document say, for seeing whether a message changed it. */
 function identityText(document: WorkingDocument): string {
   const parts: string[] = [];
   for (const [name, register] of document.registers) {
-    if (name.startsWith('~') && !name.startsWith('~present')) parts.push(name, String(register.value));
+    if (isIdentity(name)) parts.push(name, String(register.value));
   }
   return parts.join('\u001f');
 }

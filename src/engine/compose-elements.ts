@@ -3,7 +3,7 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../core
 import { compareStamps, type Stamp } from '../core/stamp.js';
 import { typeModel } from '../fhir/definitions/type-model.js';
 import { setAt } from './element-path.js';
-import { parseKey } from './register-key.js';
+import { parseKey, printKey } from './register-key.js';
 import type { Register, Registers } from './registers.js';
 
 /** Lists of which only the sets of the highest authority are shown: a lab's stale address does not stand beside ADT's. */
@@ -19,11 +19,35 @@ interface ListEntry {
 /** True when some sender says that the resource is there and no event with a higher stamp deleted it. */
 export function isPresent(registers: Registers): boolean {
   const gone = registers.get('~gone');
-  for (const [key, register] of registers) {
-    if (!key.startsWith('~present') || register.value !== true) continue;
+  for (const [name, register] of registers) {
+    if (!isPresence(name) || register.value !== true) continue;
     if (gone === undefined || gone.value !== true || compareStamps(register.stamp, gone.stamp) > 0) return true;
   }
   return false;
+}
+
+/**
+ * The registers of an item without the presence of senders whose newer snapshot of the list, noted on the item's Patient,
+ * does not name it.
+ */
+export function afterSnapshots(type: string, registers: Registers, patient: Registers | undefined): Registers {
+  let standing: Registers | undefined;
+  if (patient === undefined) return registers;
+  for (const [name, register] of registers) {
+    if (!isPresence(name)) continue;
+    const key = parseKey(name);
+    if (key.kind !== 'present') continue;
+    const snapshot = patient.get(printKey({ ...key, kind: 'snapshot', type }));
+    if (snapshot === undefined || compareStamps(register.stamp, snapshot.stamp) >= 0) continue;
+    standing ??= new Map(registers);
+    standing.delete(name);
+  }
+  return standing ?? registers;
+}
+
+/** True for the name of a register in which a sender says that the resource is there. */
+export function isPresence(name: string): boolean {
+  return name.startsWith('~present');
 }
 
 /** Elements that the registers show, without `resourceType`, `id` and what is computed from facts. */

@@ -35,12 +35,18 @@ export interface IdentifiedDraft {
   readonly id: string;
 }
 
+/** Who says it and when, and which of its lists are whole (snapshot mode): resource type and map. */
+export interface Statement {
+  readonly sender: string;
+  readonly stamp: Stamp;
+  readonly snapshots?: readonly { readonly type: string; readonly rule: string }[];
+}
+
 /** Contributions of a message, at most one for each document. */
 export function contributionsOf(
   drafts: readonly IdentifiedDraft[],
   facts: readonly IdentityFact[],
-  sender: string,
-  stamp: Stamp,
+  { sender, stamp, snapshots = [] }: Statement,
   names: Names,
 ): Contribution[] {
   const found = new Map<string, Contribution>();
@@ -70,6 +76,9 @@ export function contributionsOf(
     const contribution = of(draft.type, id, names.rankOf(draft.type, key.parts), patient, keyRest);
     addDraft(contribution, draft, sender, draft.shared ? wholeDay(stamp) : stamp);
     if (patient === '') for (const other of key.also) link(draft.type, key.parts, other, true);
+    const whole = snapshots.find(({ type, rule }) => type === draft.type && rule === mapOf(draft));
+    if (whole === undefined || patient === '') continue;
+    put(of('Patient', patient, 0), { kind: 'snapshot', sender, map: whole.rule, type: whole.type }, true, stamp);
   }
   for (const fact of facts) {
     if (fact.kind === 'link') link(fact.type, fact.a, fact.b, fact.linked);
@@ -99,6 +108,13 @@ function wholeDay(stamp: Stamp): Stamp {
   };
 }
 
+/** The map that a draft came from: the part of a rule's full name before the slash. */
+function mapOf(draft: Draft): string {
+  const rule = draft.elements[0]?.rule ?? '';
+  const slash = rule.indexOf(']/');
+  return slash < 0 ? rule : rule.slice(0, slash + 1);
+}
+
 /** Types that an event deletes whole; of the others a deletion takes back only what the sender itself said. */
 const deletedByEvent = new Set(['Patient', 'Encounter']);
 
@@ -107,7 +123,7 @@ function addDraft(contribution: Contribution, draft: Draft, sender: string, stam
     put(contribution, { kind: 'gone' }, true, stamp);
     return;
   }
-  put(contribution, { kind: 'present', sender }, draft.deleted ? null : true, stamp);
+  put(contribution, { kind: 'present', sender, map: mapOf(draft) }, draft.deleted ? null : true, stamp);
   for (const element of draft.elements) {
     const { path, rule, item, kind, value } = element;
     const under = element.weak === true ? { ...stamp, authority: weakAuthority } : stamp;

@@ -68,13 +68,15 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
     sequence: { arrival: 0, run: 0, number: 0 },
     mappingVersion: 0,
   };
-  const resources = contributionsOf(identified, mapped.facts, mapped.sender, stamp, names).flatMap((contribution) => {
-    const registers: Registers = new Map();
-    join(registers, contribution.registers);
-    const { resource } = composeAlone(contribution.type, contribution.id, registers);
-    const rendered = resource === null ? null : renderResource(options.version, resource);
-    return rendered === null ? [] : [rendered];
-  });
+  const resources = contributionsOf(identified, mapped.facts, { sender: mapped.sender, stamp }, names).flatMap(
+    (contribution) => {
+      const registers: Registers = new Map();
+      join(registers, contribution.registers);
+      const { resource } = composeAlone(contribution.type, contribution.id, registers);
+      const rendered = resource === null ? null : renderResource(options.version, resource);
+      return rendered === null ? [] : [rendered];
+    },
+  );
   return {
     outcome: mapped.outcome,
     reason: mapped.reason,

@@ -129,7 +129,18 @@ function prepare(parts: EngineParts, tenant: string, row: ReadRow): Prepared {
       };
       if (!hasPatient(mapped, identified))
         return park('message-without-patient: PID-3 has no identifier that identifies a patient');
-      const contributions = contributionsOf(identified, mapped.facts, mapped.sender, stamp, context.names);
+      const contributions = contributionsOf(
+        identified,
+        mapped.facts,
+        {
+          sender: mapped.sender,
+          stamp,
+          snapshots: mapped.snapshots.filter(({ rule }) =>
+            profile.snapshot.some((name) => rule.startsWith(`${name}[`)),
+          ),
+        },
+        context.names,
+      );
       return { row, mapped, message: { stamp, contributions }, keys: keysOf(identified) };
     }
     return { row, outcome: ending(tenant, row, mapped.outcome, mapped.reason, context.mapper.version) };

@@ -14,8 +14,10 @@ export type RegisterKey =
       readonly rule: string;
       readonly item: string;
     }
-  /** The sender says that the resource is there (true) or not (null). */
-  | { readonly kind: 'present'; readonly sender: string }
+  /** The sender says, by this map, that the resource is there (true) or not (null). */
+  | { readonly kind: 'present'; readonly sender: string; readonly map: string }
+  /** On a Patient: the sender sent its whole list of this type by this map; what it does not name is not there. */
+  | { readonly kind: 'snapshot'; readonly sender: string; readonly map: string; readonly type: string }
   /** An event deleted the resource as a whole; it is there again once a message with a higher stamp says so. */
   | { readonly kind: 'gone' }
   /** The other document (id) is about the same thing (true), or is not any more (false). */
@@ -37,6 +39,7 @@ export type VisitFactKind = 'state' | 'class' | 'place' | 'cancel';
 
 const prefixes = {
   present: '~present',
+  snapshot: '~snapshot',
   gone: '~gone',
   link: '~link',
   merged: '~merged',
@@ -52,7 +55,9 @@ export function printKey(key: RegisterKey): string {
     case 'item':
       return [key.path, key.sender, key.rule, key.item].join(separator);
     case 'present':
-      return [prefixes.present, key.sender].join(separator);
+      return [prefixes.present, key.sender, key.map].join(separator);
+    case 'snapshot':
+      return [prefixes.snapshot, key.sender, key.map, key.type].join(separator);
     case 'gone':
     case 'merged':
       return prefixes[key.kind];
@@ -85,7 +90,9 @@ function read(text: string): RegisterKey {
   }
   switch (first) {
     case prefixes.present:
-      return { kind: 'present', sender: second };
+      return { kind: 'present', sender: second, map: third };
+    case prefixes.snapshot:
+      return { kind: 'snapshot', sender: second, map: third, type: rest[0] ?? '' };
     case prefixes.gone:
       return { kind: 'gone' };
     case prefixes.merged:

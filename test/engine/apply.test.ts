@@ -35,7 +35,11 @@ interface Said {
   readonly merged?: string;
   readonly unlinked?: string;
   readonly place?: string;
+  /** The allergies of the message are the whole list. */
+  readonly whole?: boolean;
 }
+
+const allergies = { type: 'AllergyIntolerance', rule: 'AL1[AllergyIntolerance]' };
 
 function keyOf(identifier: string): string[] {
   return [identifier.startsWith('R') ? 'REG' : 'MRN', identifier];
@@ -85,7 +89,15 @@ function message(said: Said): MessageContributions {
     draft: one,
     id: names.idOf(one.type, [...(one.key?.patient?.key?.parts ?? []), ...(one.key?.parts ?? [])]),
   }));
-  return { stamp, contributions: contributionsOf(identified, facts, sender, stamp, names) };
+  return {
+    stamp,
+    contributions: contributionsOf(
+      identified,
+      facts,
+      { sender, stamp, snapshots: said.whole === true ? [allergies] : [] },
+      names,
+    ),
+  };
 }
 
 function draft(
@@ -97,7 +109,11 @@ function draft(
     type,
     label: type,
     key,
-    elements: elements.map((element) => ({ rule: `${type}/${element.path}`, item: '', ...element })),
+    elements: elements.map((element) => ({
+      rule: type === 'AllergyIntolerance' ? `${allergies.rule}/AL1-3` : `${type}/${element.path}`,
+      item: '',
+      ...element,
+    })),
     visit: [],
     deleted: false,
     shared: false,
@@ -289,6 +305,7 @@ function randomSaid(random: Random, at: number): Said {
     ...(random.chance(0.4)
       ? { allergy: random.pick(['Nuts', 'Penicillin']), severity: random.pick(['low', 'high']) }
       : {}),
+    ...(random.chance(0.2) ? { whole: true } : {}),
     ...(random.chance(0.2) ? { merged: second } : {}),
     ...(random.chance(0.15) ? { unlinked: second } : {}),
     ...(random.chance(0.3) ? { place: random.pick(['West', 'East']) } : {}),

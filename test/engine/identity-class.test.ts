@@ -131,7 +131,8 @@ function membersAfter(said: readonly [number, IdentityFact][], start: string): M
     [start, { id: start, rank: names.rankOf('Patient', [start]), registers: new Map() }],
   ]);
   for (const [time, fact] of said) {
-    for (const contribution of contributionsOf([], [fact], 'ADT|N', at(time), names)) take(members, contribution);
+    for (const contribution of contributionsOf([], [fact], { sender: 'ADT|N', stamp: at(time) }, names))
+      take(members, contribution);
   }
   return members;
 }

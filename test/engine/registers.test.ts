@@ -25,7 +25,7 @@ const keys: fc.Arbitrary<RegisterKey> = fc.oneof(
   fc.constantFrom<RegisterKey>(
     { kind: 'single', path: 'gender' },
     { kind: 'single', path: 'maritalStatus' },
-    { kind: 'present', sender: 'ADT|N' },
+    { kind: 'present', sender: 'ADT|N', map: 'PID[Patient]' },
     { kind: 'list', path: 'telecom', sender: 'ADT|N', rule: 'PID[Patient]/PID-13' },
     { kind: 'list', path: 'telecom', sender: 'ADT|N', rule: 'PID[Patient]/PID-14' },
     { kind: 'item', path: 'contact', sender: 'LAB|N', rule: 'NK1[Patient]/NK1', item: '1' },

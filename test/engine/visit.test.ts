@@ -55,7 +55,7 @@ function contributionOf(said: Said): Contribution {
     referrers: [],
   };
   const sender = said.authority === 20 ? 'LAB|N' : 'ADT|N';
-  const [contribution] = contributionsOf([{ draft, id: 'e' }], [], sender, stamp, names);
+  const [contribution] = contributionsOf([{ draft, id: 'e' }], [], { sender, stamp }, names);
   assert.ok(contribution);
   return contribution;
 }
