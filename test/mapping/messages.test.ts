@@ -376,3 +376,11 @@ test('each observation reads its own order', () => {
     ],
   );
 });
+
+test('"" deletes a value of any type, as one element for the whole choice', () => {
+  for (const type of ['NM', 'CWE', 'ST', 'DT']) {
+    const { mapped } = map(oru(obr, `OBX|1|${type}|X^Y||""||||||F`));
+    const value = mapped.drafts.flatMap((draft) => draft.elements).find((element) => element.path === 'value[x]');
+    assert.deepEqual([value?.kind, value?.value], ['single', null], type);
+  }
+});
