@@ -39,6 +39,8 @@ export interface Draft {
   readonly shared: boolean;
   /** Reference objects that point here; identification writes `reference` into them. */
   readonly referrers: readonly JsonObject[];
+  /** Attachments whose content this is (a Binary); identification writes `url` into them. */
+  readonly attachments?: readonly JsonObject[];
 }
 
 /** A business key: what a resource's id is made from, `HMAC(type, patient key?, parts)`. */

@@ -9,7 +9,7 @@ export interface Identified {
 
 /**
  * Gives every draft with a key its id, by `idOf(type, parts)` over the key of its patient (if it stands in it) and its own parts, and
- * writes `Type/id` into the references to it. References to drafts without a key keep their display; one with nothing at all is
+ * writes `Type/id` into the references and attachments that name it. References to drafts without a key keep their display; one with nothing at all is
  * taken out. To be called once a message: it completes the drafts in place.
  */
 export function identify(
@@ -22,6 +22,7 @@ export function identify(
     if (key === undefined) continue;
     const id = idOf(draft.type, keyParts(draft));
     for (const reference of draft.referrers) reference['reference'] = `${draft.type}/${id}`;
+    for (const attachment of draft.attachments ?? []) attachment['url'] = `${draft.type}/${id}`;
     identified.push({ draft, id });
   }
   for (const { draft } of identified) {

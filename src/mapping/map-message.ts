@@ -13,6 +13,7 @@ import { findDraft, findDrafts } from './find-draft.js';
 import { assignKeys } from './keys.js';
 import type { Build, CompiledMessage } from './message-compiler.js';
 import { type Gathered, gatherPanels } from './panels.js';
+import { everySegment } from './read.js';
 import { DraftBuilder, Run } from './run.js';
 import type { TraceSink } from './trace.js';
 import { sayEvent } from './visit-compiler.js';
@@ -134,9 +135,14 @@ function fillDraft(run: Run, build: Build, draft: DraftBuilder, panel: Gathered 
   else named.push(draft);
 }
 
-/** Every segment of a name that belongs to a draft's place. */
+/** Every segment of a name that belongs to a draft's place. A comment (NTE) belongs to what it follows alone, not to what lies within or around. */
 function segmentsFor(run: Run, draft: DraftBuilder, name: string): readonly Segment[] {
   if (draft.segment.name === name) return [draft.segment];
+  if (name === 'NTE') {
+    run.segment = draft.segment;
+    run.group = draft.group;
+    return everySegment(run, name);
+  }
   const own = draft.group.segmentsNamed(name);
   if (own.length > 0) return own;
   const below = segmentsBelow(draft.group, name);
@@ -206,9 +212,11 @@ function setReferences(run: Run, builds: readonly Build[]): void {
       }
     }
   }
-  for (const { object, name, from, segment } of run.pending) {
+  for (const { object, by, name, from, segment } of run.pending) {
     const same = run.named.get(name)?.find((draft) => draft.segment === segment);
-    (same ?? findDraft(run, name, from))?.referrers.push(object);
+    const target = same ?? findDraft(run, name, from);
+    if (by === 'url') target?.attachments.push(object);
+    else target?.referrers.push(object);
   }
 }
 

@@ -161,7 +161,7 @@ function groupsNear(group: Group, name: string, all: boolean): readonly Group[] 
 }
 
 /** Every segment of a name that belongs to the run's segment: those of its group, or directly after it where its group has several of its kind. */
-function everySegment(run: Run, name: string): readonly Segment[] {
+export function everySegment(run: Run, name: string): readonly Segment[] {
   const own = run.group.segmentsNamed(name);
   if (own.length === 0 || run.segment.name === name) return own;
   if (run.group.segmentsNamed(run.segment.name).length > 1) return run.group.following(run.segment, name);

@@ -28,11 +28,20 @@ export function compileReference(rule: YamlMap, target: Target, library: Library
   return (run, node) => map.make(run, node);
 }
 
-/** Compiles `refers`: a reference to the draft of that name which is made nearest; found when all drafts are there. */
-export function compileRefers(name: string): Make {
+/**
+ * Compiles `refers`: a reference to the draft of that name which is made nearest, or an Attachment with its address; found when all
+ * drafts are there.
+ */
+export function compileRefers(rule: YamlMap, target: Target, library: Library): Make {
+  const name = library.reading.required(rule, 'refers');
+  const by = target.type === 'Attachment' ? 'url' : 'reference';
+  if (by === 'reference' && target.type !== 'Reference') {
+    const place = library.reading.placeOf(rule, 'refers');
+    library.problems.add(place, `refers makes a Reference or an Attachment, and '${target.text}' is a ${target.type}`);
+  }
   return (run) => {
     const object: JsonObject = {};
-    if (run.draft !== undefined) run.pending.push({ object, name, from: run.draft, segment: run.segment });
+    if (run.draft !== undefined) run.pending.push({ object, by, name, from: run.draft, segment: run.segment });
     return object;
   };
 }

@@ -18,6 +18,7 @@ export class DraftBuilder implements Draft {
   readonly elements: DraftElement[] = [];
   readonly visit: VisitStatement[] = [];
   readonly referrers: JsonObject[] = [];
+  readonly attachments: JsonObject[] = [];
   readonly shared: boolean;
   deleted = false;
   key: IdentityKey | undefined;
@@ -44,6 +45,8 @@ const sharedTypes: ReadonlySet<string> = new Set(['Location', 'Practitioner', 'O
 /** A reference of which the target is looked for when all drafts are there. */
 export interface PendingReference {
   readonly object: JsonObject;
+  /** `reference` of a Reference, or `url` of an Attachment. */
+  readonly by: 'reference' | 'url';
   readonly name: string;
   readonly from: DraftBuilder;
   readonly segment: Segment;

@@ -39,7 +39,14 @@ export function compileMaker(rule: YamlMap, target: Target, source: Source, libr
     return { make: () => copyOf(value), constant: { value } };
   }
   if (entries.has('ref')) return { make: compileReference(rule, target, library), constant: undefined };
-  if (entries.has('refers')) return { make: compileRefers(reading.required(rule, 'refers')), constant: undefined };
+  if (entries.has('refers')) {
+    const make = compileRefers(rule, target, library);
+    const sets = reading.maps(rule, 'set');
+    return {
+      make: sets.length === 0 ? make : compileSet(make, sets, true, target, rule, library),
+      constant: undefined,
+    };
+  }
   const text = compileText(rule, target, source, library);
   const mapName = reading.text(rule, 'map');
   const system = systemOf(rule, library);

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { Json } from '../../src/core/json.js';
 import { adt, map, obr, oru, pid, pv1 } from './mapped.js';
 
+const ucum = 'http://unitsofmeasure.org';
+
 /** The member of a resource at a path like `name.0.family`. */
 function at(value: Json | undefined, path: string): Json | undefined {
   let there: Json | undefined = value;
@@ -165,7 +167,7 @@ const cases: readonly (readonly [
     'structured numeric: comparator',
     oru(obr, 'OBX|1|SN|X^Y||>^5|mg'),
     'Observation',
-    { valueQuantity: { value: 5, comparator: '>', unit: 'mg' } },
+    { valueQuantity: { value: 5, comparator: '>', unit: 'mg', code: 'mg', system: ucum } },
   ],
   [
     'structured numeric: ratio',
@@ -178,7 +180,10 @@ const cases: readonly (readonly [
     oru(obr, 'OBX|1|SN|X^Y||^1^-^3|mg'),
     'Observation',
     {
-      valueRange: { low: { value: 1, unit: 'mg' }, high: { value: 3, unit: 'mg' } },
+      valueRange: {
+        low: { value: 1, unit: 'mg', code: 'mg', system: ucum },
+        high: { value: 3, unit: 'mg', code: 'mg', system: ucum },
+      },
     },
   ],
   ['structured numeric: plus', oru(obr, 'OBX|1|SN|X^Y||^1^+'), 'Observation', { valueString: '1 +' }],
@@ -240,7 +245,7 @@ const cases: readonly (readonly [
     oru(obr, 'OBX|1|ED|X^Y||^application^pdf^Base64^aGVsbG8='),
     'Observation',
     {
-      'extension.0.valueAttachment.data': 'aGVsbG8=',
+      'extension.0.valueAttachment.url': 'Binary/document.filler.LAB.F1.24323-8_LN.X_.',
       valueString: undefined,
     },
   ],
@@ -249,8 +254,9 @@ const cases: readonly (readonly [
     oru(obr, 'NTE|1||of the order', 'OBX|1|NM|X^Y||1', 'NTE|1||one', 'NTE|2||two'),
     'Observation',
     {
-      'note.0.text': 'one\ntwo',
-      'note.1': undefined,
+      'note.0.text': 'one',
+      'note.1.text': 'two',
+      'note.2': undefined,
     },
   ],
   ['a default that no message stated', oru(obr, 'OBX|1|NM|X^Y||1'), 'Observation', { status: 'unknown' }],
