@@ -59,7 +59,7 @@ export const wards = [
   { unit: '4E', name: 'Surgical Ward 4 East', service: 'SUR', rooms: 12 },
   { unit: 'CCU', name: 'Cardiac Care Unit', service: 'CAR', rooms: 8 },
   { unit: 'ICU', name: 'Intensive Care Unit', service: 'MED', rooms: 6 },
-  { unit: 'PED', name: 'Paediatrics', service: 'PED', rooms: 6 },
+  { unit: '5N', name: 'Neurology Ward 5 North', service: 'NEU', rooms: 6 },
 ] as const;
 
 /** ICD-10-CM code and name, with the year of onset before now. */

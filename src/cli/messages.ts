@@ -4,6 +4,7 @@ import { type AdminClient, adminClient } from './admin-client.js';
 import { dataFolder, dataOption, jsonOption } from './data-folder-option.js';
 import { exitCodes, reportFailure } from './exit-codes.js';
 import { printJson, printTable } from './print-table.js';
+import { printTrace, type TraceJson } from './print-trace.js';
 
 interface Message extends JsonObject {
   sequence: string;
@@ -94,9 +95,17 @@ export function messagesCommand(): Command {
     .description('Show which rule made what of a message, and which fields no rule read.')
     .argument('<sequence>')
     .addOption(dataOption())
-    .addHelpText('after', '\nExample:\n  wardline messages why 1-42')
-    .action(async (sequence: string, { data }: Options) => {
-      printJson(await adminClient(dataFolder(data)).call('GET', `/messages/${sequence}/why`));
+    .addOption(jsonOption())
+    .addHelpText('after', '\nThe read is audited.\n\nExample:\n  wardline messages why 1-42')
+    .action(async (sequence: string, { data, json }: Options) => {
+      const { trace, ...message } = await adminClient(dataFolder(data)).call<Message & { trace: JsonObject }>(
+        'GET',
+        `/messages/${sequence}/why`,
+      );
+      if (json) return printJson({ ...message, trace });
+      const { type, state, reason } = message;
+      process.stdout.write(`${message.sequence}  ${type}  ${state}${reason ? `  ${String(reason)}` : ''}\n\n`);
+      process.stdout.write(printTrace(trace as unknown as TraceJson));
     });
   const actions = [
     ['release', 'Take parked or unmapped messages back into processing.'],

@@ -146,7 +146,7 @@ describe('admin API', () => {
     const shown = await call('GET', `/admin/v1/messages/${name}`);
     assert.match(shown.body.text, /^MSH\|/);
     assert.deepEqual(shown.body.made, [{ reference: 'Patient/p1', version: 1 }]);
-    assert.deepEqual((await call('GET', `/admin/v1/messages/${name}/why`)).body.trace, { mapped: ['PID-3'] });
+    assert.equal((await call('GET', `/admin/v1/messages/${name}/why`)).body.trace.fields.length, 2);
     const reads = admin.audited.filter(({ action }) => action === 'message-read');
     assert.deepEqual(
       reads.map(({ subject, patients }) => [subject, ...patients]),

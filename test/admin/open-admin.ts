@@ -64,7 +64,13 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
       await registry.putTenant(tenant);
       return tenant;
     },
-    explain: async () => ({ mapped: ['PID-3'] }),
+    explain: async () => ({
+      elements: [{ resource: 'patient', path: 'gender', rule: 'PID[Patient]/PID-8', from: ['PID[1]-8[1]'] }],
+      fields: [
+        { field: 'PID[1]-8[1]', fate: 'mapped', rules: ['PID[Patient]/PID-8'] },
+        { field: 'PID[1]-31[1]', fate: 'unmapped', rules: [] },
+      ],
+    }),
     release: (message) => archive.release(message),
     park: async () => false,
     replay: async () => true,
