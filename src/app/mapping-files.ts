@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
-import { tenantLayerFolder } from '../engine/tenant-contexts.js';
+import { compileFor, tenantLayerFolder } from '../engine/tenant-contexts.js';
 import { readMappingFiles } from '../store/mapping-files.js';
 import type { RegistryPort } from '../store/registry-port.js';
 
 /** The mapping files that come with Wardline. */
 const shippedMappings = fileURLToPath(new URL('../../../mappings', import.meta.url));
 
-/** Publishes the mapping files of this installation; unchanged ones keep their number. Resolves the number. */
+/**
+ * Publishes the mapping files of this installation; unchanged ones keep their number. Resolves the number.
+ * @throws Fault `mapping-invalid` with one line per problem; then nothing is published
+ */
 export async function publishMappings(config: Config, registry: RegistryPort, clock: Clock): Promise<number> {
   const files = { ...readMappingFiles(config.mappings ?? shippedMappings, 'mappings/') };
   for (const tenant of config.tenants) {
@@ -17,6 +20,8 @@ export async function publishMappings(config: Config, registry: RegistryPort, cl
       Object.assign(files, readMappingFiles(tenant.mappings, tenantLayerFolder(tenant.id)));
     }
   }
+  compileFor(files);
+  for (const tenant of config.tenants) if (tenant.mappings !== undefined) compileFor(files, tenant.id);
   const hash = createHash('sha256').update(JSON.stringify(files)).digest('base64url');
   return registry.publishMapping(hash, files, clock.now());
 }

@@ -185,15 +185,24 @@ class WorkingSet {
     }
   }
 
-  /** Loads the items of the lists that a snapshot replaces. */
+  /** Loads the items of the lists that a snapshot replaces, and their equals of other patients of the class. */
   async #loadLists(contributions: readonly Contribution[]): Promise<void> {
     for (const { id, registers } of contributions) {
       for (const type of snapshotTypes(registers)) {
         this.hasSnapshots = true;
-        for (const stored of await this.#resources.readByPatient(this.#tenant, type, id))
-          this.#open(type, stored.id, stored);
+        const items = await this.#resources.readByPatient(this.#tenant, type, id);
+        for (const stored of items) this.#open(type, stored.id, stored);
+        const others = this.#idsOf('Patient').filter((other) => other !== id);
+        const rests = items.map(({ keyRest }) => keyRest).filter((rest) => rest !== '');
+        if (others.length === 0 || rests.length === 0) continue;
+        const equal = await this.#resources.readByKeyRest(this.#tenant, type, others, [...new Set(rests)]);
+        for (const stored of equal) this.#open(type, stored.id, stored);
       }
     }
+  }
+
+  #idsOf(type: string): string[] {
+    return [...this.#documents.values()].filter((document) => document.type === type).map(({ id }) => id);
   }
 
   /** Joins one message and composes again what it may have changed. */
@@ -403,7 +412,7 @@ function identityText(document: WorkingDocument): string {
 function writeOf(document: WorkingDocument): DocumentWrite {
   const revision = document.stored?.revision ?? 0;
   const state = encodeState(document, document.resource);
-  const index = searchIndexOf(document.resource, document.standsFor);
+  const index = searchIndexOf(document.resource, document.standsFor, document.source);
   return {
     expected: revision,
     document: {
