@@ -34,7 +34,7 @@ export function compileFacts(file: YamlMap, library: Library): FactRule[] {
   const { reading, problems } = library;
   return reading.maps(file, 'facts').flatMap((rule): FactRule[] => {
     reading.keys(rule, factKeys);
-    reading.required(rule, 'id');
+    const name = `facts/${reading.required(rule, 'id')}`;
     const kind = kinds.find((each) => rule.entries.has(each));
     if (kind === undefined) {
       problems.add(rule.place, 'a fact is a merge, move, link or unlink of a type');
@@ -49,7 +49,7 @@ export function compileFacts(file: YamlMap, library: Library): FactRule[] {
       return compileSource(rule, library, key);
     };
     const each = makeFacts(kind, type, preferred, read);
-    return [(run, facts) => atPlaces(run, at, test, () => each(run, facts))];
+    return [(run, facts) => atPlaces(run, at, test, () => traced(run, name, facts, each))];
   });
 }
 
@@ -98,6 +98,15 @@ function makeFacts(
   };
 }
 
+/** Runs a fact's rule as one of the trace: what it read went into the facts. */
+function traced(run: Run, name: string, facts: IdentityFact[], act: (run: Run, facts: IdentityFact[]) => void): void {
+  const before = facts.length;
+  run.trace?.enter(name);
+  act(run, facts);
+  if (facts.length > before) run.trace?.made(name, '');
+  run.trace?.leave();
+}
+
 function atPlaces(run: Run, at: string | undefined, test: Test | undefined, act: () => void): void {
   const { root } = run.grouped;
   const groups: readonly Group[] = at === undefined || at === root.name ? [root] : root.descendants(at);
@@ -122,6 +131,7 @@ function firstSegment(group: Group): Segment | undefined {
 
 /** Keys of documents that the identifiers in a field name. */
 function keysOf(run: Run, type: string, nodes: readonly ValueNode[], prefer: readonly string[]): string[][] {
+  for (const node of nodes) run.trace?.read(node);
   if (type === 'Patient') return identifying(run.tenant, nodes, prefer);
   const keys: string[][] = [];
   for (const node of nodes) {

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from '../core/json.js';
 import type { TypeModel } from '../fhir/definitions/type-model.js';
 import type { ValueNode } from '../hl7/value-node.js';
+import type { Test } from './condition-function.js';
 import { copyOf } from './copy.js';
 import type { DraftElement } from './draft.js';
 import { targetOf } from './fill-compiler.js';
@@ -8,7 +9,7 @@ import type { Library } from './library.js';
 import { compileReadOne, type ReadOne, textOf } from './read.js';
 import { alternativeOf, ruleKeys } from './rule-keys.js';
 import type { DraftBuilder, Run } from './run.js';
-import { compileSource, compileWhen, readPath } from './source-compiler.js';
+import { compileSource, compileTest, compileWhen, readPath } from './source-compiler.js';
 import { registerOf } from './target-path.js';
 import { compileMaker, type Maker } from './value-compiler.js';
 import { compileStatement } from './visit-compiler.js';
@@ -91,8 +92,12 @@ function compileElement(rule: YamlMap, name: string, model: TypeModel, library: 
   if (item !== undefined) {
     if (single)
       library.problems.add(library.reading.placeOf(rule, 'item'), `item is for lists, and '${target.text}' is none`);
+    const deleted = compileDeleted(rule, library);
     return (run, node) => {
       const key = item(run, node);
+      if (key !== '' && deleted?.(run, node) === true) {
+        return emit(run, { kind: 'item', path, rule: name, item: key, value: null });
+      }
       const from = source.one(run, node);
       const value = from === undefined || key === '' ? undefined : maker.make(run, from);
       if (value === undefined) return false;
@@ -196,6 +201,12 @@ function compileItem(rule: YamlMap, library: Library): ((run: Run, node: ValueNo
     });
     return texts.every((text) => text === '') ? '' : texts.join('|');
   };
+}
+
+/** The condition under which an item goes; undefined: none does. */
+function compileDeleted(rule: YamlMap, library: Library): Test | undefined {
+  const text = library.reading.text(rule, 'deleted');
+  return text === undefined ? undefined : compileTest(text, library.reading.placeOf(rule, 'deleted'), library);
 }
 
 function isTaken(draft: DraftBuilder | undefined, path: string): boolean {

@@ -135,6 +135,14 @@ function timeAt(
 
 /** Adds to a visit's draft what the message's event says of it: its state, what it cancels and deletes. */
 export function sayEvent(run: Run, draft: DraftBuilder): void {
+  run.trace?.enter(`events/${run.event}`);
+  const said = draft.visit.length;
+  stateOfEvent(run, draft);
+  if (draft.visit.length > said) run.trace?.made(draft.label, targets.state);
+  run.trace?.leave();
+}
+
+function stateOfEvent(run: Run, draft: DraftBuilder): void {
   const event = run.events.events.get(run.event);
   if (event !== undefined) {
     if (event.deleted === 'Encounter') draft.deleted = true;
