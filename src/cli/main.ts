@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { startWardline } from '../app.js';
 import { clientCommand } from './client.js';
 import { convertCommand } from './convert.js';
 import { exitCodeHelp, reportFailure } from './exit-codes.js';
@@ -20,7 +19,8 @@ const program = new Command('wardline')
   .addHelpText('after', exitCodeHelp)
   .showHelpAfterError('(wardline help <command> shows how it is used)');
 for (const command of [
-  startCommand(startWardline),
+  // Loaded only when it starts: the other commands need none of it.
+  startCommand(async (config, options) => (await import('../app.js')).startWardline(config, options)),
   sendCommand(),
   convertCommand(),
   validateCommand(),

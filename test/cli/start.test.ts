@@ -118,6 +118,26 @@ describe('wardline start', () => {
       (await runProgram(['tenant', 'list', '--data', data])).stdout,
       /3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11 +North/,
     );
+    const made = await runProgram([
+      'client',
+      'create',
+      'App',
+      '--tenant',
+      '3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11',
+      '--json',
+      '--data',
+      data,
+    ]);
+    const { client_id: id, client_secret: secret } = JSON.parse(made.stdout);
+    const token = await runProgram(['token', id, '--data', data, '--json'], {
+      env: { WARDLINE_CLIENT_SECRET: secret },
+    });
+    assert.equal(token.code, 0);
+    const { access_token, token_type: type } = JSON.parse(token.stdout);
+    assert.deepEqual([type, access_token.split('.').length], ['Bearer', 3]);
+    const wrong = await runProgram(['token', id, '--data', data, '--secret', 'x'.repeat(43)]);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /^wardline: no token: invalid_client/);
     assert.equal(await program.stop(), 0);
     assert.ok(!existsSync(join(data, 'demo-hospital.json')));
   });
