@@ -1,6 +1,8 @@
 import type { JsonObject } from '../core/json.js';
+import { extractSearchValues } from '../fhir/extract-search-values.js';
 import { renderResource } from '../fhir/render.js';
-import { extractSearchValues, type SearchValue, sortDate } from '../fhir/search-values.js';
+import type { SearchValue } from '../fhir/search-values.js';
+import { sortDate } from '../fhir/sort-date.js';
 
 /** Types whose business key may hold a patient, so that a merge can make two documents one thing. */
 export const patientKeyedTypes: readonly string[] = [

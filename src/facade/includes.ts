@@ -1,5 +1,5 @@
+import { extractSearchValues } from '../fhir/extract-search-values.js';
 import type { Include } from '../fhir/search-result-parameters.js';
-import { extractSearchValues } from '../fhir/search-values.js';
 import { r4TypeOf, typeInVersion, versionBit } from '../fhir/version.js';
 import { mayAccess } from './access.js';
 import type { Ask } from './facade-parts.js';

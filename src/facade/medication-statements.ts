@@ -3,11 +3,11 @@
  * that no stored id has. Conditions that mean the same of the order are asked of the store; others are tried on the views.
  */
 import { fault } from '../core/errors.js';
+import { extractSearchValues } from '../fhir/extract-search-values.js';
 import { medicationStatementView } from '../fhir/medication-view.js';
 import { matches } from '../fhir/search-match.js';
 import { searchParametersOf } from '../fhir/search-parameters.js';
 import type { Condition, SearchQuery, SortKey } from '../fhir/search-query.js';
-import { extractSearchValues } from '../fhir/search-values.js';
 import { typeInVersion } from '../fhir/version.js';
 import type { StoredDocument } from '../store/resource-port.js';
 import type { Ask } from './facade-parts.js';

@@ -1,9 +1,9 @@
 /** Provenance, computed from the history of what it tells of: one for each version, naming the message that made it. */
 import { fault } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
+import { extractSearchValues } from '../fhir/extract-search-values.js';
 import { matches } from '../fhir/search-match.js';
 import type { SearchQuery } from '../fhir/search-query.js';
-import { extractSearchValues } from '../fhir/search-values.js';
 import type { ResourceVersion } from '../store/resource-port.js';
 import { mayAccess } from './access.js';
 import type { Ask } from './facade-parts.js';
