@@ -129,7 +129,7 @@ export function orderMessage(patient: DemoPatient, drug: DemoDrug, envelope: Env
     header('RDE^O11^RDE_O11', 'LINDENRX', envelope),
     patientSegment(patient),
     visitSegment(patient),
-    `ORC|NW|R${envelope.controlId}^LINDENHIS|RX${envelope.controlId}^LINDENRX|||||||${time}|||${doctor(patient.doctor)}`,
+    `ORC|NW|R${envelope.controlId}^LINDENHIS|RX${envelope.controlId}^LINDENRX||||||${time}|||${doctor(patient.doctor)}`,
     `RXE||${drug.code}^${drug.name}^RXNORM|${drug.dose}||${drug.unit}^^UCUM|${drug.form}|^${drug.sig}|||20|TAB||${doctor(patient.doctor)}`,
     `TQ1|1||${drug.repeat}||||${time}`,
     'RXR|PO^Oral^HL70162',
