@@ -41,7 +41,10 @@ export function visitFacts(registers: Registers): Fact[] {
   return facts;
 }
 
-/** Adds `status`, `class`, `statusHistory`, `classHistory`, `location` and the missing ends of `period` to an Encounter. */
+/**
+ * Adds `status`, `class`, `statusHistory`, `classHistory`, `location` and the missing ends of `period` to an Encounter, and
+ * its class as `type` where no message says what kind of visit it is: so a later message with less never takes one away.
+ */
 export function composeVisit(elements: JsonObject, registers: Registers): JsonObject {
   const facts = withoutCancelled(visitFacts(registers));
   const states = leading(facts.filter((fact) => fact.fact === 'state'));
@@ -63,6 +66,7 @@ export function composeVisit(elements: JsonObject, registers: Registers): JsonOb
   const classes = sameAuthority(facts.filter((fact) => fact.fact === 'class'));
   const current = newest(classes);
   if (current !== undefined) visit['class'] = current.value;
+  if (isJsonObject(visit['class'])) visit['type'] ??= [{ coding: [visit['class']] }];
   setOrDrop(visit, 'classHistory', pastOf(changes(classes.filter((fact) => !fact.update)), 'class'));
 
   const places = composePlaces(facts, status, typeof period['end'] === 'string' ? period['end'] : undefined);

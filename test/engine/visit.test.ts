@@ -21,6 +21,8 @@ interface Said {
   readonly newest?: boolean;
   readonly authority?: number;
   readonly update?: boolean;
+  readonly class?: JsonObject;
+  readonly type?: Json[];
 }
 
 function contributionOf(said: Said): Contribution {
@@ -35,6 +37,7 @@ function contributionOf(said: Said): Contribution {
   const visit: VisitStatement[] = [];
   if (said.state !== undefined) visit.push({ kind: 'state', value: said.state, ...about });
   if (said.place !== undefined) visit.push({ kind: 'place', value: place(said.place), ...about });
+  if (said.class !== undefined) visit.push({ kind: 'class', value: said.class, ...about });
   if (said.cancels !== undefined) {
     visit.push({
       kind: 'cancel',
@@ -48,7 +51,10 @@ function contributionOf(said: Said): Contribution {
     type: 'Encounter',
     label: 'visit',
     key: { patient: undefined, parts: ['v1'], also: [] },
-    elements: [],
+    elements:
+      said.type === undefined
+        ? []
+        : [{ rule: 'Encounter/type', item: '', kind: 'list' as const, path: 'type', value: said.type }],
     visit,
     deleted: false,
     shared: false,
@@ -180,6 +186,18 @@ for (const { name, said, status, stays: expected, end, start } of cases) {
     }
   });
 }
+
+test('a visit of no stated kind shows its class; a kind once stated is not lost to a message that states none', () => {
+  const inpatient = { code: 'IMP' };
+  assert.deepEqual(encounter([{ event: 'A01', at: 1, class: inpatient }])['type'], [{ coding: [inpatient] }]);
+  for (const kindless of [0, 2]) {
+    const said: Said[] = [
+      { event: 'A01', at: 1, class: inpatient, type: [{ text: 'Emergency' }] },
+      { event: 'A08', at: kindless, class: inpatient, update: true },
+    ];
+    assert.deepEqual(encounter(said)['type'], [{ text: 'Emergency' }]);
+  }
+});
 
 test('visit: any history ends the same in any order', () => {
   const event = fc.constantFrom<Omit<Said, 'at'>>(
