@@ -27,7 +27,7 @@ export function collectReferences(resource: JsonObject): FoundReference[] {
 
 /**
  * An R4 resource with the displays that its message did not carry. A reference without one gets what `lookup` knows of its
- * target (`Location/1`); a concept with a text gets a display and one with a display gets a text; codes of HL7's own systems
+ * target (`Location/1`); a concept with a text gets a display in its first coding and one with a display gets a text; codes of HL7's own systems
  * get their names. What is there is never replaced. Shares what did not change; meant for serving, never for storing.
  */
 export function fillDisplays(resource: JsonObject, lookup: (reference: string) => string | undefined): JsonObject {
@@ -88,9 +88,8 @@ function filledConcept(concept: JsonObject): JsonObject {
   const said = text(concept.text);
   const codings = objects(concept.coding).map(filledCoding);
   const [first] = codings;
-  const display = codings.flatMap((coding) => text(coding.display) ?? [])[0];
-  if (display === undefined && said !== undefined) codings.splice(0, 1, { ...first, display: said });
-  const next = said ?? display;
+  const next = said ?? codings.flatMap((coding) => text(coding.display) ?? [])[0];
+  if (next !== undefined && first?.display === undefined) codings.splice(0, 1, { ...first, display: next });
   const same = codings.every((coding, index) => Array.isArray(concept.coding) && coding === concept.coding[index]);
   if (same && next === said) return concept;
   return {

@@ -22,9 +22,15 @@ describe('concepts', () => {
       filled: { coding: [{ system: 'urn:local', code: 'P', display: 'Pulse' }], text: 'Pulse' },
     },
     {
-      says: 'a display gives a text',
+      says: 'a display gives a text, and a display to the first code, which is the one that clients show',
       code: { coding: [{ code: 'P' }, { code: 'Q', display: 'Puls' }] },
-      filled: { coding: [{ code: 'P' }, { code: 'Q', display: 'Puls' }], text: 'Puls' },
+      filled: {
+        coding: [
+          { code: 'P', display: 'Puls' },
+          { code: 'Q', display: 'Puls' },
+        ],
+        text: 'Puls',
+      },
     },
     {
       says: "a code of HL7's own is named",
