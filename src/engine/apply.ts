@@ -9,10 +9,10 @@ import type { DocumentWrite, ResourcePort, StoredDocument, Touch } from '../stor
 import { composeAlone, composeAside, composeClass } from './compose-document.js';
 import { afterSnapshots } from './compose-elements.js';
 import type { Contribution } from './contribution.js';
-import { encodeState } from './document-state.js';
+import { encodeState, stampTuple } from './document-state.js';
 import { type ClassMember, identityClass, namedIds } from './identity-class.js';
 import { parseKey } from './register-key.js';
-import type { Registers } from './registers.js';
+import { join, type Registers } from './registers.js';
 import { patientKeyedTypes, searchIndexOf } from './search-index.js';
 import { contribute, openDocument, show, touchesOf, type WorkingDocument } from './working-document.js';
 
@@ -145,10 +145,10 @@ class WorkingSet {
     for (const contribution of contributions) {
       if (contribution.type === 'Patient' && namedIds(contribution.registers).length > 0) {
         const document = this.#documents.get(`Patient/${contribution.id}`);
-        const news = [...contribution.registers].some(([name, register]) => {
-          const holder = document?.registers.get(name);
-          return isIdentity(name) && holder?.value !== register.value;
-        });
+        const before: Registers = new Map(document?.registers);
+        const after: Registers = new Map(before);
+        join(after, contribution.registers);
+        const news = identityText(before) !== identityText(after);
         if (news) changing.add(contribution.id);
       }
       if (contribution.patient === '') continue;
@@ -185,15 +185,24 @@ class WorkingSet {
     }
   }
 
-  /** Loads the items of the lists that a snapshot replaces. */
+  /** Loads the items of the lists that a snapshot replaces, and their equals of other patients of the class. */
   async #loadLists(contributions: readonly Contribution[]): Promise<void> {
     for (const { id, registers } of contributions) {
       for (const type of snapshotTypes(registers)) {
         this.hasSnapshots = true;
-        for (const stored of await this.#resources.readByPatient(this.#tenant, type, id))
-          this.#open(type, stored.id, stored);
+        const items = await this.#resources.readByPatient(this.#tenant, type, id);
+        for (const stored of items) this.#open(type, stored.id, stored);
+        const others = this.#idsOf('Patient').filter((other) => other !== id);
+        const rests = items.map(({ keyRest }) => keyRest).filter((rest) => rest !== '');
+        if (others.length === 0 || rests.length === 0) continue;
+        const equal = await this.#resources.readByKeyRest(this.#tenant, type, others, [...new Set(rests)]);
+        for (const stored of equal) this.#open(type, stored.id, stored);
       }
     }
+  }
+
+  #idsOf(type: string): string[] {
+    return [...this.#documents.values()].filter((document) => document.type === type).map(({ id }) => id);
   }
 
   /** Joins one message and composes again what it may have changed. */
@@ -207,7 +216,7 @@ class WorkingSet {
     const mine = new Set<WorkingDocument>();
     for (const contribution of message.contributions) {
       const document = this.#open(contribution.type, contribution.id, undefined);
-      const before = identityText(document);
+      const before = identityText(document.registers);
       contribute(document, contribution);
       mine.add(document);
       affected.add(document);
@@ -216,7 +225,7 @@ class WorkingSet {
           if (item.type === type && item.patient === contribution.id) affected.add(item);
         }
       }
-      if (before === identityText(document)) continue;
+      if (before === identityText(document.registers)) continue;
       this.#news = true;
       if (document.type === 'Patient') document.regroup = true;
       // the class that it leaves, the one that it joins, and equal items of their patients
@@ -391,11 +400,16 @@ function isIdentity(name: string): boolean {
   return name.startsWith('~link') || name.startsWith('~merged') || name.startsWith('~absorbed');
 }
 
-/** What the identity registers of a document say, for seeing whether a message changed it. */
-function identityText(document: WorkingDocument): string {
+/**
+ * What the identity registers of a document say, for seeing whether a message changed it. A merge said again later may
+ * stand against an unlink or another merge that it lost to before, so where there is one, its time belongs to it.
+ */
+function identityText(registers: Registers): string {
+  const merged = registers.has('~merged');
   const parts: string[] = [];
-  for (const [name, register] of document.registers) {
-    if (isIdentity(name)) parts.push(name, String(register.value));
+  for (const [name, { value, stamp }] of registers) {
+    if (!isIdentity(name)) continue;
+    parts.push(name, String(value), merged && !name.startsWith('~absorbed') ? stampTuple(stamp).join() : '');
   }
   return parts.join('\u001f');
 }
@@ -403,7 +417,7 @@ function identityText(document: WorkingDocument): string {
 function writeOf(document: WorkingDocument): DocumentWrite {
   const revision = document.stored?.revision ?? 0;
   const state = encodeState(document, document.resource);
-  const index = searchIndexOf(document.resource, document.standsFor);
+  const index = searchIndexOf(document.resource, document.standsFor, document.source);
   return {
     expected: revision,
     document: {

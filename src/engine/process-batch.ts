@@ -8,7 +8,7 @@ import type { Log } from '../core/log.js';
 import { type Stamp, sequenceName } from '../core/stamp.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
 import { decodeMessage, isCharsetFault } from '../hl7/charset.js';
-import { isParseFault, parseMessage } from '../hl7/message.js';
+import { type Hl7Message, isParseFault, parseMessage } from '../hl7/message.js';
 import type { MappedMessage } from '../mapping/draft.js';
 import type { WorkBatch } from '../queue/queue-port.js';
 import type { ArchivePort, ArchiveRow, SettleOutcome } from '../store/archive-port.js';
@@ -119,6 +119,9 @@ function prepare(parts: EngineParts, tenant: string, row: ReadRow): Prepared {
     const message = parseMessage(decoded.text, decoded.decodeBytes);
     if (isParseFault(message)) return park(`message-unreadable: ${message.fault}, line ${message.line}`);
     const { mapped, identified } = context.mapper.map(message, mapOptions(context, profile, row), context.names);
+    if (mapped.facts.some(({ kind }) => kind === 'move')) {
+      return { row, outcome: ending(tenant, row, 'unmapped', `${mapped.structure}: moves between records`) };
+    }
     if (mapped.outcome === 'mapped') {
       const { time } = stampTime(mapped.eventTime, row.sequence.arrival);
       const stamp: Stamp = {
@@ -127,7 +130,7 @@ function prepare(parts: EngineParts, tenant: string, row: ReadRow): Prepared {
         sequence: row.sequence,
         mappingVersion: context.mapper.version,
       };
-      if (!hasPatient(mapped, identified))
+      if (!hasPatient(message, identified))
         return park('message-without-patient: PID-3 has no identifier that identifies a patient');
       const contributions = contributionsOf(
         identified,
@@ -164,9 +167,8 @@ function mapOptions(context: TenantContext, profile: SourceProfile, row: ReadRow
 }
 
 /** False for a message that speaks of a patient but does not say which. */
-function hasPatient(mapped: MappedMessage, identified: readonly IdentifiedDraft[]): boolean {
-  const isPatient = (draft: { readonly type: string }): boolean => draft.type === 'Patient';
-  return !mapped.drafts.some(isPatient) || identified.some(({ draft }) => isPatient(draft));
+function hasPatient(message: Hl7Message, identified: readonly IdentifiedDraft[]): boolean {
+  return message.first('PID') === undefined || identified.some(({ draft }) => draft.type === 'Patient');
 }
 
 /** A patient's messages are found by the ids of its Patient and Encounter, which are keyed hashes already. */

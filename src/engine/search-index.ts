@@ -1,6 +1,8 @@
 import type { JsonObject } from '../core/json.js';
+import { extractSearchValues } from '../fhir/extract-search-values.js';
 import { renderResource } from '../fhir/render.js';
-import { extractSearchValues, type SearchValue, sortDate } from '../fhir/search-values.js';
+import type { SearchValue } from '../fhir/search-values.js';
+import { sortDate } from '../fhir/sort-date.js';
 
 /** Types whose business key may hold a patient, so that a merge can make two documents one thing. */
 export const patientKeyedTypes: readonly string[] = [
@@ -19,6 +21,11 @@ export const patientKeyedTypes: readonly string[] = [
   'ServiceRequest',
 ];
 
+/** How R4's `meta.source` names an archived message, `run-number`. */
+export function sourceUri(source: string): string {
+  return `urn:wardline:message:${source}`;
+}
+
 /**
  * Search values of what a document shows, as each version renders it, and its place in the default order.
  * A document that shows nothing or stands aside for another is found by its id alone.
@@ -26,10 +33,11 @@ export const patientKeyedTypes: readonly string[] = [
 export function searchIndexOf(
   resource: JsonObject | null,
   standsFor: string,
+  source: string,
 ): { values: readonly SearchValue[]; sortDate: number | null } {
   if (resource === null || standsFor !== '') return { values: [], sortDate: null };
   const values = extractSearchValues({
-    R4: resource,
+    R4: source === '' ? resource : { ...resource, meta: { source: sourceUri(source) } },
     STU3: renderResource('STU3', resource),
     DSTU2: renderResource('DSTU2', resource),
   });

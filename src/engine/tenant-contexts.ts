@@ -27,6 +27,14 @@ function filesFor(
   return { files: Object.fromEntries(entries), own: entries.some(([name]) => name.startsWith(folder)) };
 }
 
+/**
+ * Compiles what counts for a tenant of a set of mapping files, or for those without layers of their own.
+ * @throws Fault `mapping-invalid`
+ */
+export function compileFor(files: Readonly<Record<string, string>>, tenant = ''): CompiledMapping {
+  return compileFiles(filesFor(files, tenant).files);
+}
+
 export class TenantContexts {
   readonly #master: Uint8Array;
   readonly #registry: Pick<RegistryPort, 'mapping'>;

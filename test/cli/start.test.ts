@@ -34,7 +34,7 @@ async function paste(
 }
 
 describe('wardline start', () => {
-  it('runs the demo: what it prints works pasted, and twenty patients are there', { timeout: 60_000 }, async (t) => {
+  it('runs the demo: what it prints works pasted, and twenty patients are there', { timeout: 180_000 }, async (t) => {
     if (!hasProgram(t, 'curl')) return;
     const data = folderFor(t);
     const demo = await startDemo(t, data);
@@ -59,7 +59,7 @@ describe('wardline start', () => {
     assert.equal(await again.stop(), 0);
   });
 
-  it('refuses a data folder that another process has, in one sentence', { timeout: 60_000 }, async (t) => {
+  it('refuses a data folder that another process has, in one sentence', { timeout: 180_000 }, async (t) => {
     const data = folderFor(t);
     const first = await startDemo(t, data);
     const { code, stdout, stderr } = await runProgram(['start', '--data', data, ...freePorts]);
@@ -70,7 +70,7 @@ describe('wardline start', () => {
   });
 
   it('refuses a port in use, and leaves nothing behind that would stop the next start', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async (t) => {
     const data = folderFor(t);
     const server = createServer();
@@ -101,7 +101,7 @@ describe('wardline start', () => {
     assert.match(unusable.stderr, /^wardline: data folder [^\n]+\n$/);
   });
 
-  it('runs a configuration of one’s own without the demo', { timeout: 60_000 }, async (t) => {
+  it('runs a configuration of one’s own without the demo', { timeout: 180_000 }, async (t) => {
     const folder = folderFor(t);
     const file = join(folder, 'wardline.yaml');
     writeFileSync(
@@ -118,6 +118,26 @@ describe('wardline start', () => {
       (await runProgram(['tenant', 'list', '--data', data])).stdout,
       /3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11 +North/,
     );
+    const made = await runProgram([
+      'client',
+      'create',
+      'App',
+      '--tenant',
+      '3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11',
+      '--json',
+      '--data',
+      data,
+    ]);
+    const { client_id: id, client_secret: secret } = JSON.parse(made.stdout);
+    const token = await runProgram(['token', id, '--data', data, '--json'], {
+      env: { WARDLINE_CLIENT_SECRET: secret },
+    });
+    assert.equal(token.code, 0);
+    const { access_token, token_type: type } = JSON.parse(token.stdout);
+    assert.deepEqual([type, access_token.split('.').length], ['Bearer', 3]);
+    const wrong = await runProgram(['token', id, '--data', data, '--secret', 'x'.repeat(43)]);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /^wardline: no token: invalid_client/);
     assert.equal(await program.stop(), 0);
     assert.ok(!existsSync(join(data, 'demo-hospital.json')));
   });

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../src/core/json.js';
+import { extractSearchValues } from '../../src/fhir/extract-search-values.js';
 import { latest } from '../../src/fhir/search-date.js';
-import { extractSearchValues, type SearchAtom, type SearchValue } from '../../src/fhir/search-values.js';
+import type { SearchAtom, SearchValue } from '../../src/fhir/search-values.js';
 import { type FhirVersion, fhirVersions, typeInVersion, versionBit } from '../../src/fhir/version.js';
 import { openFacade } from './open-facade.js';
 import { ids, sampleResources } from './sample-resources.js';

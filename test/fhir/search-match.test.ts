@@ -2,16 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { JsonObject } from '../../src/core/json.js';
+import { extractSearchValues } from '../../src/fhir/extract-search-values.js';
 import { earliest, latest } from '../../src/fhir/search-date.js';
 import { matches, type SearchRow } from '../../src/fhir/search-match.js';
 import { compareRows, isAfterCursor, positionOf } from '../../src/fhir/search-order.js';
 import { parseSearch } from '../../src/fhir/search-parse.js';
-import {
-  type CompositeValue,
-  extractSearchValues,
-  type SearchAtom,
-  type SearchValue,
-} from '../../src/fhir/search-values.js';
+import type { CompositeValue, SearchAtom, SearchValue } from '../../src/fhir/search-values.js';
 import { type FhirVersion, fhirVersions, typeInVersion, versionBit } from '../../src/fhir/version.js';
 
 const options = { bases: [], now: Date.UTC(2020, 0, 1), defaultCount: 100, largestCount: 1000 };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../src/core/json.js';
+import { extractSearchValues, type Renderings } from '../../src/fhir/extract-search-values.js';
 import { earliest, latest } from '../../src/fhir/search-date.js';
-import { extractSearchValues, type Renderings, sortDate } from '../../src/fhir/search-values.js';
+import { sortDate } from '../../src/fhir/sort-date.js';
 
 const day = Date.UTC(2020, 0, 2);
 const dayLong = 86_400_000;

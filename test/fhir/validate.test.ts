@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isJsonObject, type Json, type JsonObject } from '../../src/core/json.js';
+import { extractSearchValues } from '../../src/fhir/extract-search-values.js';
 import { invariantsNotEvaluated } from '../../src/fhir/invariants.js';
-import { extractSearchValues } from '../../src/fhir/search-values.js';
 import { validateResource } from '../../src/fhir/validate.js';
 import type { FhirVersion } from '../../src/fhir/version.js';
 

@@ -79,7 +79,7 @@ test('status, class, place and period are statements, never elements', () => {
 test('a cancelled discharge deletes what the discharge set', () => {
   const draft = map(adt('A13', pid, pv1)).mapped.drafts.find((each) => each.type === 'Encounter');
   const deleted = draft?.elements.filter((element) => element.value === null).map((element) => element.path);
-  assert.deepEqual(deleted, ['hospitalization.dischargeDisposition', 'hospitalization.destination']);
+  assert.deepEqual(deleted, ['hospitalization.dischargeDisposition', 'hospitalization.destination', 'period.end']);
 });
 
 test('A23 deletes the visit, A29 the person', () => {
