@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { DraftElement } from './draft.js';
 import type { Identified } from './identify.js';
@@ -42,5 +43,6 @@ export function setElement(resource: JsonObject, element: DraftElement): void {
   }
   const there = object[last];
   const values: Json[] = kind === 'list' && Array.isArray(value) ? value : [value];
-  object[last] = Array.isArray(there) ? [...there, ...values] : [...values];
+  if (!Array.isArray(there)) object[last] = [...values];
+  else object[last] = [...there, ...values.filter((each) => !there.some((known) => isDeepStrictEqual(known, each)))];
 }

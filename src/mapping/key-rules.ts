@@ -24,6 +24,8 @@ export interface MadeKey {
   /** The key of the message's own patient comes first. */
   readonly patient: boolean;
   readonly count: boolean;
+  /** Equal keys in one message name one thing, said several times. */
+  readonly same?: boolean;
 }
 
 /** Finds the nearest draft of a name. */
@@ -32,7 +34,19 @@ export type KeyMaker = (run: Run, node: ValueNode | undefined) => MadeKey | unde
 /** One part: a list of texts; undefined when it is not there. */
 type Part = (run: Run, node: ValueNode | undefined) => readonly string[] | undefined;
 
-const wayKeys = ['id', 'when', 'patient', 'parts', 'also', 'count', 'identifiers', 'prefer', 'levels'];
+const wayKeys = [
+  'id',
+  'when',
+  'segment',
+  'patient',
+  'parts',
+  'also',
+  'count',
+  'same',
+  'identifiers',
+  'prefer',
+  'levels',
+];
 const partKeys = [
   'path',
   'text',
@@ -60,6 +74,8 @@ export function compileKey(
     library.reading.keys(way, wayKeys);
     if (way.entries.has('levels')) continue;
     if (kind === 'segment' ? readsParts(way) : !readsType(way, from)) continue;
+    const segments = library.reading.texts(way, 'segment').map(({ text }) => text);
+    if (segments.length > 0 && !segments.includes(from)) continue;
     const maker = compileWay(way, library, find);
     if (maker !== undefined) makers.push(maker);
   }
@@ -78,6 +94,7 @@ function compileWay(way: YamlMap, library: Library, find: FindDraft): KeyMaker |
   const test = when === undefined ? undefined : compileTest(when, reading.placeOf(way, 'when'), library);
   const patient = reading.flag(way, 'patient');
   const count = reading.flag(way, 'count');
+  const same = reading.flag(way, 'same');
   if (way.entries.has('identifiers')) return compileIdentifiers(way, test, library);
   const parts = reading.list(way, 'parts').map((part) => compilePart(part, library, find));
   const also = reading
@@ -88,7 +105,7 @@ function compileWay(way: YamlMap, library: Library, find: FindDraft): KeyMaker |
     const made = allParts(parts, run, node);
     if (made === undefined) return undefined;
     const others = also.map((list) => allParts(list, run, node)).filter((list) => list !== undefined);
-    return { parts: made, also: others, patient, count };
+    return { parts: made, also: others, patient, count, same };
   };
 }
 

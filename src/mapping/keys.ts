@@ -18,7 +18,7 @@ export function assignKeys(run: Run, builds: readonly Build[]): void {
       if (made.patient && patient?.key === undefined) continue;
       const parts = draft.panel === undefined ? made.parts : [...made.parts, draft.panel];
       const name = [build.type, ...(patient?.key?.parts ?? []), '', ...parts].join('\u0000');
-      const count = (seen.get(name) ?? 0) + 1;
+      const count = made.same === true ? 1 : (seen.get(name) ?? 0) + 1;
       seen.set(name, count);
       if (count > 1 && !made.count) {
         run.report(
