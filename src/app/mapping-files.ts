@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
 import { compileFor, tenantLayerFolder } from '../engine/tenant-contexts.js';
-import { readMappingFiles } from '../store/mapping-files.js';
+import { readMappingFiles, shippedMappings } from '../store/mapping-files.js';
 import type { RegistryPort } from '../store/registry-port.js';
-
-/** The mapping files that come with Wardline. */
-const shippedMappings = fileURLToPath(new URL('../../../mappings', import.meta.url));
 
 /**
  * Publishes the mapping files of this installation; unchanged ones keep their number. Resolves the number.

@@ -3,9 +3,10 @@ import { fault } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import { type Converted, convertMessages } from '../engine/convert.js';
 import { printProblem } from '../mapping/problem.js';
+import { shippedMappings } from '../store/mapping-files.js';
 import { exitCodes } from './exit-codes.js';
 import { fhirOption, versionNamed } from './fhir-option.js';
-import { compileFolders, shippedMappings } from './mapping-folders.js';
+import { compileFolders } from './mapping-folders.js';
 import { readMessages } from './message-files.js';
 
 interface ConvertOptions {

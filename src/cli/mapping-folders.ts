@@ -1,10 +1,6 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { type Compilation, compileMapping } from '../mapping/compile.js';
 import { readMappingFiles } from '../store/mapping-files.js';
-import { programFolder } from './program-version.js';
-
-/** The folder of the mappings that come with Wardline. */
-export const shippedMappings = join(programFolder, 'mappings');
 
 /** Compiles the files of these folders together; their names are paths as an editor here opens them. */
 export function compileFolders(folders: readonly string[]): Compilation & { readonly files: number } {

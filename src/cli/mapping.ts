@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { printProblem } from '../mapping/problem.js';
+import { shippedMappings } from '../store/mapping-files.js';
 import { jsonOption } from './data-folder-option.js';
 import { exitCodes } from './exit-codes.js';
-import { compileFolders, shippedMappings } from './mapping-folders.js';
+import { compileFolders } from './mapping-folders.js';
 import { printJson } from './print-table.js';
 
 /** `wardline mapping check`. */

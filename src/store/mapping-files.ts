@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { fault } from '../core/errors.js';
+
+/** The folder of the mapping files that come with Wardline. */
+export const shippedMappings = fileURLToPath(new URL('../../../mappings', import.meta.url));
 
 /**
  * Reads the mapping files (`.yaml`, `.yml`) of a folder and those below it: texts by path, with `/`, in order of path.

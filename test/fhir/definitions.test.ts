@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codesOf, displayOf } from '../../src/fhir/definitions/code-display.js';
 import { definitionsOf } from '../../src/fhir/definitions/definition-files.js';
-import { elementDefinition } from '../../src/fhir/definitions/element-definition.js';
 import { isResourceType, resourceTypes, typeModel } from '../../src/fhir/definitions/type-model.js';
 import { impliedSystem, valueSetCodes } from '../../src/fhir/definitions/value-sets.js';
 import { type FhirVersion, fhirVersions, r4TypeOf, typeInVersion, versionNumber } from '../../src/fhir/version.js';
+import { elementDefinition } from './element-definition.js';
 
 test('the data say which version they are of', () => {
   for (const version of fhirVersions) assert.equal(definitionsOf(version).fhirVersion, versionNumber[version]);

@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import type { Json } from '../../src/core/json.js';
 import { plainTenantSettings, type TenantSettings } from '../../src/core/tenant-settings.js';
 import { isParseFault, parseMessage } from '../../src/hl7/message.js';
-import { assemble } from '../../src/mapping/assemble.js';
 import { identify } from '../../src/mapping/identify.js';
 import { mapMessage } from '../../src/mapping/map-message.js';
 import { corpusFolder, hasCorpus } from '../support/needs.js';
+import { assemble } from './assemble.js';
 import { adt, obr, oru, pid, plainId, projectMapping, pv1 } from './mapped.js';
 
 const samples = [

@@ -7,11 +7,11 @@ import { plainTenantSettings } from '../../src/core/tenant-settings.js';
 import { validateResource } from '../../src/fhir/validate.js';
 import { leaves } from '../../src/hl7/leaves.js';
 import { isParseFault, parseMessage } from '../../src/hl7/message.js';
-import { assemble } from '../../src/mapping/assemble.js';
 import { identify } from '../../src/mapping/identify.js';
 import { mapMessage } from '../../src/mapping/map-message.js';
 import { Trace } from '../../src/mapping/trace.js';
 import { corpusFolder, hasCorpus } from '../support/needs.js';
+import { assemble } from './assemble.js';
 import { projectMapping } from './mapped.js';
 
 /** Segments whose rules are there; the others are reported as unmapped. */

@@ -5,12 +5,12 @@ import type { JsonObject } from '../../src/core/json.js';
 import { plainTenantSettings } from '../../src/core/tenant-settings.js';
 import type { Hl7Message } from '../../src/hl7/message.js';
 import { isParseFault, parseMessage } from '../../src/hl7/message.js';
-import { assemble } from '../../src/mapping/assemble.js';
 import { type CompiledMapping, compileMapping } from '../../src/mapping/compile.js';
 import type { MappedMessage } from '../../src/mapping/draft.js';
 import { identify } from '../../src/mapping/identify.js';
 import { type MapContext, mapMessage } from '../../src/mapping/map-message.js';
 import { printProblem } from '../../src/mapping/problem.js';
+import { assemble } from './assemble.js';
 
 /** Every mapping file of the project by its path. */
 export function mappingFiles(): Record<string, string> {

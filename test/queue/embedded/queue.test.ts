@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
+import { callsOver, serveCalls } from '../../../src/core/thread-rpc.js';
 import { EmbeddedQueue } from '../../../src/queue/embedded/queue.js';
-import { queueOver, serveQueue } from '../../../src/queue/embedded/queue-bridge.js';
-import type { WorkBatch } from '../../../src/queue/queue-port.js';
+import type { QueuePort, WorkBatch } from '../../../src/queue/queue-port.js';
 import { queueSuite } from '../../conformance/queue-suite.js';
 
 const quick = { firstDelay: 1, longestDelay: 4 };
@@ -16,8 +16,8 @@ queueSuite('embedded', async () => {
 queueSuite('embedded, fed from another thread', async () => {
   const queue = new EmbeddedQueue(quick);
   const { port1, port2 } = new MessageChannel();
-  serveQueue(port1, queue);
-  const producer = queueOver(port2);
+  serveCalls(port1, queue);
+  const producer = callsOver<Pick<QueuePort, 'enqueue' | 'depth'>>(port2, ['enqueue', 'depth']);
   const port = {
     enqueue: producer.enqueue,
     depth: producer.depth,
@@ -43,8 +43,8 @@ describe('the embedded queue', () => {
   test('a producer whose queue has gone is told', async () => {
     const { port1, port2 } = new MessageChannel();
     const queue = new EmbeddedQueue();
-    serveQueue(port1, queue);
-    const producer = queueOver(port2);
+    serveCalls(port1, queue);
+    const producer = callsOver<Pick<QueuePort, 'enqueue' | 'depth'>>(port2, ['enqueue', 'depth']);
     assert.equal(await producer.depth(), 0);
     const ended = new Promise((resolve) => port2.once('close', resolve));
     port1.close();

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
-import type { DraftElement } from './draft.js';
-import type { Identified } from './identify.js';
+import { isJsonObject, type Json, type JsonObject } from '../../src/core/json.js';
+import type { DraftElement } from '../../src/mapping/draft.js';
+import type { Identified } from '../../src/mapping/identify.js';
 
 /**
  * Makes plain R4 resources of identified drafts, from their elements alone: what a visit says over time (status, class, location,

@@ -1,5 +1,5 @@
-import type { FhirVersion } from '../version.js';
-import { type ElementModel, type TypeModel, typeModel } from './type-model.js';
+import { type ElementModel, type TypeModel, typeModel } from '../../src/fhir/definitions/type-model.js';
+import type { FhirVersion } from '../../src/fhir/version.js';
 
 /**
  * The definition of an element by its path below a type, across data types: `elementDefinition('R4', 'Patient',
