@@ -81,5 +81,4 @@ test('the patient type stands after the admission type, and alone where there is
   const pad = (count: number) => '|'.repeat(count);
   assert.deepEqual(types(`PV1|1|I||R${pad(14)}IP|V1`), ['R', 'IP']);
   assert.deepEqual(types(`PV1|1|I${pad(16)}IP|V1`), ['IP']);
-  assert.deepEqual(types(`PV1|1|I${pad(17)}V1`), ['IMP']);
 });
