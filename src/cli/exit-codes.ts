@@ -18,7 +18,6 @@ const byFault: Partial<Record<ErrorCode, number>> = {
   usage: exitCodes.usage,
   'not-reachable': exitCodes.notReachable,
   'config-invalid': exitCodes.cannotStart,
-  'mapping-invalid': exitCodes.cannotStart,
   'port-in-use': exitCodes.cannotStart,
   'data-folder-locked': exitCodes.cannotStart,
   'data-folder-unusable': exitCodes.cannotStart,
