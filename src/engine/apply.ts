@@ -405,7 +405,7 @@ function isIdentity(name: string): boolean {
  * stand against an unlink or another merge that it lost to before, so where there is one, its time belongs to it.
  */
 function identityText(registers: Registers): string {
-  const merged = registers.has('~merged');
+  const merged = [...registers.keys()].some((name) => name.startsWith('~merged'));
   const parts: string[] = [];
   for (const [name, { value, stamp }] of registers) {
     if (!isIdentity(name)) continue;

@@ -86,7 +86,7 @@ export function contributionsOf(
       const source = names.idOf(fact.type, fact.source);
       const target = names.idOf(fact.type, fact.target);
       if (source === target) continue;
-      put(of(fact.type, source, names.rankOf(fact.type, fact.source)), { kind: 'merged' }, target, stamp);
+      put(of(fact.type, source, names.rankOf(fact.type, fact.source)), { kind: 'merged', other: target }, true, stamp);
       put(
         of(fact.type, target, names.rankOf(fact.type, fact.target)),
         { kind: 'absorbed', other: source },

@@ -24,11 +24,10 @@ export interface IdentityClass {
 /** Ids that a document's registers name, whether they count or not: what has to be loaded to know its class. */
 export function namedIds(registers: Registers): string[] {
   const ids: string[] = [];
-  for (const [name, register] of registers) {
+  for (const name of registers.keys()) {
     if (!name.startsWith('~')) continue;
     const key = parseKey(name);
-    if (key.kind === 'link' || key.kind === 'absorbed') ids.push(key.other);
-    else if (key.kind === 'merged' && typeof register.value === 'string') ids.push(register.value);
+    if (key.kind === 'link' || key.kind === 'absorbed' || key.kind === 'merged') ids.push(key.other);
   }
   return ids;
 }
@@ -87,14 +86,26 @@ function linkName(other: string): string {
 function standingMerges(members: ReadonlyMap<string, ClassMember>): Map<string, string> {
   const merges = new Map<string, { target: string; stamp: Stamp }>();
   for (const [id, member] of members) {
-    const merged = member.registers.get('~merged');
-    if (merged === undefined || typeof merged.value !== 'string' || !members.has(merged.value)) continue;
-    const link = linkStatement(id, merged.value, members);
-    if (link !== undefined && !link.linked && compareStamps(link.stamp, merged.stamp) > 0) continue;
-    merges.set(id, { target: merged.value, stamp: merged.stamp });
+    const merge = newestMerge(member.registers);
+    if (merge === undefined || !members.has(merge.target)) continue;
+    const link = linkStatement(id, merge.target, members);
+    if (link !== undefined && !link.linked && compareStamps(link.stamp, merge.stamp) > 0) continue;
+    merges.set(id, merge);
   }
   for (const start of [...merges.keys()].sort()) dropCycle(start, merges);
   return new Map([...merges].map(([id, { target }]) => [id, target]));
+}
+
+function newestMerge(registers: Registers): { target: string; stamp: Stamp } | undefined {
+  let newest: { target: string; stamp: Stamp } | undefined;
+  for (const [name, { stamp }] of registers) {
+    if (!name.startsWith('~merged')) continue;
+    const key = parseKey(name);
+    if (key.kind !== 'merged') continue;
+    const order = newest === undefined ? 1 : compareStamps(stamp, newest.stamp) || (key.other > newest.target ? 1 : -1);
+    if (order > 0) newest = { target: key.other, stamp };
+  }
+  return newest;
 }
 
 function dropCycle(start: string, merges: Map<string, { target: string; stamp: Stamp }>): void {

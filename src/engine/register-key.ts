@@ -22,8 +22,8 @@ export type RegisterKey =
   | { readonly kind: 'gone' }
   /** The other document (id) is about the same thing (true), or is not any more (false). */
   | { readonly kind: 'link'; readonly other: string }
-  /** Id of the document that this one was merged into. */
-  | { readonly kind: 'merged' }
+  /** This document was merged into the other; of several the newest counts, and the others are still known. */
+  | { readonly kind: 'merged'; readonly other: string }
   /** Id of a document that was merged into this one; only leads there, the other's own register decides. */
   | { readonly kind: 'absorbed'; readonly other: string }
   /** What an event said of a visit: where, in which class or state it was from `at` on, or what it took back. */
@@ -59,9 +59,9 @@ export function printKey(key: RegisterKey): string {
     case 'snapshot':
       return [prefixes.snapshot, key.sender, key.map, key.type].join(separator);
     case 'gone':
-    case 'merged':
-      return prefixes[key.kind];
+      return prefixes.gone;
     case 'link':
+    case 'merged':
     case 'absorbed':
       return [prefixes[key.kind], key.other].join(separator);
     case 'visit':
@@ -96,7 +96,7 @@ function read(text: string): RegisterKey {
     case prefixes.gone:
       return { kind: 'gone' };
     case prefixes.merged:
-      return { kind: 'merged' };
+      return { kind: 'merged', other: second };
     case prefixes.link:
       return { kind: 'link', other: second };
     case prefixes.absorbed:
