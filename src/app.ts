@@ -23,7 +23,7 @@ import { createMetrics } from './core/metrics.js';
 import { deriveKey } from './core/seal.js';
 import { usualLimits } from './facade/facade-parts.js';
 import { startFacade } from './facade/listen.js';
-import { startIntake } from './intake/intake.js';
+import { type Intake, startIntake } from './intake/intake.js';
 import { composeArchive } from './store/embedded/archive.js';
 import { startArchiveThread } from './store/embedded/archive-client.js';
 import { startAuditThread } from './store/embedded/audit-client.js';
@@ -34,6 +34,7 @@ import { type MasterKeySource, openMasterKey } from './store/master-key.js';
 import { defaultPartitions, newTenantRecord } from './store/tenant-record.js';
 
 const hour = 3_600_000;
+const day = 24 * hour;
 
 /**
  * Starts everything that the configuration names in this process, or nothing.
@@ -70,6 +71,15 @@ async function startEmbedded(
   };
   await learnTenants();
 
+  // named before the parts that may speak of it while it starts
+  let intake: Intake | undefined;
+  const listeners = () =>
+    (intake?.addresses ?? []).map(({ address, port }, index) => ({
+      name: config.listeners[index]?.name ?? '',
+      host: address,
+      port,
+    }));
+
   const audit = parts.add(
     'audit',
     await startAuditThread(folder.file('audit.db'), { run, key: deriveKey(master, 'audit') }),
@@ -92,7 +102,11 @@ async function startEmbedded(
   );
   const writer = parts.add(
     'archive',
-    await startArchiveThread(folder.file('archive'), { run, keyOf: keys.keyOf }),
+    await startArchiveThread(folder.file('archive'), {
+      run,
+      keyOf: keys.keyOf,
+      repeatDays: config.repeatsWindow / day,
+    }),
     (thread) => thread.close(),
   );
   await transform.begin();
@@ -168,7 +182,10 @@ async function startEmbedded(
           version,
           startedAt,
           publicUrl: publicUrl.url,
-          listeners: listeners().map((listener) => ({ ...listener, connections: 0 })),
+          listeners: listeners().map((listener, index) => ({
+            ...listener,
+            connections: intake?.connections()[index] ?? 0,
+          })),
           queueDepth: await transform.depth(),
           freeBytes: (await archive.freeBytes()) ?? null,
         }),
@@ -179,7 +196,7 @@ async function startEmbedded(
     (server) => server.stop(),
   );
 
-  const intake = parts.add(
+  intake = parts.add(
     'intake',
     await startIntake(listenerSettings(config), {
       archive,
@@ -193,13 +210,6 @@ async function startEmbedded(
     }),
     (running) => running.stop(),
   );
-  const listeners = () =>
-    intake.addresses.map(({ address, port }, index) => ({
-      name: config.listeners[index]?.name ?? '',
-      host: address,
-      port,
-    }));
-
   parts.add(
     'schedule',
     [

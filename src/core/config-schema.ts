@@ -125,9 +125,6 @@ const tenant = z.strictObject({
     .default({})
     .describe('Local codes that mean a standard one: `"LOCAL|HR": "http://loinc.org|8867-4"`.'),
   mappings: z.string().optional().describe('Folder with the mapping layers of this tenant.'),
-  repeatsWindow: duration
-    .prefault('30d')
-    .describe('How long a repeated message (same sender, MSH-10, bytes) is recognised.'),
 });
 
 const client = z.strictObject({
@@ -171,6 +168,9 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('Key that seals all other keys.'),
   minFreeDisk: size.prefault('256MiB').describe('Free space below which messages are no longer accepted.'),
+  repeatsWindow: duration
+    .prefault('30d')
+    .describe('How long a repeated message (same sender, MSH-10, bytes) is recognised.'),
   tokenLife: duration.prefault('15m').describe('Life of an access token.'),
   retention: z
     .strictObject({

@@ -31,6 +31,8 @@ export interface IntakeParts {
 export interface Intake {
   /** Where each listener listens, in the order of their settings. */
   readonly addresses: readonly AddressInfo[];
+  /** Open connections of each listener, in the order of their settings. */
+  connections(): readonly number[];
   /** To be told what became of each message: enhanced mode's later acknowledgements go by it. */
   readonly applicationAcks: Pick<ApplicationAcks, 'onSettled'>;
   /** Takes up changed certificate files now; it happens by itself twice a minute. */
@@ -66,7 +68,8 @@ export async function startIntake(listeners: readonly ListenerSettings[], parts:
   try {
     const addresses: AddressInfo[] = [];
     for (const listener of running) addresses.push(await listener.start());
-    return { addresses, applicationAcks, reloadCertificates, stop };
+    const connections = () => running.map((listener) => listener.connectionCount);
+    return { addresses, connections, applicationAcks, reloadCertificates, stop };
   } catch (error) {
     await stop(0);
     throw error;

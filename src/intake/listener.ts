@@ -80,6 +80,11 @@ export class Listener {
     });
   }
 
+  /** Connections that are open now. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
   /** Takes up changed certificate files for new connections; files that do not fit together change nothing and are logged. */
   reloadCertificates(): void {
     if (this.#files === undefined || !this.#files.changed) return;
