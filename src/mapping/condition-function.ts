@@ -48,7 +48,13 @@ export function compileCondition(condition: Condition): Test {
     }
     case 'contains': {
       const read = compileReadText(condition.path);
-      return (run, node) => read(run, node).includes(condition.text);
+      const { to } = condition;
+      if (typeof to === 'string') return (run, node) => read(run, node).includes(to);
+      const other = compileReadText(to);
+      return (run, node) => {
+        const part = other(run, node);
+        return part !== '' && read(run, node).includes(part);
+      };
     }
     case 'starts': {
       const read = compileReadText(condition.path);

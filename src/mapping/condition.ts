@@ -5,10 +5,10 @@ export type Condition =
   | { readonly op: 'and' | 'or'; readonly of: readonly Condition[] }
   | { readonly op: 'not'; readonly of: Condition }
   | { readonly op: 'valued'; readonly path: SourcePath }
-  | { readonly op: 'equals'; readonly path: SourcePath; readonly to: string | SourcePath }
+  | { readonly op: 'equals' | 'contains'; readonly path: SourcePath; readonly to: string | SourcePath }
   | { readonly op: 'in'; readonly path: SourcePath; readonly values: readonly string[] }
   | { readonly op: 'length' | 'count'; readonly path: SourcePath; readonly is: Comparison; readonly number: number }
-  | { readonly op: 'contains' | 'starts' | 'matches'; readonly path: SourcePath; readonly text: string }
+  | { readonly op: 'starts' | 'matches'; readonly path: SourcePath; readonly text: string }
   | { readonly op: 'setting'; readonly name: string };
 
 export type Comparison = '<' | '<=' | '=' | '!=' | '>=' | '>';
@@ -168,7 +168,7 @@ class ConditionReader {
     if (this.#word('VALUED') || this.#word('VALUE') || this.#word('EXISTS')) return { op: 'valued', path };
     if (this.#word('EMPTY')) return { op: 'not', of: { op: 'valued', path } };
     if (this.#word('IN')) return { op: 'in', path, values: this.#values() };
-    if (this.#word('CONTAINS')) return { op: 'contains', path, text: this.#text() };
+    if (this.#word('CONTAINS')) return this.#compared('contains', path);
     if (this.#word('MATCHES')) return { op: 'matches', path, text: this.#text() };
     if (this.#word('STARTS')) {
       this.#word('WITH');
@@ -187,14 +187,18 @@ class ConditionReader {
   }
 
   #equal(path: SourcePath): Condition {
+    return this.#compared('equals', path);
+  }
+
+  #compared(op: 'equals' | 'contains', path: SourcePath): Condition {
     const next = this.#peek();
     if (next.kind === 'text' || next.kind === 'number') {
       this.#at++;
-      return { op: 'equals', path, to: next.text };
+      return { op, path, to: next.text };
     }
     const other = this.#path();
     if (other === undefined) return this.#fail('a text in quotes or a path expected');
-    return { op: 'equals', path, to: other };
+    return { op, path, to: other };
   }
 
   #comparison(): { readonly is: Comparison; readonly number: number } {

@@ -36,7 +36,7 @@ function checkCondition(condition: Condition, place: Place, library: Library): v
     }
   } else if ('path' in condition) {
     checkPart(condition.path, partText(condition.path), place, library);
-    if (condition.op === 'equals' && typeof condition.to !== 'string') {
+    if ((condition.op === 'equals' || condition.op === 'contains') && typeof condition.to !== 'string') {
       checkPart(condition.to, partText(condition.to), place, library);
     }
   }
