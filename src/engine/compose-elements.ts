@@ -45,6 +45,16 @@ export function afterSnapshots(type: string, registers: Registers, patient: Regi
   return standing ?? registers;
 }
 
+/** Types whose lists these registers of a Patient replace. */
+export function snapshotTypes(registers: ReadonlyMap<string, unknown>): string[] {
+  const types: string[] = [];
+  for (const name of registers.keys()) {
+    const key = name.startsWith('~snapshot') ? parseKey(name) : undefined;
+    if (key?.kind === 'snapshot') types.push(key.type);
+  }
+  return types;
+}
+
 /** True for the name of a register in which a sender says that the resource is there. */
 export function isPresence(name: string): boolean {
   return name.startsWith('~present');

@@ -3,6 +3,7 @@
  * documents' own registers, so that a statement may come before the messages it speaks of and can be taken back.
  */
 import { compareStamps, type Stamp } from '../core/stamp.js';
+import { stampTuple } from './document-state.js';
 import { parseKey } from './register-key.js';
 import type { Registers } from './registers.js';
 
@@ -123,4 +124,23 @@ function dropCycle(start: string, merges: Map<string, { target: string; stamp: S
     return x === undefined || y === undefined ? 0 : compareStamps(x.stamp, y.stamp) || (a < b ? -1 : 1);
   });
   if (oldest !== undefined) merges.delete(oldest);
+}
+
+/**
+ * What the identity registers of a document say, for seeing whether a message changed it. A merge said again later may
+ * stand against an unlink or another merge that it lost to before, so where there is one, its time belongs to it.
+ */
+export function identityText(registers: Registers): string {
+  const merged = [...registers.keys()].some((name) => name.startsWith('~merged'));
+  const parts: string[] = [];
+  for (const [name, { value, stamp }] of registers) {
+    if (!isIdentity(name)) continue;
+    parts.push(name, String(value), merged && !name.startsWith('~absorbed') ? stampTuple(stamp).join() : '');
+  }
+  return parts.join('\u001f');
+}
+
+/** True for the name of a register that says who is who. */
+function isIdentity(name: string): boolean {
+  return name.startsWith('~link') || name.startsWith('~merged') || name.startsWith('~absorbed');
 }
