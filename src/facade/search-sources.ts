@@ -1,8 +1,8 @@
 import type { SearchQuery } from '../fhir/search-query.js';
 import type { Ask } from './facade-parts.js';
 import { orderViews } from './medication-statements.js';
-import { expandClasses } from './patient-classes.js';
 import { provenances } from './provenance.js';
+import { expandClasses } from './reference-classes.js';
 import { type Source, storePage } from './search-source.js';
 import { serveDocuments } from './serve-resource.js';
 

@@ -2,7 +2,7 @@ import { isResourceType } from '../fhir/definitions/type-model.js';
 import { type FhirVersion, r4TypeOf, typeInVersion } from '../fhir/version.js';
 
 /** The stored (R4) types that the facade serves. */
-const stored = [
+export const storedTypes: readonly string[] = [
   'Account',
   'AllergyIntolerance',
   'Binary',
@@ -28,19 +28,19 @@ const stored = [
   'RelatedPerson',
   'ServiceRequest',
   'Specimen',
-] as const;
+];
 
 /** Types that are computed when asked for: read and searched by these parameters, without versions of their own. */
 export const computedTypes: ReadonlyMap<string, readonly string[]> = new Map([['Provenance', ['_id', 'target']]]);
 
 /** The types that a version's base serves, under that version's names. */
 export function servedTypes(version: FhirVersion): readonly string[] {
-  return stored.map((type) => typeInVersion(version, type)).filter((type) => isResourceType(version, type));
+  return storedTypes.map((type) => typeInVersion(version, type)).filter((type) => isResourceType(version, type));
 }
 
 /** The stored type behind a name on a version's base; undefined for a name that the base does not serve. */
 export function storedType(version: FhirVersion, name: string): string | undefined {
   const type = r4TypeOf(version, name);
-  const known = (stored as readonly string[]).includes(type) && typeInVersion(version, type) === name;
+  const known = storedTypes.includes(type) && typeInVersion(version, type) === name;
   return known && isResourceType(version, name) ? type : undefined;
 }

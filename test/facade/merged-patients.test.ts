@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonObject } from '../../src/core/json.js';
 import { fhirVersions } from '../../src/fhir/version.js';
-import { openFacade } from './open-facade.js';
+import { north } from '../auth/open-auth.js';
+import { openFacade, writeResources } from './open-facade.js';
 import { ids } from './sample-resources.js';
 
 test('an id that stands aside answers inactive and says who replaces it', async (t) => {
@@ -37,6 +39,36 @@ test('references lead to the survivor, and a search by any id of the class finds
   }
   const stored = await facade.get('R4', `/Observation/${ids.oldPulse}/_history/1`);
   assert.equal(stored.body.subject.reference, `Patient/${ids.annaOld}`, 'vread is not resolved');
+});
+
+test('an order under two numbers is one order: what is based on either is found by both', async (t) => {
+  const facade = await openFacade(t);
+  const [placed, filled, report] = [1, 2, 3].map((digit) => `0b7e7a52-0000-8000-8000-0000000009${digit}0`);
+  const at = Date.parse('2026-03-01T08:00:00Z');
+  const order: JsonObject = { resourceType: 'ServiceRequest', status: 'active', intent: 'order' };
+  const members = [placed ?? '', filled ?? ''];
+  await writeResources(facade.store, north, [{ ...order, id: placed ?? '' }], at, { members });
+  await writeResources(facade.store, north, [{ ...order, id: filled ?? '' }], at, { members, standsFor: placed ?? '' });
+  const told: JsonObject = {
+    resourceType: 'DiagnosticReport',
+    id: report ?? '',
+    status: 'final',
+    code: { text: 'CBC' },
+    basedOn: [{ reference: `ServiceRequest/${filled}` }],
+  };
+  await writeResources(facade.store, north, [told], at);
+  for (const [version, parameter, type] of [
+    ['R4', 'based-on', 'ServiceRequest'],
+    ['STU3', 'based-on', 'ProcedureRequest'],
+    ['DSTU2', 'request', 'DiagnosticOrder'],
+  ] as const) {
+    for (const id of members) {
+      for (const value of [id, `${type}/${id}`]) {
+        const found = await facade.get(version, `/DiagnosticReport?${parameter}=${value}`);
+        assert.equal(found.body.total, 1, `${version} ${value}`);
+      }
+    }
+  }
 });
 
 test('DSTU2 cannot show an encounter entered in error: left out of totals and pages, gone when read', async (t) => {
