@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
-import { parseDateRange } from './search-date.js';
+import { earliest, parseDateRange } from './search-date.js';
 
 /** For each R4 type the elements that hold its main date, first valued first. */
 const mainDates: Readonly<Record<string, readonly string[]>> = {
@@ -26,7 +26,8 @@ const mainDates: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The main date of an R4 resource in epoch milliseconds: the start of what it says. Default order is by it, newest first.
- * Null for types without one (Patient, Location, …) and for resources that do not carry it.
+ * Null for types without one (Patient, Location, …) and for resources that do not carry it, which then go by when they
+ * came to us. Not so an encounter: one that was planned or cancelled and never began is nobody's last known place.
  */
 export function sortDate(resource: JsonObject): number | null {
   const type = resource.resourceType;
@@ -35,7 +36,7 @@ export function sortDate(resource: JsonObject): number | null {
     const time = startOf(path.split('.').reduce<Json | undefined>(childOf, resource));
     if (time !== null) return time;
   }
-  return null;
+  return type === 'Encounter' ? earliest : null;
 }
 
 function childOf(value: Json | undefined, name: string): Json | undefined {
