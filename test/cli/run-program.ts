@@ -38,6 +38,8 @@ export interface Program {
   stderr(): string;
   /** Asks it to stop, and resolves with its exit code. */
   stop(): Promise<number | null>;
+  /** Ends it at once, as a power failure does, and resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 /** Starts the compiled program and leaves it running; killed with the test if it still runs then. */
@@ -69,6 +71,10 @@ export function startProgram(t: TestContext, args: readonly string[], env: Recor
     stop: () => {
       child.kill('SIGTERM');
       return ended;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }
