@@ -216,9 +216,11 @@ async function startEmbedded(
       repeatEvery(hour, log, () => maintainSigningKeys(registry, master, clock)),
       repeatEvery(1000, log, async () => metrics.queueDepth.set({}, await transform.depth())),
       repeatEvery(hour, log, async () => {
-        const { age } = config.retention;
-        if (age === undefined) return;
-        for (const tenant of [null, ...tenants.ids()]) await archive.prune(tenant, clock.now() - age);
+        const { age, bytes } = config.retention;
+        for (const tenant of [null, ...tenants.ids()]) {
+          if (age !== undefined) await archive.prune(tenant, clock.now() - age);
+          if (bytes !== undefined) await archive.trim(tenant, bytes);
+        }
       }),
     ],
     (tasks) => {

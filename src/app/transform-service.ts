@@ -23,7 +23,7 @@ export interface TransformService
   extends Pick<QueuePort, 'enqueue' | 'depth'>,
     Pick<
       ArchiveLedger,
-      'read' | 'settle' | 'unsettled' | 'list' | 'get' | 'release' | 'counts' | 'prunable' | 'forget'
+      'read' | 'settle' | 'unsettled' | 'list' | 'get' | 'release' | 'counts' | 'bytes' | 'prunable' | 'forget'
     > {
   /** Opens everything and begins to work; rejects with what prevented that. */
   begin(): Promise<void>;
@@ -58,6 +58,7 @@ export const transformMethods = [
   'get',
   'release',
   'counts',
+  'bytes',
   'prunable',
   'forget',
   'explain',

@@ -116,6 +116,7 @@ const service: TransformService = {
   get: (sequence) => opened().get(sequence),
   release: (sequence) => opened().release(sequence),
   counts: (tenant) => opened().counts(tenant),
+  bytes: (tenant) => opened().bytes(tenant),
   prunable: (tenant, before, limit) => opened().prunable(tenant, before, limit),
   forget: (ids) => opened().forget(ids),
   async explain(name) {

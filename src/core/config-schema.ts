@@ -177,7 +177,11 @@ export const configSchema = z.strictObject({
       age: duration
         .optional()
         .describe('Settled messages older than this are removed from the archive. Nothing: kept.'),
-      bytes: size.optional().describe('Size per tenant above which the oldest settled messages are removed.'),
+      bytes: size
+        .optional()
+        .describe(
+          'Size of the messages of a tenant, counted as they arrived, above which the oldest settled ones are removed.',
+        ),
     })
     .prefault({})
     .describe('How long the archive keeps messages that are settled.'),

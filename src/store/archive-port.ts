@@ -106,6 +106,13 @@ export interface ArchivePort {
   counts(tenant?: string): Promise<Readonly<Record<SettleState | 'unsettled' | 'truncated' | 'rejected', number>>>;
   /** Removes rows older than `before` (epoch ms) of a tenant; unsettled and parked ones stay. Resolves the number removed. */
   prune(tenant: string | null, before: number): Promise<number>;
+  /** Bytes of a tenant's messages, counted as they arrived; rows of every kind and state. */
+  bytes(tenant: string | null): Promise<number>;
+  /**
+   * Removes the oldest rows of a tenant until its messages are no more than `bytes`; unsettled and parked ones stay, so
+   * that it may be left with more. Resolves the number removed.
+   */
+  trim(tenant: string | null, bytes: number): Promise<number>;
   /** Bytes free where the archive lies; `undefined` where that is not known. */
   freeBytes(): Promise<number | undefined>;
   close(): Promise<void>;

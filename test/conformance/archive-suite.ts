@@ -347,6 +347,31 @@ export function archiveSuite(suite: string, make: () => Promise<ArchiveUnderTest
       assert.deepEqual(names(await port.read(rows.map((row) => row.sequence))), [name(at(5))]);
     });
 
+    test('trims a tenant to a size, oldest first, and keeps what is unsettled or parked', async () => {
+      const { port } = await fresh();
+      const payload = new Uint8Array(1000).fill(65);
+      const rows = await port.append([
+        ...Array.from({ length: 5 }, () => entry({ payload })),
+        entry({ payload, tenant: south }),
+        entry({ payload, tenant: null }),
+      ]);
+      const at = (place: number): (typeof rows)[number] => rows[place] ?? assert.fail();
+      await port.settle([outcome(at(0), { state: 'parked' }), outcome(at(1)), outcome(at(3)), outcome(at(4))]);
+      await port.settle([outcome(at(5), { tenant: south })]);
+      assert.equal(await port.bytes(north), 5000);
+      assert.equal(await port.bytes(null), 1000);
+      assert.equal(await port.trim(north, 5000), 0);
+      assert.equal(await port.trim(north, 4999), 1);
+      assert.equal(await port.bytes(north), 4000);
+      assert.equal(await port.trim(north, 1), 2);
+      assert.equal(await port.trim(north, 1), 0);
+      assert.equal(await port.bytes(north), 2000);
+      assert.equal(await port.trim(null, 999), 1);
+      assert.equal(await port.bytes(null), 0);
+      const left = await port.read(rows.map((row) => row.sequence));
+      assert.deepEqual(names(left), [name(at(0)), name(at(2)), name(at(5))]);
+    });
+
     test('knows how much room is left, or says that it does not', async () => {
       const { port } = await fresh();
       const free = await port.freeBytes();

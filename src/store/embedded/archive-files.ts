@@ -39,7 +39,7 @@ const schema = `
   CREATE INDEX message_repeat ON message (repeat);
   CREATE INDEX message_kind ON message (kind, id) WHERE kind <> 0;
   CREATE TABLE tally (tenant TEXT NOT NULL, kind INTEGER NOT NULL, rows INTEGER NOT NULL,
-    PRIMARY KEY (tenant, kind)) STRICT, WITHOUT ROWID;
+    bytes INTEGER NOT NULL, PRIMARY KEY (tenant, kind)) STRICT, WITHOUT ROWID;
 `;
 
 /** The month (UTC, `YYYY-MM`) of an instant in epoch milliseconds. */

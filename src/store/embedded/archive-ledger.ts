@@ -18,11 +18,20 @@ export interface ArchiveLedgerOptions {
   readonly keyOf: KeyOf;
 }
 
+export interface PrunableRow {
+  readonly id: number;
+  /** Bytes of the message as it arrived. */
+  readonly size: number;
+}
+
 /** What the archive port does without writing archive rows. */
 export interface ArchiveLedger
-  extends Pick<ArchivePort, 'read' | 'settle' | 'unsettled' | 'list' | 'get' | 'release' | 'counts' | 'close'> {
-  /** Ids of up to `limit` rows of a tenant older than `before` that may go: settled and not parked, or never processed. */
-  prunable(tenant: string | null, before: number, limit: number): Promise<readonly number[]>;
+  extends Pick<
+    ArchivePort,
+    'read' | 'settle' | 'unsettled' | 'list' | 'get' | 'release' | 'counts' | 'bytes' | 'close'
+  > {
+  /** Up to `limit` rows of a tenant older than `before` that may go, oldest first: settled and not parked, or never processed. */
+  prunable(tenant: string | null, before: number, limit: number): Promise<readonly PrunableRow[]>;
   /** Drops what is known of removed rows. */
   forget(ids: readonly number[]): Promise<void>;
 }
@@ -123,15 +132,19 @@ class EmbeddedArchiveLedger implements ArchiveLedger {
     };
   }
 
-  async prunable(tenant: string | null, before: number, limit: number): Promise<readonly number[]> {
-    const ids: number[] = [];
+  async bytes(tenant: string | null): Promise<number> {
+    return this.#reader.bytes(tenant);
+  }
+
+  async prunable(tenant: string | null, before: number, limit: number): Promise<readonly PrunableRow[]> {
+    const found: PrunableRow[] = [];
     for (const row of this.#reader.arrivedBefore(tenant, before)) {
       const id = rowId(row.sequence);
       const state = isProcessed(row) ? this.#ledger.state(id) : 'filtered';
-      if (state !== undefined && state !== 'parked') ids.push(id);
-      if (ids.length >= limit) break;
+      if (state !== undefined && state !== 'parked') found.push({ id, size: row.size });
+      if (found.length >= limit) break;
     }
-    return ids;
+    return found;
   }
 
   async forget(ids: readonly number[]): Promise<void> {

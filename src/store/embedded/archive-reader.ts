@@ -102,6 +102,13 @@ export class ArchiveReader {
     return sums;
   }
 
+  /** Bytes of a tenant's messages as they arrived. */
+  bytes(tenant: string | null): number {
+    this.#refresh();
+    const sql = 'SELECT sum(bytes) AS bytes FROM tally WHERE tenant = ?';
+    return this.#months(false).reduce((sum, db) => sum + Number(db.get(sql, tenant ?? '')?.bytes ?? 0), 0);
+  }
+
   /** Runs that have rows, each with its highest row id. */
   runs(runOf: (id: number) => number, firstOf: (run: number) => number): Map<number, number> {
     this.#refresh();

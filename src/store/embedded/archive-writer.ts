@@ -235,17 +235,19 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
   }
 
   #tally(db: Database, batch: readonly Waiting[], written: readonly (readonly AppendResult[])[]): void {
-    const sums = new Map<string, { tenant: string; kind: number; rows: number }>();
+    const sums = new Map<string, { tenant: string; kind: number; rows: number; bytes: number }>();
     batch.forEach((call, at) => {
       call.entries.forEach((entry, place) => {
         if (written[at]?.[place]?.outcome !== 'archived') return;
         const name = `${entry.kind} ${entry.tenant ?? ''}`;
-        const sum = sums.get(name) ?? { tenant: entry.tenant ?? '', kind: kinds.indexOf(entry.kind), rows: 0 };
+        const none = { tenant: entry.tenant ?? '', kind: kinds.indexOf(entry.kind), rows: 0, bytes: 0 };
+        const sum = sums.get(name) ?? none;
         sum.rows++;
+        sum.bytes += entry.payload.byteLength;
         sums.set(name, sum);
       });
     });
-    for (const { tenant, kind, rows } of sums.values()) addToTally(db, tenant, kind, rows);
+    for (const { tenant, kind, rows, bytes } of sums.values()) addToTally(db, tenant, kind, rows, bytes);
   }
 
   #month(month: string): Database {
@@ -286,17 +288,19 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
 }
 
 function removeRow(db: Database, id: number): number {
-  const row = db.get('SELECT tenant, kind FROM message WHERE id = ?', id);
+  const row = db.get('SELECT tenant, kind, size FROM message WHERE id = ?', id);
   if (row === undefined) return 0;
-  addToTally(db, String(row.tenant), Number(row.kind), -1);
+  addToTally(db, String(row.tenant), Number(row.kind), -1, -Number(row.size));
   return db.run('DELETE FROM message WHERE id = ?', id);
 }
 
-function addToTally(db: Database, tenant: string, kind: number, rows: number): void {
+function addToTally(db: Database, tenant: string, kind: number, rows: number, bytes: number): void {
   db.run(
-    'INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT (tenant, kind) DO UPDATE SET rows = rows + excluded.rows',
+    'INSERT INTO tally VALUES (?, ?, ?, ?) ON CONFLICT (tenant, kind)' +
+      ' DO UPDATE SET rows = rows + excluded.rows, bytes = bytes + excluded.bytes',
     tenant,
     kind,
     rows,
+    bytes,
   );
 }

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { ArchivePort } from '../archive-port.js';
-import { type ArchiveLedger, openArchiveLedger } from './archive-ledger.js';
+import { type ArchiveLedger, openArchiveLedger, type PrunableRow } from './archive-ledger.js';
 import { type ArchiveWriter, type ArchiveWriterOptions, openArchiveWriter } from './archive-writer.js';
 
 const rowsPerRemoval = 500;
@@ -25,7 +25,16 @@ export function composeArchive(folder: string, writer: ArchiveWriter, ledger: Ar
     get: (sequence) => ledger.get(sequence),
     release: (sequence) => ledger.release(sequence),
     counts: (tenant) => ledger.counts(tenant),
-    prune: (tenant, before) => prune(writer, ledger, tenant, before),
+    bytes: (tenant) => ledger.bytes(tenant),
+    prune: (tenant, before) => prune(writer, ledger, tenant, before, () => true),
+    async trim(tenant, bytes) {
+      let over = (await ledger.bytes(tenant)) - bytes;
+      return prune(writer, ledger, tenant, Number.MAX_SAFE_INTEGER, ({ size }) => {
+        const goes = over > 0;
+        over -= size;
+        return goes;
+      });
+    },
     async freeBytes() {
       const { bavail, bsize } = await statfs(folder);
       return bavail * bsize;
@@ -37,16 +46,19 @@ export function composeArchive(folder: string, writer: ArchiveWriter, ledger: Ar
   };
 }
 
-/** In small steps, so that appending goes on between them. */
+/** Removes prunable rows up to the first that does not go; in small steps, so that appending goes on between them. */
 async function prune(
   writer: ArchiveWriter,
   ledger: ArchiveLedger,
   tenant: string | null,
   before: number,
+  goes: (row: PrunableRow) => boolean,
 ): Promise<number> {
   let removed = 0;
   for (;;) {
-    const ids = await ledger.prunable(tenant, before, rowsPerRemoval);
+    const rows = await ledger.prunable(tenant, before, rowsPerRemoval);
+    const kept = rows.findIndex((row) => !goes(row));
+    const ids = rows.slice(0, kept < 0 ? rows.length : kept).map(({ id }) => id);
     if (ids.length === 0) break;
     removed += await writer.remove(ids);
     await ledger.forget(ids);
