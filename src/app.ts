@@ -1,6 +1,7 @@
 /** Composition: from a configuration to running parts. The only place that chooses adapters. */
 import { startAdminServer } from './admin/admin-server.js';
 import { archiveKeys } from './app/archive-keys.js';
+import { messagesIn } from './app/archived-messages.js';
 import { knownAtOnce } from './app/client-registry.js';
 import { declareFromConfig } from './app/declared.js';
 import { listenerSettings, sourceProfiles } from './app/listener-config.js';
@@ -120,6 +121,7 @@ async function startEmbedded(
       {
         publicUrl: publicUrl.url,
         resources: reader,
+        messages: messagesIn(archive),
         audit,
         verifier: openTokenVerifier(copy, clock, publicUrl.url),
         token: {

@@ -30,12 +30,32 @@ export const usualLimits: FacadeLimits = {
   cursorLife: 3_600_000,
 };
 
+/** An archived message, without its content. */
+export interface ArchivedMessage {
+  /** Epoch ms. */
+  readonly arrival: number;
+  readonly listener: string;
+  /** MSH-3 and MSH-4 as sent, joined by `|`. */
+  readonly sender: string;
+  /** MSH-9 as sent. */
+  readonly type: string;
+  /** R4 types and ids of what it made or confirmed. */
+  readonly made: readonly { readonly type: string; readonly id: string }[];
+}
+
+/** Reads of the archive that show no content. */
+export interface MessageReader {
+  /** Resolves undefined for a message that is not there, or another tenant's. */
+  get(tenant: string, message: { readonly run: number; readonly number: number }): Promise<ArchivedMessage | undefined>;
+}
+
 /** What the facade is made of. */
 export interface FacadeParts {
   /** Makes every link; without a slash at the end. */
   readonly publicUrl: string;
   /** The reading side of the store; a thread of its own where that helps. */
   readonly resources: Pick<ResourcePort, 'read' | 'search' | 'version' | 'history'>;
+  readonly messages: MessageReader;
   readonly audit: AuditPort;
   readonly verifier: TokenVerifier;
   readonly token: TokenEndpointParts;

@@ -38,7 +38,7 @@ function servedType(version: FhirVersion, type: string): ServedType {
     const named = [{ name: '_id', type: 'token' }, ...parameters.map(({ name, kind }) => ({ name, type: kind }))];
     return {
       type,
-      interactions: ['read', 'search-type'],
+      interactions: computed.length === 0 ? ['read'] : ['read', 'search-type'],
       searchParams: named.filter(({ name }) => computed.includes(name)),
     };
   }

@@ -106,7 +106,11 @@ function provenanceOf(id: string, version: ResourceVersion): JsonObject {
           entity: [
             {
               role: 'source',
-              what: { identifier: { system: 'urn:ietf:rfc:3986', value: message }, display: 'HL7 v2 message' },
+              what: {
+                reference: `MessageHeader/${version.source}`,
+                identifier: { system: 'urn:ietf:rfc:3986', value: message },
+                display: 'HL7 v2 message',
+              },
             },
           ],
         }),

@@ -4,6 +4,7 @@ import type { Ask } from './facade-parts.js';
 import type { FhirAnswer } from './fhir-answer.js';
 import type { Interaction } from './interaction.js';
 import { orderIdOf, serveOrderViews } from './medication-statements.js';
+import { readMessageHeader } from './message-header.js';
 import { readProvenance } from './provenance.js';
 import { nothingShown, patientsIn, type Served, serveDocuments, serveVersion } from './serve-resource.js';
 import { readSubset, subsetOf } from './subset.js';
@@ -31,6 +32,11 @@ async function readServed(ask: Ask, type: Of<'read'>['type'], id: string): Promi
     const told = await readProvenance(ask, id);
     if (told === undefined) throw nothingShown(type.name, undefined);
     return told;
+  }
+  if (type.stored === 'MessageHeader') {
+    const header = await readMessageHeader(ask, id);
+    if (header === undefined) throw nothingShown(type.name, undefined);
+    return header;
   }
   const orderId = type.stored === 'MedicationStatement' ? orderIdOf(id) : undefined;
   return orderId === undefined ? readStored(ask, type, id) : readView(ask, orderId);

@@ -1,3 +1,4 @@
+import { fault } from '../core/errors.js';
 import type { SearchQuery } from '../fhir/search-query.js';
 import type { Ask } from './facade-parts.js';
 import { orderViews } from './medication-statements.js';
@@ -12,6 +13,8 @@ export async function sourcesOf(ask: Ask, asked: SearchQuery): Promise<readonly 
   switch (query.type) {
     case 'MedicationStatement':
       return [stored(ask, query), orderViews(ask, query)];
+    case 'MessageHeader':
+      throw fault('not-supported', 'MessageHeader is not searched: read it by the id that Provenance names');
     case 'Provenance':
       return [provenances(ask, query)];
     default:

@@ -18,6 +18,7 @@ export const storedTypes: readonly string[] = [
   'MedicationDispense',
   'MedicationRequest',
   'MedicationStatement',
+  'MessageHeader',
   'Observation',
   'Organization',
   'Patient',
@@ -30,8 +31,14 @@ export const storedTypes: readonly string[] = [
   'Specimen',
 ];
 
-/** Types that are computed when asked for: read and searched by these parameters, without versions of their own. */
-export const computedTypes: ReadonlyMap<string, readonly string[]> = new Map([['Provenance', ['_id', 'target']]]);
+/**
+ * Types that are computed when asked for: read, searched by these parameters where there are any, without versions of
+ * their own.
+ */
+export const computedTypes: ReadonlyMap<string, readonly string[]> = new Map([
+  ['MessageHeader', []],
+  ['Provenance', ['_id', 'target']],
+]);
 
 /** The types that a version's base serves, under that version's names. */
 export function servedTypes(version: FhirVersion): readonly string[] {

@@ -43,7 +43,7 @@ export function capabilityStatement(version: FhirVersion, input: CapabilityInput
         mode: 'server',
         security: security(version, input),
         resource: input.types.map((type) => resource(version, type)),
-        interaction: [{ code: version === 'DSTU2' ? 'transaction' : 'batch' }],
+        interaction: [{ code: version === 'DSTU2' ? 'transaction' : 'batch' }, { code: 'history-system' }],
         ...(version === 'DSTU2' ? { transactionMode: 'batch' } : {}),
       },
     ],

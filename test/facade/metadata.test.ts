@@ -15,7 +15,10 @@ test('metadata is open and says what the app looks for', async (t) => {
     assert.equal(body.fhirVersion, numbers[version]);
     const [rest] = body.rest;
     assert.equal(rest.mode, 'server');
-    assert.deepEqual(rest.interaction, [{ code: version === 'DSTU2' ? 'transaction' : 'batch' }]);
+    assert.deepEqual(rest.interaction, [
+      { code: version === 'DSTU2' ? 'transaction' : 'batch' },
+      { code: 'history-system' },
+    ]);
     assert.equal(rest.transactionMode, version === 'DSTU2' ? 'batch' : undefined);
     const [uris] = rest.security.extension;
     assert.equal(uris.url, 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris');
@@ -49,7 +52,7 @@ test('every search parameter that metadata names is served', async (t) => {
   };
   for (const version of fhirVersions) {
     const { body } = await facade.get(version, '/metadata');
-    for (const { type, searchParam, searchInclude = [] } of body.rest[0].resource) {
+    for (const { type, searchParam = [], searchInclude = [] } of body.rest[0].resource) {
       for (const parameter of searchParam) {
         const query = `${parameter.name}=${parameter.type === 'composite' ? '' : values[parameter.type]}`;
         const answer = await facade.get(version, `/${type}?_count=0&${query}`, { prefer: 'handling=strict' });

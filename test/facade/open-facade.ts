@@ -72,6 +72,7 @@ export async function openFacade(t: TestContext, change: Partial<FacadeParts> = 
   const parts: FacadeParts = {
     publicUrl,
     resources,
+    messages: { get: async () => undefined },
     audit,
     verifier: auth.verifier,
     token: auth.endpoint,

@@ -37,7 +37,10 @@ for (const version of fhirVersions) {
     assert.equal(statement.fhirVersion, { R4: '4.0.1', STU3: '3.0.2', DSTU2: '1.0.2' }[version]);
     assert.equal(statement.acceptUnknown, version === 'R4' ? undefined : 'no');
     assert.equal(rest?.mode, 'server');
-    assert.deepEqual(rest?.interaction, [{ code: version === 'DSTU2' ? 'transaction' : 'batch' }]);
+    assert.deepEqual(rest?.interaction, [
+      { code: version === 'DSTU2' ? 'transaction' : 'batch' },
+      { code: 'history-system' },
+    ]);
     assert.equal(rest?.transactionMode, version === 'DSTU2' ? 'batch' : undefined);
   });
 
