@@ -88,7 +88,8 @@ function filledConcept(concept: JsonObject): JsonObject {
   const said = text(concept.text);
   const codings = objects(concept.coding).map(filledCoding);
   const [first] = codings;
-  const next = said ?? codings.flatMap((coding) => text(coding.display) ?? [])[0];
+  const displays = codings.flatMap((coding) => text(coding.display) ?? []);
+  const next = said ?? displays[0] ?? codings.flatMap((coding) => text(coding.code) ?? [])[0];
   if (next !== undefined && first?.display === undefined) codings.splice(0, 1, { ...first, display: next });
   const same = codings.every((coding, index) => Array.isArray(concept.coding) && coding === concept.coding[index]);
   if (same && next === said) return concept;

@@ -42,7 +42,11 @@ describe('concepts', () => {
         text: 'Medical record number',
       },
     },
-    { says: 'what nobody named stays so', code: { coding: [{ code: 'P' }] }, filled: { coding: [{ code: 'P' }] } },
+    {
+      says: 'what nobody named shows its code',
+      code: { coding: [{ code: 'P' }] },
+      filled: { coding: [{ code: 'P', display: 'P' }], text: 'P' },
+    },
   ]) {
     test(says, () => assert.deepEqual(fillDisplays(observation(code), nobody).code, filled));
   }
