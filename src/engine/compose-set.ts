@@ -57,10 +57,10 @@ export function applyMessage(set: WorkingSet, message: MessageContributions, now
       if (isNew) changed.add(shown);
     }
   }
-  return [...new Set([...mine, ...changed])].map(({ type, id, version }) => ({
-    type,
-    id,
-    version: [...changed].some((document) => document.type === type && document.id === id) ? version : 0,
+  return [...new Set([...mine, ...changed])].map((document) => ({
+    type: document.type,
+    id: document.id,
+    version: changed.has(document) ? document.version : 0,
   }));
 }
 

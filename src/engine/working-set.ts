@@ -82,6 +82,7 @@ export class WorkingSet {
     const changing = new Set<string>();
     const rests = new Map<string, Set<string>>();
     const patients = new Set<string>();
+    const naming = new Set(contributions.filter(({ registers }) => namedIds(registers).length > 0).map(({ id }) => id));
     for (const contribution of contributions) {
       if (contribution.type === 'Patient' && namedIds(contribution.registers).length > 0) {
         const document = this.documents.get(`Patient/${contribution.id}`);
@@ -95,11 +96,7 @@ export class WorkingSet {
       const document = this.documents.get(`Patient/${contribution.patient}`);
       const classed =
         document !== undefined && (document.members.length > 0 || namedIds(document.registers).length > 0);
-      if (
-        !classed &&
-        !contributions.some((other) => other.id === contribution.patient && namedIds(other.registers).length > 0)
-      )
-        continue;
+      if (!classed && !naming.has(contribution.patient)) continue;
       patients.add(contribution.patient);
       const known = rests.get(contribution.type);
       if (known === undefined) rests.set(contribution.type, new Set([contribution.keyRest]));

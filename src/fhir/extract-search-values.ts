@@ -29,7 +29,9 @@ export function extractSearchValues(renderings: Renderings): SearchValue[] {
   }
   const values: SearchValue[] = [];
   for (const [parameter, members] of found) {
-    for (const { value, versions } of members) values.push({ ...value, parameter, versions });
+    for (const alike of members.values()) {
+      for (const { value, versions } of alike) values.push({ ...value, parameter, versions });
+    }
   }
   return values;
 }

@@ -6,8 +6,13 @@ import { type SearchParameter, searchParametersOf } from './search-parameters.js
 import type { CompositeValue, QuantityAtom, ReferenceAtom, SearchAtom, SearchKind } from './search-values.js';
 import { type FhirVersion, r4TypeOf, typeInVersion } from './version.js';
 
-/** Values by parameter, each once, with the bits of the versions that show it. */
-export type FoundValues = Map<string, { readonly value: SearchAtom | CompositeValue; versions: number }[]>;
+/** Values by parameter, each once, with the bits of the versions that show it; those that may be equal lie together. */
+export type FoundValues = Map<string, Map<string, FoundValue[]>>;
+
+interface FoundValue {
+  readonly value: SearchAtom | CompositeValue;
+  versions: number;
+}
 
 /** One parameter of one version, compiled. */
 export interface Extractor {
@@ -77,9 +82,15 @@ function atomsOf(kind: SearchKind, items: Items, options: ReadingOptions): Searc
 }
 
 function add(parameter: string, bit: number, value: SearchAtom | CompositeValue, found: FoundValues): void {
-  const others = found.get(parameter);
+  let members = found.get(parameter);
+  if (members === undefined) {
+    members = new Map();
+    found.set(parameter, members);
+  }
+  const key = keyOf(value);
+  const others = members.get(key);
   if (others === undefined) {
-    found.set(parameter, [{ value, versions: bit }]);
+    members.set(key, [{ value, versions: bit }]);
     return;
   }
   for (const other of others) {
@@ -88,6 +99,27 @@ function add(parameter: string, bit: number, value: SearchAtom | CompositeValue,
     return;
   }
   others.push({ value, versions: bit });
+}
+
+/** Equal for equal values, and seldom for others: a resource may refer to twenty thousand. */
+function keyOf(value: SearchAtom | CompositeValue): string {
+  switch (value.kind) {
+    case 'token':
+      return value.code ?? '';
+    case 'string':
+      return value.exact;
+    case 'date':
+      return String(value.from);
+    case 'reference':
+      return value.id ?? value.url ?? value.identifier?.code ?? '';
+    case 'number':
+    case 'quantity':
+      return String(value.low);
+    case 'uri':
+      return value.value;
+    case 'composite':
+      return `${keyOf(value.parts[0])} ${keyOf(value.parts[1])}`;
+  }
 }
 
 function sameValue(a: SearchAtom | CompositeValue, b: SearchAtom | CompositeValue): boolean {

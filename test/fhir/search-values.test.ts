@@ -263,3 +263,10 @@ const dates: [JsonObject, number | null][] = [
 for (const [resource, expected] of dates) {
   test(`sorts ${JSON.stringify(resource)} by ${expected}`, () => assert.equal(sortDate(resource), expected));
 }
+
+test('a report of a hundred thousand results is read in linear time', { timeout: 60_000 }, () => {
+  const count = 100_000;
+  const result = Array.from({ length: count }, (_, at) => ({ reference: `Observation/r${at}` }));
+  const report = { resourceType: 'DiagnosticReport', result: [...result, { reference: 'Observation/r0' }] };
+  assert.equal(found({ R4: report, STU3: report }, 'result').length, count);
+});

@@ -136,18 +136,37 @@ function storeValues(
   const { db } = file;
   const body = db.get('SELECT body FROM search_values WHERE doc = ?', doc)?.body;
   const oldBody = typeof body === 'string' ? body : '[]';
-  const newBody = newValues(document, values) ?? oldBody;
+  const newBody = storedValues(document, values) ?? oldBody;
   if (oldBody === newBody && oldSortKey === sortKey) return;
   const codeOf = (parameter: string): number => file.makeParameter(document.type, parameter);
-  const before = indexRows(parseValues(oldBody), doc, oldSortKey ?? sortKey, codeOf);
-  const after = indexRows(parseValues(newBody), doc, sortKey, codeOf);
+  const [oldValues, newValues] = [parseValues(oldBody), parseValues(newBody)];
+  const [gone, come] = oldSortKey === sortKey ? differing(oldValues, newValues) : [oldValues, newValues];
+  const before = indexRows(gone, doc, oldSortKey ?? sortKey, codeOf);
+  const after = indexRows(come, doc, sortKey, codeOf);
   for (const [name, row] of before) if (!after.has(name)) deleteRow(file, row, counters);
   for (const [name, row] of after) if (before.get(name)?.versions !== row.versions) insertRow(file, row, counters);
   if (oldBody !== newBody) db.run('INSERT OR REPLACE INTO search_values VALUES (?, ?)', doc, newBody);
 }
 
+/** Values of the parameters whose values are not the same in both; rows of different parameters never meet. */
+function differing(before: readonly SearchValue[], after: readonly SearchValue[]): [SearchValue[], SearchValue[]] {
+  const [old, young] = [byParameter(before), byParameter(after)];
+  const same = new Set<string>();
+  for (const [parameter, text] of old) if (young.get(parameter) === text) same.add(parameter);
+  const differs = ({ parameter }: SearchValue): boolean => !same.has(parameter);
+  return [before.filter(differs), after.filter(differs)];
+}
+
+function byParameter(values: readonly SearchValue[]): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const value of values) {
+    texts.set(value.parameter, `${texts.get(value.parameter) ?? ''}${JSON.stringify(value, openEnds)}\n`);
+  }
+  return texts;
+}
+
 /** What shows nothing, or another document's data, is found by nothing but its id. */
-function newValues(document: StoredDocument, values: readonly SearchValue[] | undefined): string | undefined {
+function storedValues(document: StoredDocument, values: readonly SearchValue[] | undefined): string | undefined {
   if (shownCode(document) !== 1) return '[]';
   return values === undefined ? undefined : JSON.stringify(values, openEnds);
 }
