@@ -170,3 +170,66 @@ test('from HL7 on a socket to the screens of the app', async (t) => {
     });
   }
 });
+
+/** Sample files in the order of their events, and what the app then shows of the stay. */
+const stay: readonly [file: string, shown: string][] = [
+  ['adt-a01', 'in-progress · Emergency · 2026-03-04T10:02:00+00:00 · 3W 312 A · 3W 312 A'],
+  ['adt-a02', 'in-progress · Emergency · 2026-03-04T10:02:00+00:00 · CCU 04 1 · CCU 04 1'],
+  ['adt-a12', 'in-progress · Emergency · 2026-03-04T10:02:00+00:00 · 3W 312 A · 3W 312 A'],
+  ['adt-a08', 'in-progress · Emergency · 2026-03-04T10:02:00+00:00 · CCU 04 1 · CCU 04 1'],
+  ['adt-a03', 'finished · Emergency · 2026-03-04T10:02:00+00:00 · CCU 04 1 · CCU 04 1'],
+  ['oru-r01-vitals', 'finished · Emergency · 2026-03-04T10:02:00+00:00 · CCU 04 1 · CCU 04 1'],
+  ['adt-a13', 'in-progress · Emergency · 2026-03-04T10:02:00+00:00 · CCU 04 1 · CCU 04 1'],
+];
+
+test('a stay as the app follows it: transfers, what takes them back, a discharge, a late result, a merge', async (t) => {
+  const wardline = await runWardline(t);
+  const { clientId, secret } = wardline.north;
+  const credentials = { client_id: clientId, client_secret: secret, scope: north };
+  const apps = await Promise.all(fhirVersions.map((v) => PatientsApp.open(wardline.publicUrl, v, credentials)));
+  const idOf = async (app: PatientsApp, mrn: string): Promise<string> =>
+    (await app.patients(`identifier=${mrn}`)).ids[0] ?? '';
+  const play = async (file: string): Promise<void> => {
+    await wardline.north.send(sample(`${file}.hl7`));
+    await wardline.settled();
+  };
+  for (const [file, shown] of stay) {
+    await play(file);
+    for (const app of apps) assert.equal(await app.lastLocation(await idOf(app, '100234')), shown, file);
+  }
+  await play('adt-a31');
+  for (const app of apps) {
+    assert.equal(
+      await app.header(await idOf(app, '100234')),
+      'official · Mrs. · Parkside Surgery · Dr. Tunde Oyelaran',
+    );
+  }
+
+  // The patient was known under a second number, with a stay and an allergy of its own, until the two are merged.
+  await wardline.north.send(
+    [
+      'MSH|^~\\&|NORTHHIS|NORTH|WARDLINE|NORTH|20260101080000+0000||ADT^A04^ADT_A01|M0001|P|2.5.1',
+      'EVN|A04|20260101080000+0000',
+      'PID|1||100999^^^NORTH^MR||Okafor^Ada||19790812|F',
+      'PV1|1|O|OPD^2^^NORTH||||||||||||||||V70001^^^NORTH^VN|||||||||||||||||||||||||20260101080000+0000',
+      'AL1|1|FA^Food allergy^HL70127|227493005^Cashew nut^SCT||Hives',
+      '',
+    ].join('\r'),
+  );
+  await wardline.settled();
+  for (const app of apps) {
+    assert.equal((await app.patients('family=okafor')).total, 2);
+    assert.equal((await app.allergies(await idOf(app, '100234'))).length, 3);
+  }
+  await play('adt-a40');
+  for (const app of apps) {
+    const { total, ids } = await app.patients('family=okafor');
+    const [id = ''] = ids;
+    assert.equal(total, 1);
+    assert.deepEqual((await app.patients('identifier=100999')).ids, ids);
+    const allergies = await app.allergies(id);
+    assert.ok(allergies.some((line) => line.startsWith('Cashew nut')));
+    assert.equal(allergies.length, 4);
+    assert.equal(await app.lastLocation(id), stay.at(-1)?.[1]);
+  }
+});
