@@ -63,7 +63,8 @@ export function readTokenRequest(request: TokenHttpRequest): TokenRequest | Requ
 function isJson(request: TokenHttpRequest): boolean {
   const type = request.contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/json' || type.endsWith('+json')) return true;
-  return type !== 'application/x-www-form-urlencoded' && request.body.trimStart().startsWith('{');
+  // Some clients say form, as their library does by itself, and send JSON. No form that we take begins like this.
+  return request.body.trimStart().startsWith('{');
 }
 
 function fromForm(body: string): Map<string, string> | RequestProblem {

@@ -6,6 +6,15 @@ import type { FacadeParts } from './facade-parts.js';
 /** The OAuth 2.0 routes: token, authorize (which always refuses) and the public keys. */
 export function addOauthRoutes(app: FastifyInstance, parts: FacadeParts): void {
   app.post('/oauth2/token', async (request, reply) => answerToken(parts, request, reply));
+  // A secret belongs into a body, never into a URL (RFC 6749 §3.2).
+  app.route({
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/oauth2/token',
+    handler: async (_request, reply) => {
+      const body = { error: 'invalid_request', error_description: 'a token is asked for by POST' };
+      return reply.code(405).header('Allow', 'POST').type(json).send(JSON.stringify(body));
+    },
+  });
   app.route({
     method: ['GET', 'POST'],
     url: '/oauth2/authorize',

@@ -65,13 +65,16 @@ export interface HistoryEntry {
   readonly lastModified: string;
 }
 
-/** A history bundle, newest first as given. Only R4 lets a history entry say how its request was answered. */
+/**
+ * A history bundle, newest first as given. Only R4 lets a history entry say how its request was answered, and lets two
+ * deletions, which have no version to tell them apart, have one URL (bdl-7): elsewhere they have none.
+ */
 export function history(
   version: FhirVersion,
   page: { readonly total: number; readonly links: BundleLinks; readonly entries: readonly HistoryEntry[] },
 ): JsonObject {
   const entries = page.entries.map((entry) => ({
-    fullUrl: entry.fullUrl,
+    ...(entry.resource === undefined && version !== 'R4' ? {} : { fullUrl: entry.fullUrl }),
     ...(entry.resource === undefined ? {} : { resource: entry.resource }),
     request: { method: entry.method, url: entry.url },
     ...(version === 'R4'

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import { absentConcept, absentExtension, absentPrimitive } from './absent.js';
 import { codeOf, conceptText, objects, text } from './members.js';
+import { parseDateRange } from './search-date.js';
 import { type Shape, type Slot, shapeOf } from './shape.js';
 import type { FhirVersion } from './version.js';
 
@@ -123,6 +124,7 @@ function conformItem(element: Element, slot: Slot, how: Conforming): Element {
  */
 function permitted(value: JsonObject, slot: Slot, how: Conforming): JsonObject | undefined {
   if (slot.type === 'Reference') return permittedReference(value, slot, how);
+  if (slot.type === 'Period') return orderedPeriod(value);
   if (slot.type === 'Extension') {
     return Object.keys(value).some((key) => key !== 'url' && key !== 'id') ? value : undefined;
   }
@@ -132,6 +134,16 @@ function permitted(value: JsonObject, slot: Slot, how: Conforming): JsonObject |
   if (slot.type !== 'CodeableConcept' || objects(value.coding).some((coding) => isBound(coding, slot))) return value;
   const words = conceptText(value);
   return words === undefined ? undefined : { ...absentConcept, text: words };
+}
+
+/** Senders contradict themselves: an end before its start is left out (per-1). */
+function orderedPeriod(period: JsonObject): JsonObject {
+  const [start, end] = [period.start, period.end].map((moment) => parseDateRange(text(moment) ?? ''));
+  if (start == null || end == null || start.from <= end.from) return period;
+  const precise = text(period.start)?.includes('T') === true && text(period.end)?.includes('T') === true;
+  if (!precise && start.from < end.to) return period;
+  const { end: _end, _end: _companion, ...rest } = period;
+  return rest;
 }
 
 /** What dropping left of a value that says nothing any more: an id alone (ele-1), half a ratio (rat-1). */

@@ -22,6 +22,7 @@ test('every accepted form of a token request gets a token', async (t) => {
     ['form with a hyphen', form(hyphen)],
     ['JSON', JSON.stringify(grant), { contentType: 'application/json; charset=utf-8' }],
     ['JSON with a hyphen', JSON.stringify(hyphen), { contentType: 'application/json' }],
+    ['JSON that says it is a form', JSON.stringify(grant), { contentType: 'application/x-www-form-urlencoded' }],
     ['JSON of no named type', JSON.stringify(grant), { contentType: 'text/plain' }],
     ['Basic', form({ grant_type: 'client_credentials', scope: north }), { authorization: basic }],
     [

@@ -45,6 +45,8 @@ test('token over HTTP in every form, and what it opens', async (t) => {
 
 test('authorize refuses; discovery stands beside every base and at the root', async (t) => {
   const facade = await openFacade(t);
+  const got = await facade.request('GET', '/oauth2/token?client_secret=x');
+  assert.deepEqual([got.status, got.headers['allow'], got.body.error], [405, 'POST', 'invalid_request']);
   const authorize = await facade.request('GET', '/oauth2/authorize?response_type=code&client_id=x');
   assert.deepEqual([authorize.status, authorize.body.error], [400, 'unsupported_response_type']);
   for (const prefix of ['', '/fhir/r4', '/fhir/stu3', '/fhir/dstu2']) {

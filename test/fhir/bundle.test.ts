@@ -69,10 +69,14 @@ test('a history entry says what was asked; how it was answered only in R4', () =
       },
     ],
   } as const;
-  const entry = { fullUrl: 'http://x/Patient/1', request: { method: 'DELETE', url: 'Patient/1' } };
-  assert.deepEqual(history('DSTU2', page).entry, [entry]);
+  const entry = { request: { method: 'DELETE', url: 'Patient/1' } };
+  assert.deepEqual(history('DSTU2', page).entry, [entry], 'two deletions may not have one URL there');
   assert.deepEqual(history('R4', page).entry, [
-    { ...entry, response: { status: '204 No Content', etag: 'W/"2"', lastModified: '2020-01-01T00:00:00Z' } },
+    {
+      fullUrl: 'http://x/Patient/1',
+      ...entry,
+      response: { status: '204 No Content', etag: 'W/"2"', lastModified: '2020-01-01T00:00:00Z' },
+    },
   ]);
 });
 

@@ -5,6 +5,20 @@ const oldV2 = 'http://hl7.org/fhir/v2/0203';
 
 testRenderings([
   {
+    rule: 'a period that ends before it begins keeps its beginning',
+    r4: {
+      resourceType: 'Encounter',
+      status: 'finished',
+      class: { code: 'IMP' },
+      period: { start: '2021-08-17T15:19:43.4+02:00', end: '2015-02-09T11:34:19+01:10' },
+      location: [{ location: { display: 'Ward' }, period: { start: '2021-08-17T15:19:43Z', end: '2021-08-17' } }],
+    },
+    stu3: {
+      period: { start: '2021-08-17T15:19:43.4+02:00' },
+      location: [{ location: { display: 'Ward' }, period: { start: '2021-08-17T15:19:43Z', end: '2021-08-17' } }],
+    },
+  },
+  {
     rule: 'code system URIs go by their old names, in extensions too; meta.source is left out',
     r4: {
       resourceType: 'Patient',
