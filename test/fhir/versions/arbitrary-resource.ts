@@ -89,10 +89,17 @@ function arbitraryValue(slot: Slot, depth: number): fc.Arbitrary<Json> {
   if (slot.type === 'CodeableConcept') return arbitraryConcept(slot);
   if (slot.type === 'Identifier') return arbitraryIdentifier;
   if (slot.type === 'Coding') return fc.record({ system: systems, code: codes });
+  if (slot.type === 'Period') return arbitraryPeriod;
   return arbitraryMembers(slot.shape(), depth).map((value) =>
     Object.keys(value).some((key) => key !== 'id') ? value : said,
   );
 }
+
+/** A valid period ends after it begins (per-1). */
+const arbitraryPeriod = fc.record(
+  { start: dateTimes, end: fc.constantFrom('2021', '2021-02-03T04:05:06Z') },
+  { requiredKeys: ['start'] },
+);
 
 const arbitraryIdentifier: fc.Arbitrary<Json> = fc.oneof(
   fc.record({ value: words, use: fc.constantFrom('usual', 'old') }),
