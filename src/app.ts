@@ -90,7 +90,8 @@ async function startEmbedded(
     'transform',
     startTransform(
       { dataFolder: config.dataFolder, run, master, logLevel: config.logLevel, profiles: sourceProfiles(config) },
-      ({ settled, seconds }) => {
+      ({ settled, seconds, written }) => {
+        for (const [kind, rows] of Object.entries(written)) metrics.written.add({ kind }, rows);
         for (const { sequence, state, reason } of settled) {
           metrics.settled.add({ state });
           metrics.transform.observe({}, seconds / settled.length);

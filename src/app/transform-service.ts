@@ -42,8 +42,10 @@ export interface TransformService
 /** Posted to the main thread after each batch. */
 export interface SettledNotice {
   readonly settled: readonly Pick<SettleOutcome, 'sequence' | 'state' | 'reason'>[];
-  /** Seconds that the batch took, and how many messages and document writes it was. */
+  /** Seconds that the batch took. */
   readonly seconds: number;
+  /** What was written since the notice before, by kind of row. */
+  readonly written: Readonly<Record<string, number>>;
 }
 
 export const transformMethods = [

@@ -80,8 +80,18 @@ function tell(settled: readonly SettleOutcome[], seconds: number): void {
   const notice: SettledNotice = {
     settled: settled.map(({ sequence, state, reason }) => ({ sequence, state, reason })),
     seconds,
+    written: writtenSince(),
   };
   parentPort?.postMessage(notice);
+}
+
+let counted: Readonly<Record<string, number>> = {};
+
+function writtenSince(): Record<string, number> {
+  const now = Object.entries(resources.counters());
+  const since = now.map(([kind, rows]): [string, number] => [kind, rows - (counted[kind] ?? 0)]);
+  counted = Object.fromEntries(now);
+  return Object.fromEntries(since);
 }
 
 async function sweepAll(): Promise<void> {

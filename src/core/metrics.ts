@@ -26,6 +26,8 @@ export interface Metrics {
   readonly connections: Level<'listener'>;
   readonly queueDepth: Level<never>;
   readonly settled: Count<'state'>;
+  /** Rows that messages made in the tenants' stores: documents, versions, indexRows, touches; and commits. */
+  readonly written: Count<'kind'>;
   /** From claim to settle, one message. */
   readonly transform: Timing<never>;
   readonly search: Timing<'version' | 'type'>;
@@ -74,6 +76,7 @@ export function createMetrics(): Metrics {
     connections: level('wardline_connections', 'Open MLLP connections', ['listener']),
     queueDepth: level('wardline_queue_depth', 'Messages waiting or under way', []),
     settled: count('wardline_messages_settled_total', 'Messages by end state', ['state']),
+    written: count('wardline_store_writes_total', 'Rows written to the stores of tenants, and commits', ['kind']),
     transform: timing('wardline_transform_seconds', 'One message from claim to settle', [], fast),
     search: timing('wardline_search_seconds', 'FHIR searches', ['version', 'type'], fast),
     requests: count('wardline_http_requests_total', 'HTTP requests by route pattern', ['route', 'status']),

@@ -1,0 +1,210 @@
+/**
+ * From the socket to the settled message: a whole installation takes ADT^A08 over 20 connections, of which every one
+ * changes Patient and Encounter, or none does. Prints messages a second from the first byte to the last settled message
+ * and the rows written per message, beside a bare script that makes the same writes of equal size, with the same indexes
+ * and durability, through the same driver in batches of 50. `node dist/bench/end-to-end.js [--messages N] [--json FILE]`
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { RunningSystem } from '../src/app/running-system.js';
+import { startWardline } from '../src/app.js';
+import { loadConfig } from '../src/core/config.js';
+import { silentLog } from '../src/core/log.js';
+import { openDatabase, type SqlRow } from '../src/store/embedded/open-database.js';
+import { resourceFormat, resourceSchema } from '../src/store/embedded/resource-schema.js';
+
+const { values: flags } = parseArgs({ options: { messages: { type: 'string' }, json: { type: 'string' } } });
+const count = Number(flags.messages ?? 6000);
+const connections = 20;
+const patients = 300;
+const batch = 50;
+const tenant = '3f0c1f5a-0000-4000-8000-000000000001';
+const folder = mkdtempSync(join(tmpdir(), 'wardline-bench-'));
+
+interface Figures {
+  readonly messages: number;
+  readonly perSecond: number;
+  /** Rows by kind, for each message. */
+  readonly writesPerMessage: Readonly<Record<string, number>>;
+}
+
+let controlIds = 0;
+
+function update(patient: number, change: number): string {
+  const id = ++controlIds;
+  const time = new Date(Date.now()).toISOString().replaceAll(/[-:T]|\..*/g, '');
+  return [
+    `\x0bMSH|^~\\&|ADT|NORTH|WL|WL|${time}+0000||ADT^A08^ADT_A01|B${id}|P|2.5.1`,
+    `EVN|A08|${time}+0000`,
+    `PID|1||P${patient}^^^NORTH^MR||Berg${patient}^Anna^Maria||19700101|F|||Weg ${change}^^Bonn^^53111^DE||+49 228 ${patient}`,
+    `PV1|1|I|W1^R1^B${change % 97}^NORTH||||D1^House^Greg^^^^^^NORTH|||MED|||||||||V${patient}^^^NORTH^VN${'|'.repeat(25)}20260101080000+0000`,
+    '\x1c\r',
+  ].join('\r');
+}
+
+/** Sends the messages, each connection one after the other; resolves when all are acknowledged with AA. */
+async function feed(port: number, messages: readonly string[]): Promise<void> {
+  const one = (first: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ port, host: '127.0.0.1' });
+      let at = first;
+      const next = (): void => {
+        const message = messages[at];
+        at += connections;
+        if (message === undefined) socket.end(resolve);
+        else socket.write(message);
+      };
+      let heard = '';
+      socket.setNoDelay(true);
+      socket.on('error', reject);
+      socket.on('connect', next);
+      socket.on('data', (chunk) => {
+        heard += chunk.toString('latin1');
+        if (!heard.endsWith('\x1c\r')) return;
+        if (!heard.includes('MSA|AA|')) reject(new Error('not acknowledged'));
+        heard = '';
+        next();
+      });
+    });
+  await Promise.all(Array.from({ length: connections }, (_, first) => one(first)));
+}
+
+async function counters(system: RunningSystem): Promise<Map<string, number>> {
+  const { host, port } = system.admin;
+  const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
+  const rows = text.matchAll(/^wardline_(?:messages_settled|store_writes)_total\{\w+="(\w+)"\} (\d+)$/gm);
+  return new Map([...rows].map(([, name, value]) => [name ?? '', Number(value)]));
+}
+
+async function measure(system: RunningSystem, messages: readonly string[]): Promise<Figures> {
+  const before = await counters(system);
+  const start = performance.now();
+  const port = system.listeners[0]?.port ?? 0;
+  await feed(port, messages);
+  let after = await counters(system);
+  const settled = (): number => (after.get('applied') ?? 0) - (before.get('applied') ?? 0);
+  while (settled() < messages.length) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    after = await counters(system);
+  }
+  const perSecond = (messages.length * 1000) / (performance.now() - start);
+  const writes: Record<string, number> = {};
+  for (const kind of ['documents', 'versions', 'indexRows', 'touches', 'commits']) {
+    writes[kind] = ((after.get(kind) ?? 0) - (before.get(kind) ?? 0)) / messages.length;
+  }
+  return { messages: messages.length, perSecond, writesPerMessage: writes };
+}
+
+/** Messages a second of the bare script: archive row, documents, versions, index rows and settle row, nothing else. */
+function bare(like: Figures): number {
+  const from = openDatabase(join(folder, 'data', 'tenants', `${tenant}.db`), {
+    kind: 'resources',
+    format: resourceFormat,
+    schema: resourceSchema,
+    readOnly: true,
+  });
+  const documents = from.all("SELECT * FROM document WHERE type IN ('Patient', 'Encounter') ORDER BY id");
+  from.close();
+  const db = openDatabase(join(folder, 'bare.db'), {
+    kind: 'bare',
+    format: 1,
+    schema: `${resourceSchema} CREATE TABLE settled (id INTEGER PRIMARY KEY, body TEXT) STRICT;`,
+  });
+  const archive = openDatabase(join(folder, 'bare-archive.db'), {
+    kind: 'bare',
+    format: 1,
+    schema: 'CREATE TABLE message (id INTEGER PRIMARY KEY, payload BLOB) STRICT',
+  });
+  const columns = Object.keys(documents[0] ?? {});
+  const insert = `INSERT INTO document VALUES (${columns.map(() => '?').join(', ')})`;
+  db.transaction(() => {
+    for (const document of documents) db.run(insert, ...columns.map((column) => document[column] ?? null));
+  });
+  const { documents: writes = 0, versions = 0, indexRows = 0 } = like.writesPerMessage;
+  const payload = Buffer.from(update(1, 1));
+  let [document, version, index, row] = [0, 0, 0, 0];
+  const at = (): SqlRow => documents[row++ % documents.length] ?? {};
+  const start = performance.now();
+  for (let done = 0; done < like.messages; done += batch) {
+    archive.transaction(() => {
+      for (let n = 0; n < batch; n++) archive.run('INSERT INTO message (payload) VALUES (?)', payload);
+    });
+    db.transaction(() => {
+      for (; document < (done + batch) * writes; document++) {
+        const { doc = 0, resource = null, state = null } = at();
+        const sql =
+          'UPDATE document SET revision = revision + 1, last_updated = ?, resource = ?, state = ? WHERE doc = ?';
+        db.run(sql, Date.now(), resource, state, doc);
+      }
+      for (; version < (done + batch) * versions; version++) {
+        const { type = '', id = '', resource = null } = at();
+        const sql =
+          'INSERT INTO history (type, id, version, last_updated, source, mapping_version, resource) VALUES (?, ?, ?, 0, ?, 1, ?)';
+        db.run(sql, type, id, version + 2, '1-1', resource);
+      }
+      for (; index < (done + batch) * indexRows; index++) {
+        db.run('INSERT OR REPLACE INTO string_index VALUES (1, 1, ?, ?, 7)', `weg ${index % 5000}`, index % 600);
+      }
+      for (let n = 0; n < batch; n++) db.run('INSERT INTO settled (body) VALUES (?)', '{"keys":[],"made":[]}');
+    });
+  }
+  const rate = (like.messages * 1000) / (performance.now() - start);
+  archive.close();
+  db.close();
+  return rate;
+}
+
+function startSystem(): Promise<RunningSystem> {
+  const file = join(folder, 'wardline.yaml');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      dataFolder: join(folder, 'data'),
+      http: { port: 0 },
+      admin: { port: 0 },
+      listeners: [{ name: 'adt', port: 0, tenant }],
+      tenants: [{ id: tenant, name: 'North' }],
+    }),
+  );
+  return startWardline(loadConfig({ file, env: {} }), { log: silentLog, version: 'bench' });
+}
+
+const system = await startSystem();
+const shown: Record<string, Figures & { readonly bare: number; readonly ratio: number }> = {};
+try {
+  const same = (at: number): string => update(at % patients, 0);
+  await measure(
+    system,
+    Array.from({ length: 2000 }, (_, at) => same(at)),
+  );
+  const changing = Array.from({ length: count }, (_, at) => update(at % patients, at + 1));
+  const figures = { changing: await measure(system, changing), unchanged: {} as Figures };
+  await measure(
+    system,
+    Array.from({ length: patients }, (_, at) => same(at)),
+  );
+  figures.unchanged = await measure(
+    system,
+    Array.from({ length: count }, (_, at) => same(at)),
+  );
+  await system.stop();
+  for (const [name, figure] of Object.entries(figures)) {
+    const reference = bare({ ...figures.changing, messages: count });
+    const ratio = figure.perSecond / reference;
+    shown[name] = { ...figure, bare: reference, ratio };
+    const writes = Object.entries(figure.writesPerMessage).map(([kind, rows]) => `${kind} ${rows.toFixed(2)}`);
+    console.log(
+      `${name.padEnd(10)} ${figure.perSecond.toFixed(0).padStart(6)}/s  ${ratio.toFixed(2)} of the bare script's changing ones (${reference.toFixed(0)}/s)  ${writes.join('  ')}`,
+    );
+    rmSync(join(folder, 'bare.db'), { force: true });
+    rmSync(join(folder, 'bare-archive.db'), { force: true });
+  }
+  console.log(`unchanged to changing: ${(figures.unchanged.perSecond / figures.changing.perSecond).toFixed(2)}`);
+  if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify(shown, null, 2));
+} finally {
+  await system.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
