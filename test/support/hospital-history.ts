@@ -18,7 +18,7 @@ const start = Date.UTC(2026, 2, 2, 8);
 
 /**
  * `length` messages in the order of their event times, all distinct: admissions, updates, transfers, results, orders,
- * merges, links, unlinks, cancels and discharges of three patients who share allergies, problems and visit numbers.
+ * merges, links, unlinks, changed visit numbers, cancels and discharges of three patients who share allergies, problems and visit numbers.
  */
 export function hospitalHistory(random: Random, facility: string, length: number): HistoryMessage[] {
   const people: Person[] = [1, 2, 3].map((n) => ({
@@ -48,6 +48,7 @@ const events = [
   'A40',
   'A24',
   'A37',
+  'A50',
   'A28',
   'A29',
   'R01',
@@ -69,7 +70,10 @@ function message(random: Random, facility: string, people: readonly Person[], in
   if (code === 'ADT') segments.push(`EVN|${event}|${stamp}`);
   segments.push(pid(random, facility, person, event));
   if (event === 'A40') segments.push(`MRG|${other.mrn}^^^${facility}^MR`);
-  else if (event === 'A24' || event === 'A37')
+  else if (event === 'A50') {
+    const [old = '', now = ''] = [1, 2].map((visit) => `${facility}V${visit}${person.mrn.slice(-1)}`);
+    segments.push(`MRG|${person.mrn}^^^${facility}^MR||||${old}`, pv1(random, now, time));
+  } else if (event === 'A24' || event === 'A37')
     segments.push(pid(random, facility, other, 'A08').replace('PID|1', 'PID|2'));
   else {
     const visit = `${facility}V${1 + random.below(2)}${person.mrn.slice(-1)}`;
