@@ -48,14 +48,15 @@ function comparedRange(value: number, comparator: Json | undefined): { low: numb
   }
 }
 
-/** The next double below or above. */
+/** The next double below or above; the outermost ones are their own. */
 function neighbour(value: number, direction: -1 | 1): number {
   if (value === 0) return direction * Number.MIN_VALUE;
   const bytes = new DataView(new ArrayBuffer(8));
   bytes.setFloat64(0, value);
   const grows = value > 0 === direction > 0;
   bytes.setBigInt64(0, bytes.getBigInt64(0) + (grows ? 1n : -1n));
-  return bytes.getFloat64(0);
+  const next = bytes.getFloat64(0);
+  return Number.isFinite(next) ? next : value;
 }
 
 function rangeOf(range: JsonObject): QuantityRange | null {

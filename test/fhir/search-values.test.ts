@@ -132,6 +132,12 @@ const cases: [string, Renderings, string, unknown[]][] = [
   ],
   ['at most', observation({ valueQuantity: { value: 5, comparator: '<=' } }), 'value-quantity', [quantity(-inf, 5)]],
   [
+    'more than the greatest number there is',
+    observation({ valueQuantity: { value: Number.MAX_VALUE, comparator: '>' } }),
+    'value-quantity',
+    [quantity(Number.MAX_VALUE, inf)],
+  ],
+  [
     'samples',
     observation({ valueSampledData: { origin: { value: 10 }, period: 1, dimensions: 1, factor: 2, data: 'E 1 3 U' } }),
     'value-quantity',
