@@ -146,15 +146,24 @@ function byRuleAndItem(a: ListEntry, b: ListEntry): number {
 
 /** Members in the order of the R4 definition, so that a reader finds them where the standard has them. */
 export function inElementOrder(type: string, elements: JsonObject): JsonObject {
-  const model = typeModel('R4', type);
-  if (model === null) return elements;
+  const order = elementOrder(type);
+  const placeOf = (name: string): number => order.get(name) ?? order.size;
   const ordered: JsonObject = {};
-  for (const name of model.members.keys()) {
+  for (const name of Object.keys(elements).sort((a, b) => placeOf(a) - placeOf(b))) {
     const value = elements[name];
     if (value !== undefined) ordered[name] = value;
-    const sibling = elements[`_${name}`];
-    if (sibling !== undefined) ordered[`_${name}`] = sibling;
   }
-  for (const [name, value] of Object.entries(elements)) if (!(name in ordered)) ordered[name] = value;
   return ordered;
+}
+
+const orders = new Map<string, ReadonlyMap<string, number>>();
+
+/** Places of a type's members; the sibling of a primitive stands after it. */
+function elementOrder(type: string): ReadonlyMap<string, number> {
+  const known = orders.get(type);
+  if (known !== undefined) return known;
+  const names = [...(typeModel('R4', type)?.members.keys() ?? [])];
+  const order = new Map(names.flatMap((name) => [name, `_${name}`]).map((name, place) => [name, place]));
+  orders.set(type, order);
+  return order;
 }

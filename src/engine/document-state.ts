@@ -5,11 +5,11 @@
  */
 
 import { fault } from '../core/errors.js';
-import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
+import { equalJson, isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { Stamp } from '../core/stamp.js';
 import { isChoice, valueAt } from './element-path.js';
 import { parseKey } from './register-key.js';
-import { type Register, type Registers, sameValue } from './registers.js';
+import type { Register, Registers } from './registers.js';
 
 const format = 1;
 
@@ -98,7 +98,7 @@ function isShown(key: string, value: Json, resource: JsonObject | null): boolean
   if (parsed.kind === 'present') return value === true;
   if ((parsed.kind !== 'single' && parsed.kind !== 'list') || isChoice(parsed.path)) return false;
   const there = valueAt(resource, parsed.path);
-  return there !== undefined && sameValue(there, value);
+  return there !== undefined && equalJson(there, value);
 }
 
 function shownValue(key: string, resource: JsonObject | null): Json {

@@ -2,7 +2,7 @@
  * A document is a set of registers, each holding the value with the highest stamp. Joining is commutative, associative
  * and idempotent, so every order of applying messages ends the same.
  */
-import { canonicalJson, type Json } from '../core/json.js';
+import { canonicalJson, equalJson, type Json } from '../core/json.js';
 import { compareStamps, type Stamp } from '../core/stamp.js';
 
 export interface Register {
@@ -32,7 +32,7 @@ export function join(registers: Registers, contribution: ReadonlyMap<string, Reg
       changed = true;
       continue;
     }
-    const same = sameValue(holder.value, challenger.value);
+    const same = equalJson(holder.value, challenger.value);
     const order = compareStamps(challenger.stamp, holder.stamp);
     if (order < 0 || (order === 0 && same)) continue;
     if (order === 0 && !greaterValue(challenger.value, holder.value)) continue;
@@ -46,10 +46,4 @@ export function join(registers: Registers, contribution: ReadonlyMap<string, Reg
 /** Of two different values under equal stamps the greater one by canonical JSON stays; nothing else could be fair. */
 function greaterValue(a: Json, b: Json): boolean {
   return canonicalJson(a) > canonicalJson(b);
-}
-
-export function sameValue(a: Json, b: Json): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  return canonicalJson(a) === canonicalJson(b);
 }
