@@ -5,7 +5,7 @@ import type { Log } from '../core/log.js';
 import type { Metrics } from '../core/metrics.js';
 import type { FhirVersion } from '../fhir/version.js';
 import type { AuditPort } from '../store/audit-port.js';
-import type { ResourcePort } from '../store/resource-port.js';
+import type { ResourceReader } from '../store/resource-port.js';
 
 export interface FacadeLimits {
   /** Bytes of a request body. */
@@ -54,7 +54,7 @@ export interface FacadeParts {
   /** Makes every link; without a slash at the end. */
   readonly publicUrl: string;
   /** The reading side of the store; a thread of its own where that helps. */
-  readonly resources: Pick<ResourcePort, 'read' | 'search' | 'version' | 'history'>;
+  readonly resources: Omit<ResourceReader, 'close'>;
   readonly messages: MessageReader;
   readonly audit: AuditPort;
   readonly verifier: TokenVerifier;

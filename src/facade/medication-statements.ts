@@ -9,7 +9,7 @@ import { matches } from '../fhir/search-match.js';
 import { searchParametersOf } from '../fhir/search-parameters.js';
 import type { Condition, SearchQuery, SortKey } from '../fhir/search-query.js';
 import { typeInVersion } from '../fhir/version.js';
-import type { StoredDocument } from '../store/resource-port.js';
+import type { ShownDocument } from '../store/resource-port.js';
 import type { Ask } from './facade-parts.js';
 import { type Source, storePage } from './search-source.js';
 import { type Served, serveDocuments } from './serve-resource.js';
@@ -25,8 +25,8 @@ export function orderIdOf(statementId: string): string | undefined {
 }
 
 /** Orders shown as statements; one that no statement can show is left out. */
-export async function serveOrderViews(ask: Ask, orders: readonly StoredDocument[]): Promise<readonly Served[]> {
-  const views = orders.flatMap((order): StoredDocument[] => {
+export async function serveOrderViews(ask: Ask, orders: readonly ShownDocument[]): Promise<readonly Served[]> {
+  const views = orders.flatMap((order): ShownDocument[] => {
     if (order.resource === null) return [];
     const id = prefix + order.id;
     const resource = medicationStatementView({ ...order.resource, id: order.id }, id);

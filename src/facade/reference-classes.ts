@@ -1,7 +1,7 @@
 import { searchParametersOf } from '../fhir/search-parameters.js';
 import type { CompositeTest, Condition, ReferenceTest, SearchQuery, Test } from '../fhir/search-query.js';
 import { type FhirVersion, r4TypeOf, typeInVersion } from '../fhir/version.js';
-import type { ResourcePort } from '../store/resource-port.js';
+import type { ResourceReader } from '../store/resource-port.js';
 import { storedTypes } from './served-types.js';
 
 type ById = ReferenceTest & { readonly id: string };
@@ -11,7 +11,7 @@ type ById = ReferenceTest & { readonly id: string };
  * ids, and is shown under one. A search by any of them finds what refers to any other.
  */
 export async function expandClasses(
-  resources: Pick<ResourcePort, 'read'>,
+  resources: Pick<ResourceReader, 'read'>,
   tenant: string,
   query: SearchQuery,
 ): Promise<SearchQuery> {
@@ -60,7 +60,7 @@ function typesOf({ version, type }: SearchQuery, { parameter }: Condition, test:
 
 /** For each `Type/id` the other ids of its class. */
 async function readMembers(
-  resources: Pick<ResourcePort, 'read'>,
+  resources: Pick<ResourceReader, 'read'>,
   tenant: string,
   wanted: ReadonlyMap<string, ReadonlySet<string>>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import { collectReferences, displayOfResource, fillDisplays } from '../fhir/displays.js';
 import { text } from '../fhir/members.js';
-import type { ResourcePort, StoredDocument } from '../store/resource-port.js';
+import type { ResourceReader, ShownDocument } from '../store/resource-port.js';
 
 /** What references of a page point to. Names are `Type/id`. */
 export interface ReferenceTargets {
@@ -16,11 +16,11 @@ const mostSteps = 4;
 
 /** Reads all that the resources (R4) refer to: one call to the store per type, in parallel, and one more for survivors. */
 export async function readTargets(
-  resources: Pick<ResourcePort, 'read'>,
+  resources: Pick<ResourceReader, 'read'>,
   tenant: string,
   from: readonly JsonObject[],
 ): Promise<ReferenceTargets> {
-  const found = new Map<string, StoredDocument>();
+  const found = new Map<string, ShownDocument>();
   let wanted = new Set(from.flatMap((resource) => collectReferences(resource).map(({ reference }) => reference)));
   for (let step = 0; step < mostSteps && wanted.size > 0; step++) {
     const documents = await readNames(resources, tenant, wanted);
@@ -31,7 +31,7 @@ export async function readTargets(
     }
     wanted = new Set([...next].filter((name) => !found.has(name)));
   }
-  const survivor = (name: string): StoredDocument | undefined => {
+  const survivor = (name: string): ShownDocument | undefined => {
     let document = found.get(name);
     for (let step = 0; step < mostSteps && document !== undefined && document.standsFor !== ''; step++) {
       document = found.get(`${document.type}/${document.standsFor}`);
@@ -53,10 +53,10 @@ export async function readTargets(
 
 /** Documents by `Type/id`; names of other forms are left out. */
 export async function readNames(
-  resources: Pick<ResourcePort, 'read'>,
+  resources: Pick<ResourceReader, 'read'>,
   tenant: string,
   names: Iterable<string>,
-): Promise<readonly StoredDocument[]> {
+): Promise<readonly ShownDocument[]> {
   const byType = new Map<string, string[]>();
   for (const name of names) {
     const [, type, id] = local.exec(name) ?? [];
@@ -92,6 +92,6 @@ function lead(value: Json, targets: ReferenceTargets): Json {
   return out;
 }
 
-function nameOf(document: StoredDocument): string {
+function nameOf(document: ShownDocument): string {
   return `${document.type}/${document.id}`;
 }

@@ -6,7 +6,7 @@ import { withNarrative } from '../fhir/generate-narrative.js';
 import { text } from '../fhir/members.js';
 import { renderResource } from '../fhir/render.js';
 import type { FhirVersion } from '../fhir/version.js';
-import type { ResourceVersion, StoredDocument } from '../store/resource-port.js';
+import type { ResourceVersion, ShownDocument } from '../store/resource-port.js';
 import { mayAccess } from './access.js';
 import type { Ask } from './facade-parts.js';
 import { readTargets, resolveReferences } from './reference-targets.js';
@@ -28,7 +28,7 @@ export interface Served {
  * Stored documents as resources of the base's version: with meta, references led to who stands for whom, displays
  * filled from their targets, and a narrative. One that the version cannot show is left out.
  */
-export async function serveDocuments(ask: Ask, documents: readonly StoredDocument[]): Promise<readonly Served[]> {
+export async function serveDocuments(ask: Ask, documents: readonly ShownDocument[]): Promise<readonly Served[]> {
   const shown = documents.flatMap((document) => {
     const resource = shownResource(document);
     return resource === null ? [] : [{ document, resource }];
@@ -78,7 +78,7 @@ export function serveVersion(version: FhirVersion, stored: ResourceVersion): Jso
  * What a document shows. A Patient that stands aside is inactive and says who replaces it (R4 Patient.link).
  * Null where it shows nothing.
  */
-export function shownResource(document: StoredDocument): JsonObject | null {
+export function shownResource(document: ShownDocument): JsonObject | null {
   if (document.type !== 'Patient' || document.standsFor === '') return document.resource;
   return {
     ...(document.resource ?? { resourceType: 'Patient' }),
@@ -144,7 +144,7 @@ export function tagMatches(header: string | undefined, tag: string): boolean {
 }
 
 /** @throws Fault `gone` or `not-found`, as befits a document that shows nothing on this base */
-export function nothingShown(type: string, document: StoredDocument | undefined): Error {
+export function nothingShown(type: string, document: ShownDocument | undefined): Error {
   if (document === undefined) return fault('not-found', `no ${type} with this id`);
   if (document.standsFor !== '') return fault('gone', `this ${type} was merged into another one`);
   if (document.version === 0) return fault('not-found', `no ${type} with this id`);

@@ -35,6 +35,9 @@ export interface StoredDocument {
   readonly touches: readonly Touch[];
 }
 
+/** A document as the facade reads it: what it shows, without what the engine keeps behind it. */
+export type ShownDocument = Omit<StoredDocument, 'state' | 'touches'>;
+
 /**
  * Registers (by name) of a document for which a message carried a newer stamp but the value already stored, so that
  * the document was left unwritten. Small rows beside the document: one per (document, set of registers), holding the
@@ -87,7 +90,7 @@ export interface ResourceVersion {
 }
 
 export interface SearchPage {
-  readonly documents: readonly StoredDocument[];
+  readonly documents: readonly ShownDocument[];
   /** All matches, the page aside; `undefined` when not asked for. */
   readonly total: number | undefined;
   /** Position after the last document of the page: `SearchQuery.after` as JSON text; `undefined` at the end. */
@@ -122,6 +125,7 @@ export interface ResourcePort {
   write(tenant: string, writes: readonly DocumentWrite[]): Promise<readonly boolean[]>;
   /** Records touches, in the same commit as the writes of the same call where the store can. One flag per touch. */
   touch(tenant: string, touches: readonly Touch[]): Promise<readonly boolean[]>;
+  /** The documents found may come without state and touches. */
   search(tenant: string, query: SearchQuery, limits: SearchLimits): Promise<SearchPage>;
   /** One version, from the document or from history. */
   version(tenant: string, type: string, id: string, version: number): Promise<ResourceVersion | undefined>;
@@ -138,4 +142,9 @@ export interface ResourcePort {
   /** Drops a tenant's data whole (a test tenant, or before a rebuild). */
   dropTenant(tenant: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The reading side that the facade needs; a resource port has it, and so has a thread that only reads. */
+export interface ResourceReader extends Pick<ResourcePort, 'search' | 'version' | 'history' | 'close'> {
+  read(tenant: string, type: string, ids: readonly string[]): Promise<readonly ShownDocument[]>;
 }

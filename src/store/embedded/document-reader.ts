@@ -1,6 +1,6 @@
 /** Reads documents and versions of one tenant's file. */
-import type { ResourcePort, ResourceVersion, StoredDocument } from '../resource-port.js';
-import { documentColumns, toDocument, toVersion, versionColumns } from './document-rows.js';
+import type { ResourcePort, ResourceVersion, ShownDocument, StoredDocument } from '../resource-port.js';
+import { documentColumns, shownColumns, toDocument, toShown, toVersion, versionColumns } from './document-rows.js';
 import type { Database } from './open-database.js';
 
 export function readDocuments(db: Database, type: string, ids: readonly string[]): StoredDocument[] {
@@ -8,6 +8,15 @@ export function readDocuments(db: Database, type: string, ids: readonly string[]
   return ids.flatMap((id) => {
     const row = db.get(sql, type, id);
     return row === undefined ? [] : [toDocument(db, row)];
+  });
+}
+
+/** The same without state and touches. */
+export function readShown(db: Database, type: string, ids: readonly string[]): ShownDocument[] {
+  const sql = `SELECT ${shownColumns} FROM document WHERE type = ? AND id = ?`;
+  return ids.flatMap((id) => {
+    const row = db.get(sql, type, id);
+    return row === undefined ? [] : [toShown(row)];
   });
 }
 

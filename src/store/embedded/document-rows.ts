@@ -1,11 +1,14 @@
 /** Between stored documents and rows of `document`, `touch` and `history`. */
 import type { JsonObject } from '../../core/json.js';
-import type { ResourceVersion, StoredDocument, Touch } from '../resource-port.js';
+import type { ResourceVersion, ShownDocument, StoredDocument, Touch } from '../resource-port.js';
 import type { Database, SqlRow } from './open-database.js';
 
+/** Columns that `toShown` reads. */
+export const shownColumns =
+  'doc, type, id, revision, version, last_updated, patient, key_rest, stands_for, members, source, hash, resource';
+
 /** Columns that `toDocument` reads. */
-export const documentColumns =
-  'doc, type, id, revision, version, last_updated, patient, key_rest, stands_for, members, source, hash, resource, state';
+export const documentColumns = `${shownColumns}, state`;
 
 /** 0: shows nothing. 1: shown and found. 2: stands for another: shown by its id alone, found by nothing else. */
 export function shownCode(document: StoredDocument): number {
@@ -14,14 +17,20 @@ export function shownCode(document: StoredDocument): number {
 }
 
 export function toDocument(db: Database, row: SqlRow): StoredDocument {
-  const revision = Number(row.revision);
-  const type = String(row.type);
-  const id = String(row.id);
+  const shown = toShown(row);
   return {
-    type,
-    id,
-    revision,
+    ...shown,
     state: JSON.parse(String(row.state)) as JsonObject,
+    touches: touchesOf(db, Number(row.doc), shown.type, shown.id, shown.revision),
+  };
+}
+
+/** The document without state and touches. */
+export function toShown(row: SqlRow): ShownDocument {
+  return {
+    type: String(row.type),
+    id: String(row.id),
+    revision: Number(row.revision),
     resource: jsonOrNull(row.resource),
     hash: String(row.hash),
     version: Number(row.version),
@@ -31,7 +40,6 @@ export function toDocument(db: Database, row: SqlRow): StoredDocument {
     standsFor: String(row.stands_for),
     patient: String(row.patient),
     keyRest: String(row.key_rest),
-    touches: touchesOf(db, Number(row.doc), type, id, revision),
   };
 }
 

@@ -1,17 +1,11 @@
 /** The resource port over one SQLite file per tenant. What is asked to be written in the same turn is one commit. */
 import type { Fault } from '../../core/errors.js';
-import type { DocumentWrite, ResourcePort, Touch } from '../resource-port.js';
+import type { DocumentWrite, ResourcePort, ResourceReader, Touch } from '../resource-port.js';
 import { diskFault } from './disk-errors.js';
-import { readByKeyRest, readByPatient, readDocuments, readHistory, readVersion } from './document-reader.js';
+import { readByKeyRest, readByPatient, readDocuments, readHistory, readShown, readVersion } from './document-reader.js';
 import { type WriteCounters, writeDocument, writeTouch } from './document-writer.js';
 import { prepareSearch, searchDocuments } from './search-run.js';
 import { type TenantFile, TenantFiles } from './tenant-files.js';
-
-/** What reads, without writing: served from a thread of its own to the facade. */
-export type ResourceReader = Pick<
-  ResourcePort,
-  'read' | 'readByKeyRest' | 'readByPatient' | 'search' | 'version' | 'history' | 'close'
->;
 
 export interface EmbeddedResources extends ResourcePort {
   /** Rows written since the store was opened. */
@@ -36,6 +30,18 @@ export function openEmbeddedResources(folder: string, wide?: number): EmbeddedRe
   const writer = new GroupedWriter(files, counters);
   return {
     ...readerOver(files),
+    async read(tenant, type, ids) {
+      const file = files.get(tenant);
+      return file === undefined ? [] : readDocuments(file.db, type, ids);
+    },
+    async readByKeyRest(tenant, type, patients, rests) {
+      const file = files.get(tenant);
+      return file === undefined ? [] : readByKeyRest(file.db, type, patients, rests);
+    },
+    async readByPatient(tenant, type, patient) {
+      const file = files.get(tenant);
+      return file === undefined ? [] : readByPatient(file.db, type, patient);
+    },
     write: (tenant, writes: readonly DocumentWrite[]) =>
       writer.add(tenant, (file) => writes.map((write) => writeDocument(file, write, counters))),
     touch: (tenant, touches: readonly Touch[]) =>
@@ -56,15 +62,7 @@ function readerOver(files: TenantFiles): ResourceReader {
   return {
     async read(tenant, type, ids) {
       const file = files.get(tenant);
-      return file === undefined ? [] : readDocuments(file.db, type, ids);
-    },
-    async readByKeyRest(tenant, type, patients, rests) {
-      const file = files.get(tenant);
-      return file === undefined ? [] : readByKeyRest(file.db, type, patients, rests);
-    },
-    async readByPatient(tenant, type, patient) {
-      const file = files.get(tenant);
-      return file === undefined ? [] : readByPatient(file.db, type, patient);
+      return file === undefined ? [] : readShown(file.db, type, ids);
     },
     async search(tenant, query, limits) {
       const file = files.get(tenant);

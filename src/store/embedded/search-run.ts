@@ -3,8 +3,8 @@ import { fault } from '../../core/errors.js';
 import { matches, type SearchRow } from '../../fhir/search-match.js';
 import { compareRows, isAfterCursor, positionOf } from '../../fhir/search-order.js';
 import type { CursorPosition, SearchQuery } from '../../fhir/search-query.js';
-import type { SearchLimits, SearchPage, StoredDocument } from '../resource-port.js';
-import { documentColumns, toDocument } from './document-rows.js';
+import type { SearchLimits, SearchPage, ShownDocument } from '../resource-port.js';
+import { shownColumns, toShown } from './document-rows.js';
 import { parseValues } from './document-writer.js';
 import type { Database, SqlRow, SqlValue } from './open-database.js';
 import { type Estimate, planSearch, type SearchPlan } from './search-plan.js';
@@ -143,11 +143,11 @@ function comparePlaces(query: SearchQuery, a: CursorPosition, b: CursorPosition)
   return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
 }
 
-function load(db: Database, rows: readonly SqlRow[]): StoredDocument[] {
-  const sql = `SELECT ${documentColumns} FROM document WHERE doc = ?`;
+function load(db: Database, rows: readonly SqlRow[]): ShownDocument[] {
+  const sql = `SELECT ${shownColumns} FROM document WHERE doc = ?`;
   return rows.flatMap((row) => {
     const found = db.get(sql, row.doc ?? null);
-    return found === undefined ? [] : [toDocument(db, found)];
+    return found === undefined ? [] : [toShown(found)];
   });
 }
 
