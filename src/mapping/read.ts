@@ -152,12 +152,21 @@ export function segmentsReader(
   };
 }
 
-/** The group itself, one below it, or one below the nearest group around it that has such. */
+/** The group itself, one below it, or one below the nearest group around it that has such; none within a neighbouring repetition. */
 function groupsNear(group: Group, name: string, all: boolean): readonly Group[] {
   if (group.name === name && !all) return [group];
-  const below = group.descendants(name);
-  if (below.length > 0) return below;
-  return group.parent === undefined ? [] : groupsNear(group.parent, name, all);
+  let found = group.descendants(name);
+  let from = group;
+  while (found.length === 0 && from.parent !== undefined) {
+    const { parent, name: passed } = from;
+    if (parent.name === name && !all) return [parent];
+    found = parent.groups().flatMap((inner) => {
+      if (inner.name === name) return [inner];
+      return inner.name === passed ? [] : inner.descendants(name);
+    });
+    from = parent;
+  }
+  return found;
 }
 
 /** Every segment of a name that belongs to the run's segment: those of its group, or directly after it where its group has several of its kind. */

@@ -1,0 +1,16 @@
+import { test } from 'node:test';
+import { hasCorpus } from '../support/needs.js';
+import { checkCorpus } from './corpus.js';
+
+const persons = ['PID', 'PD1', 'NK1', 'PV1', 'PV2', 'AL1', 'IN1'];
+
+test('every result of the corpus makes valid resources and loses next to nothing', (t) => {
+  if (!hasCorpus(t)) return;
+  checkCorpus(t, { messages: /^ORU\^R01/, segments: new Set([...persons, 'ORC', 'OBR', 'OBX', 'NTE', 'TQ1']) });
+});
+
+test('every pharmacy order of the corpus makes valid resources and loses next to nothing', (t) => {
+  if (!hasCorpus(t)) return;
+  const segments = new Set([...persons, 'ORC', 'RXO', 'RXE', 'RXR', 'RXC', 'TQ1', 'NTE', 'OBX']);
+  checkCorpus(t, { messages: /^RDE\^O11/, segments });
+});
