@@ -60,14 +60,30 @@ export function isPresence(name: string): boolean {
   return name.startsWith('~present');
 }
 
+/** Single elements of which a resource shows the newer one only: a result that was absent and came has a value (obs-6). */
+const exclusive: Readonly<Record<string, readonly [string, string]>> = {
+  Observation: ['value[x]', 'dataAbsentReason'],
+};
+
+/** The path of an exclusive pair that gives way to the other; undefined where only one of them is said. */
+function givingWay(type: string, registers: Registers): string | undefined {
+  const [first, second] = exclusive[type] ?? [];
+  if (first === undefined || second === undefined) return undefined;
+  const a = registers.get(first);
+  const b = registers.get(second);
+  if (a === undefined || b === undefined || a.value === null || b.value === null) return undefined;
+  return compareStamps(a.stamp, b.stamp) < 0 ? first : second;
+}
+
 /** Elements that the registers show, without `resourceType`, `id` and what is computed from facts. */
 export function composeElements(type: string, registers: Registers): JsonObject {
   const singles: [string, Json][] = [];
   const lists = new Map<string, ListEntry[]>();
+  const hidden = givingWay(type, registers);
   for (const [key, register] of registers) {
     const parsed = parseKey(key);
     if (parsed.kind === 'single') {
-      if (register.value !== null) singles.push([parsed.path, register.value]);
+      if (register.value !== null && parsed.path !== hidden) singles.push([parsed.path, register.value]);
     } else if (parsed.kind === 'list' || parsed.kind === 'item') {
       const entry = {
         rule: parsed.rule,

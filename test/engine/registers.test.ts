@@ -150,3 +150,24 @@ test('lists: each rule of each sender owns its part', async (t) => {
     assert.deepEqual(contact(gone, b, a), [{ name: { text: 'Anna' } }]);
   });
 });
+
+test('a result that was absent and came shows its value, and the other way round, in every order', () => {
+  const value: [string, Register] = ['value[x]', { value: { valueString: 'negative' }, stamp: stamp(20, 2) }];
+  const absent = (time: number): [string, Register] => [
+    'dataAbsentReason',
+    { value: { text: 'not done' }, stamp: stamp(20, time) },
+  ];
+  const shown = (...entries: [string, Register][]): JsonObject =>
+    composeElements('Observation', joined(entries.map((entry) => new Map([entry]))));
+  for (const order of [
+    [value, absent(1)],
+    [absent(1), value],
+  ])
+    assert.deepEqual(shown(...order), { valueString: 'negative' });
+  for (const order of [
+    [value, absent(3)],
+    [absent(3), value],
+  ]) {
+    assert.deepEqual(shown(...order), { dataAbsentReason: { text: 'not done' } });
+  }
+});
