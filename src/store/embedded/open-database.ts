@@ -39,6 +39,7 @@ export interface Database {
   define(name: string, work: (...values: SqlValue[]) => SqlValue): void;
   /** Statements without values: schema changes, VACUUM. */
   exec(sql: string): void;
+  /** Never throws, a full disk included: what is committed is kept in any case. */
   close(): void;
 }
 
@@ -103,9 +104,14 @@ function wrap(db: DatabaseSyncInstance, file: string, readOnly: boolean, guarded
     close() {
       if (!db.isOpen) return;
       statements.clear();
-      // the driver leaves a file with prepared statements to the garbage collector: its WAL is merged here
-      if (!readOnly) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      db.close();
+      try {
+        // the driver leaves a file with prepared statements to the garbage collector: its WAL is merged here
+        if (!readOnly) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch {
+        // no room for merging: the WAL stays and is read at the next opening
+      } finally {
+        db.close();
+      }
     },
   };
 }

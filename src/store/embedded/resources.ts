@@ -121,9 +121,9 @@ class GroupedWriter {
       this.#counters.commits++;
       for (const [at, call] of calls.entries()) call.resolve(results[at] ?? []);
     } catch (error) {
+      for (const call of calls) call.reject(diskFault(error, 'a tenant’s file'));
       // numbers of parameters that were made in the transaction are not there any more
       this.#files.release(tenant);
-      for (const call of calls) call.reject(diskFault(error, 'a tenant’s file'));
     }
   }
 }
