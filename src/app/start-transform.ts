@@ -19,7 +19,7 @@ export function startTransform(
   const worker = new Worker(new URL('./transform-thread.js', import.meta.url), { workerData: data });
   const service = callsOver<TransformService>(worker, transformMethods);
   let ending = false;
-  worker.on('message', (message: SettledNotice | { readonly id: number }) => {
+  worker.on('message', (message: SettledNotice | readonly unknown[]) => {
     if ('settled' in message) settled(message);
   });
   worker.on('error', died);
