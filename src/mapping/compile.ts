@@ -57,6 +57,8 @@ export function compileMapping(files: Readonly<Record<string, string>>): Compila
   const problems = new Problems();
   const reading = new YamlReading(problems);
   const sorted = sortFiles(files, problems, reading);
+  // a file that cannot be read would be missed by all the others
+  if (problems.list.length > 0) return { mapping: undefined, problems: distinct(problems.list) };
   const layers = sorted.layers.toSorted((a, b) => layerOrder.indexOf(layerOf(a)) - layerOrder.indexOf(layerOf(b)));
   for (const layer of layers) {
     const name = reading.required(layer, 'layer');
