@@ -28,6 +28,12 @@ export interface MllpSender {
    * @throws Fault `not-reachable` when the connection ends or the answer does not come in time.
    */
   send(message: Uint8Array): Promise<Acknowledgement>;
+  /**
+   * Sends a message that asks for no answer, as the last one of this connection: resolves when its bytes have left. (The
+   * library holds back what follows until an answer comes.)
+   * @throws Fault `not-reachable` when the connection has ended.
+   */
+  post(message: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,12 +60,21 @@ export async function connectSender({ host, port, tls, timeout }: SenderTarget):
   await wait('connect', () => {}, 'cannot be reached');
   return {
     send: async (message) => {
-      const raw = Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString('latin1');
-      const put = (): void => void connection.sendMessage(new RawMessage(raw));
+      const put = (): void => void connection.sendMessage(rawMessage(message));
       return readAcknowledgement(String(await wait('data.raw', put, 'gave no acknowledgement')));
+    },
+    post: async (message) => {
+      if (!usable) throw lost('closed the connection');
+      usable = false;
+      await connection.sendMessage(rawMessage(message));
+      await connection.left();
     },
     close: () => connection.close(),
   };
+}
+
+function rawMessage(bytes: Uint8Array): RawMessage {
+  return new RawMessage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
 }
 
 /** Reads the answer to one message. */
@@ -73,13 +88,24 @@ export function readAcknowledgement(text: string): Acknowledgement {
   return { code, controlId, text: said || error[8] || error[3]?.split(text[4] ?? '^')[1] || '' };
 }
 
+/** The socket of each connection; the library connects while it constructs, before a member could be set. */
+const sockets = new WeakMap<Connection, Socket>();
+
 /**
  * The library's connection, watched: it keeps failures of its socket to itself while it is not told to reconnect, and we
  * want to hear of them.
  */
 class WatchedConnection extends Connection {
+  /** Resolves when all that was written has left this process, or the connection has ended. */
+  left(): Promise<void> {
+    const socket = sockets.get(this);
+    if (socket === undefined || socket.destroyed) return Promise.resolve();
+    return new Promise((resolve) => socket.write('', () => resolve()));
+  }
+
   protected override _connect(): Socket {
     const socket = super._connect();
+    sockets.set(this, socket);
     let reason = 'closed by the other side';
     socket.on('error', (error: NodeJS.ErrnoException) => {
       reason = error.code ?? error.name;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { Command, InvalidArgumentError } from 'commander';
 import { fault } from '../core/errors.js';
+import { rawField, readRawHeader } from '../hl7/raw-header.js';
 import { exitCodes } from './exit-codes.js';
 import { type HeldMessage, readMessages } from './message-files.js';
 import { type Acknowledgement, connectSender } from './mllp-sender.js';
@@ -50,20 +51,43 @@ async function send(paths: readonly string[], options: SendOptions): Promise<num
   const messages = await readMessages(paths);
   const { host, port, timeout } = options;
   const tls = tlsOptions(options);
-  const sender = await connectSender({ host, port, timeout: timeout * 1000, ...(tls === undefined ? {} : { tls }) });
+  const connect = () => connectSender({ host, port, timeout: timeout * 1000, ...(tls === undefined ? {} : { tls }) });
+  let sender = await connect();
   let refused = 0;
+  let unanswered = 0;
   try {
     for (const message of messages) {
-      const answer = await sender.send(message.bytes);
-      if (!isAccepted(answer)) refused += 1;
+      let answer = noAnswer;
+      if (wantsAnswer(message.bytes)) answer = await sender.send(message.bytes);
+      else {
+        unanswered += 1;
+        await sender.post(message.bytes);
+        await sender.close();
+        sender = await connect();
+      }
+      if (answer !== noAnswer && !isAccepted(answer)) refused += 1;
       process.stdout.write(options.json ? `${JSON.stringify(asJson(message, answer))}\n` : asLine(message, answer));
     }
   } finally {
     await sender.close();
   }
-  if (!options.json)
-    process.stdout.write(`${messages.length} sent, ${messages.length - refused} accepted, ${refused} refused\n`);
+  if (!options.json) {
+    const silent = unanswered === 0 ? '' : `, ${unanswered} without an answer`;
+    const accepted = messages.length - refused - unanswered;
+    process.stdout.write(`${messages.length} sent, ${accepted} accepted, ${refused} refused${silent}\n`);
+  }
   return refused === 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+/** What stands for the answer to a message that asks for none. */
+const noAnswer: Acknowledgement = { code: '--', controlId: '', text: '' };
+
+/** False for a message that wants neither a receipt nor an application's answer (MSH-15 and MSH-16 NE; HL7 v2.8, 2.9.2). */
+function wantsAnswer(message: Uint8Array): boolean {
+  const header = readRawHeader(Buffer.from(message.buffer, message.byteOffset, message.byteLength));
+  if (header === undefined) return true;
+  const asked = (field: number): string => rawField(header, field).trim();
+  return !(asked(15) === 'NE' && (asked(16) === 'NE' || asked(16) === ''));
 }
 
 function isAccepted({ code }: Acknowledgement): boolean {
@@ -71,6 +95,7 @@ function isAccepted({ code }: Acknowledgement): boolean {
 }
 
 function asLine({ source }: HeldMessage, { code, controlId, text }: Acknowledgement): string {
+  if (code === noAnswer.code) return `--  asks for no answer  ${source}\n`;
   return `${code || '??'}  ${controlId || '(no control id)'}${text === '' ? '' : `  ${text}`}  ${source}\n`;
 }
 

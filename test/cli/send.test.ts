@@ -25,6 +25,21 @@ describe('wardline send', () => {
     assert.equal(receiver.messages[0]?.toString(), `${message('M1', '\r')}\r`);
   });
 
+  it('waits for no answer where the message asks for none, and sends the rest', async (t) => {
+    const receiver = await startReceiver(t, (bytes, socket) =>
+      bytes.includes('|M1|') ? undefined : accepting(bytes, socket),
+    );
+    const file = join(folder, 'silent.hl7');
+    writeFileSync(file, `${message('M1').replace('|2.5', '|2.5|||NE|NE')}\n${message('M2')}`);
+    const { code, stdout } = await runProgram(['send', '-p', String(receiver.port), file]);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^-- {2}asks for no answer {2}.*\nAA {2}M2 {2}.*\n2 sent, 1 accepted, 0 refused, 1 without an answer\n$/,
+    );
+    await receiver.received(2);
+  });
+
   it('keeps the bytes of other character sets as they stand', async (t) => {
     const receiver = await startReceiver(t, accepting);
     const file = join(folder, 'latin.hl7');
