@@ -85,3 +85,35 @@ test('nothing of a patient in logs', async (t) => {
   assert.doesNotMatch(lines.join(''), new RegExp(canary, 'i'));
   assert.match(lines.join(''), /"route":"GET r4 Patient\?"/);
 });
+
+test('every interaction that shows a patient names the patient, and every refusal is told', async (t) => {
+  const facade = await openFacade(t);
+  const narrow = await facade.tokenOf('narrow', north, ['system/Location.read']);
+  const pulse = await facade.get('R4', `/Observation/${ids.oldPulse}`);
+  const tag = String(pulse.headers['etag']);
+  const shown = [
+    `/Patient/${ids.anna}`,
+    `/Patient/${ids.anna}/_history/1`,
+    `/Patient/${ids.anna}/_history`,
+    '/Patient/_history',
+    '/_history',
+    `/Patient?_id=${ids.anna}&_elements=gender`,
+    `/Observation?_id=${ids.oldPulse}&_elements=status`,
+    `/Provenance?target=Patient/${ids.anna}`,
+  ];
+  const last = async () => (await facade.audited()).at(-1);
+  for (const path of shown) {
+    assert.equal((await facade.get('R4', path)).status, 200, path);
+    const event = await last();
+    assert.ok(event?.patients.includes(ids.anna) && event.outcome === 'granted', path);
+    assert.equal((await facade.get('R4', path, { authorization: narrow })).status, 403, path);
+    assert.deepEqual(
+      [(await last())?.outcome, (await last())?.client, (await last())?.patients],
+      ['denied', 'narrow', []],
+    );
+  }
+  assert.equal((await facade.get('R4', `/Observation/${ids.oldPulse}`, { 'if-none-match': tag })).status, 304);
+  assert.ok((await last())?.patients.includes(ids.anna), 'not modified tells that it is there');
+  assert.equal((await facade.get('R4', `/Patient/${ids.anna}`, { authorization: 'Bearer x' })).status, 401);
+  assert.deepEqual([(await last())?.outcome, (await last())?.tenant], ['denied', null]);
+});
