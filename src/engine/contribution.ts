@@ -153,8 +153,15 @@ function addVisit(contribution: Contribution, statement: VisitStatement, sender:
   }
   const at = statement.at ?? stamp.time;
   const fact: JsonObject = { a: at, v: value };
-  if (statement.atText !== undefined) fact['t'] = statement.atText;
+  if (statement.atText !== undefined && (statement.at !== undefined || says(statement.atText, stamp.time))) {
+    fact['t'] = statement.atText;
+  }
   put(contribution, { kind: 'visit', fact: kind, sender, event, at: `${at}` }, fact, stamp);
+}
+
+/** True when a text means the event time, and not the one that was too late to be believed; a date means its day. */
+function says(text: string, time: number): boolean {
+  return Math.abs(Date.parse(text) - time) < (text.length <= 10 ? 2 * dayMs : 1000);
 }
 
 function put(contribution: Contribution, key: RegisterKey, value: Json, stamp: Stamp): void {

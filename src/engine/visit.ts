@@ -82,6 +82,7 @@ function hasBegun(status: Json): boolean {
 
 /** The stays, the current one first, then the earlier ones from the newest to the oldest. */
 function composePlaces(facts: readonly Fact[], status: string, ended: string | undefined): Json[] {
+  if (status === 'cancelled') return [];
   const all = sameAuthority(facts.filter((fact) => fact.fact === 'place'));
   const stays = changes(all.filter((fact) => !fact.update));
   const mention = newest(all.filter((fact) => fact.update));
@@ -94,7 +95,7 @@ function composePlaces(facts: readonly Fact[], status: string, ended: string | u
   const nowStatus = status === 'planned' ? 'planned' : status === 'finished' ? 'completed' : 'active';
   const places = stays.map((stay, index): Json => {
     const next = stays[index + 1];
-    const end = next?.text ?? (isNews ? undefined : ended);
+    const end = next?.text ?? (isNews || ended === undefined || Date.parse(ended) < stay.at ? undefined : ended);
     const isLast = next === undefined && !isNews;
     return {
       ...(isJsonObject(stay.value) ? stay.value : {}),

@@ -83,6 +83,8 @@ function lead(value: Json, targets: ReferenceTargets): Json {
   if (!isJsonObject(value)) return value;
   let out = value;
   for (const [key, member] of Object.entries(value)) {
+    // a Patient's links say which ids stand aside; led to the survivor they would name itself
+    if (key === 'link' && value['resourceType'] === 'Patient') continue;
     const survivor = key === 'reference' ? targets.survivorOf(text(member) ?? '') : undefined;
     const after = survivor ?? (typeof member === 'object' ? lead(member, targets) : member);
     if (after === member) continue;

@@ -16,7 +16,7 @@ export function systemUri(name: string, names: SystemNames): string | undefined 
   const table = /^HL7?(\d{4})$/.exec(name);
   if (table !== null) return systemUrl(table[1] ?? '');
   if (/^\d+(?:\.\d+)+$/.test(name)) return `urn:oid:${name}`;
-  return /^[a-z][a-z0-9+.-]*:\S+$/i.test(name) ? name : `urn:id:${encodeURIComponent(name)}`;
+  return /^[a-z][a-z0-9+.-]*:\S+$/i.test(name) ? name : localUri(name);
 }
 
 /** The standard code that the tenant says a local one means. */
@@ -92,4 +92,14 @@ export function codeIn(run: Run, node: ValueNode, names: SystemNames, url: strin
     if (local?.[0] === url) return local[1];
   }
   return undefined;
+}
+
+/** A URI for a name that has none of its own. Half a character, which has no UTF-8, becomes the replacement character. */
+export function localUri(name: string): string {
+  return `urn:id:${encodeURIComponent(wellFormed(name))}`;
+}
+
+/** Text without half characters (lone surrogates), which broken bytes or cut escapes leave behind. */
+export function wellFormed(text: string): string {
+  return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Json, JsonObject } from '../core/json.js';
 import type { AssigningAuthority, TenantSettings } from '../core/tenant-settings.js';
 import type { ValueNode } from '../hl7/value-node.js';
-import { codeIn, codings, type SystemNames, systemUri } from './codes.js';
+import { codeIn, codings, localUri, type SystemNames, systemUri } from './codes.js';
 import { textOf } from './read.js';
 import type { Run } from './run.js';
 
@@ -187,7 +187,7 @@ function authorityUri(tenant: TenantSettings, name: string): string | undefined 
   if (name === '') return undefined;
   const oid = authorityOf(tenant, name, '')?.oid;
   if (oid !== undefined && oid !== '') return /^[\d.]+$/.test(oid) ? `urn:oid:${oid}` : oid;
-  return `urn:id:${encodeURIComponent(name)}`;
+  return localUri(name);
 }
 
 function partText(run: Run, node: ValueNode, number: number): string {

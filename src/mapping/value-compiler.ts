@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../core/json.js';
 import { isJsonObject } from '../core/json.js';
 import type { ValueNode } from '../hl7/value-node.js';
-import { codingOf, translate } from './codes.js';
+import { codingOf, translate, wellFormed } from './codes.js';
 import { checkConstant } from './constant.js';
 import { cleanText, converterTo, convertible } from './convert.js';
 import { copyOf } from './copy.js';
@@ -222,5 +222,5 @@ function systemOf(rule: YamlMap, library: Library): string | undefined {
 }
 
 function encodeUnsafe(text: string): string {
-  return encodeURI(cleanText(text) ?? '').replace(/%25/g, '%');
+  return encodeURI(wellFormed(cleanText(text) ?? '')).replace(/%25/g, '%');
 }

@@ -119,7 +119,8 @@ function state(
   value: Json,
 ): void {
   const time = timeAt(run, at);
-  draft.visit.push({ kind, event: run.event, update, at: time.at, atText: time.text, value });
+  const atText = time.text ?? (update ? undefined : eventText(run));
+  draft.visit.push({ kind, event: run.event, update, at: time.at, atText, value });
 }
 
 function timeAt(
@@ -170,4 +171,15 @@ function stateOfEvent(run: Run, draft: DraftBuilder): void {
     if (update.when !== undefined && !update.when(run, undefined)) continue;
     state(run, draft, 'state', true, update.at, update.state);
   }
+}
+
+/** When the event happened, as the message wrote it: what a statement shows that has no time of its own. */
+function eventText(run: Run): string | undefined {
+  const { message } = run.grouped;
+  for (const text of [message.first('EVN')?.value(2) ?? '', message.header.value(7)]) {
+    const time = parseTimestamp(text);
+    if (!isTimestampFault(time) && !['year', 'month', 'day'].includes(time.precision))
+      return toFhirDateTime(time, run.zone).text;
+  }
+  return undefined;
 }

@@ -23,7 +23,7 @@ describe('wardline mapping check', () => {
     const missing = await runProgram(['mapping', 'check', join(path, 'none')]);
     assert.deepEqual(
       [missing.code, missing.stderr],
-      [4, `wardline: mapping folder ${path}/none cannot be read (ENOENT)\n`],
+      [1, `wardline: mapping folder ${path}/none cannot be read (ENOENT)\n`],
     );
   });
 });

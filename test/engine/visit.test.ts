@@ -119,6 +119,16 @@ const cases: { name: string; said: Said[]; status: string; stays: string[]; end?
     stays: [],
   },
   {
+    name: 'a cancelled admission shows no place, though the cancel names one',
+    said: [
+      admit,
+      { event: 'A11', at: 4, update: true, place: 'ER' },
+      { event: 'A11', at: 4, state: 'cancelled', cancels: ['A01'] },
+    ],
+    status: 'cancelled',
+    stays: [],
+  },
+  {
     name: 'an update after a cancelled admission revives nothing',
     said: [
       admit,

@@ -9,7 +9,12 @@ const stay = `PV1|1|I|3W^12^B^NORTH${'|'.repeat(16)}V100^^^NORTH${'|'.repeat(17)
 const short = (statement: VisitStatement): string => {
   if (statement.kind === 'cancel') return `cancel ${statement.cancels.join('+')}${statement.newest ? ' newest' : ''}`;
   const value = statement.kind === 'state' ? String(statement.value) : '';
-  return [statement.kind, value, statement.update ? 'update' : 'event', statement.atText ?? 'now']
+  return [
+    statement.kind,
+    value,
+    statement.update ? 'update' : 'event',
+    statement.at === undefined ? 'now' : (statement.atText ?? ''),
+  ]
     .filter(Boolean)
     .join(' ');
 };
@@ -121,3 +126,17 @@ for (const [name, evn, msh, arrival, expected] of times) {
     assert.equal(mapped.eventTime === undefined ? undefined : new Date(mapped.eventTime).toISOString(), expected);
   });
 }
+
+test('an event without a time of its own shows the time of its message, an update none', () => {
+  const draft = map(adt('A11', pid, pv1)).mapped.drafts.find((each) => each.type === 'Encounter');
+  const texts = draft?.visit.flatMap((each) => (each.kind === 'cancel' ? [] : [each.update ? 'update' : each.atText]));
+  assert.deepEqual([...new Set(texts)], ['update', '2024-05-03T10:14:00+02:00']);
+});
+
+test('half a character in the name of a code system harms nothing', () => {
+  const { resources } = map(adt('A01', pid, stay, 'OBX|1|NM|8867-4^Pulse^L\ud800N||60|/min'));
+  assert.match(
+    JSON.stringify(resources.find(({ resourceType }) => resourceType === 'Observation')),
+    /urn:id:L%EF%BF%BDN/,
+  );
+});
