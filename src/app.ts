@@ -74,6 +74,7 @@ async function startEmbedded(
 
   // named before the parts that may speak of it while it starts
   let intake: Intake | undefined;
+  let ready = false;
   const listeners = () =>
     (intake?.addresses ?? []).map(({ address, port }, index) => ({
       name: config.listeners[index]?.name ?? '',
@@ -98,7 +99,10 @@ async function startEmbedded(
           intake?.applicationAcks.onSettled(sequence, state, reason);
         }
       },
-      (error) => log.error('the transform thread has ended; messages are archived until a restart', { error }),
+      (error) => {
+        ready = false;
+        log.error('the transform thread has ended; messages are only archived until a restart', { error });
+      },
     ),
     (service) => service.end(),
   );
@@ -151,7 +155,6 @@ async function startEmbedded(
     (running) => running.close(),
   );
 
-  let ready = false;
   const admin = parts.add(
     'admin',
     await startAdminServer(

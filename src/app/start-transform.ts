@@ -9,7 +9,7 @@ import {
 
 /**
  * Starts the transform thread. It does nothing before `begin`, which opens its files and starts to work. `settled` hears
- * of every batch; `died` hears when the thread ends without having been told to.
+ * of every batch; `died` hears, once, when the thread ends without having been told to, and why where that is known.
  */
 export function startTransform(
   data: TransformData,
@@ -22,9 +22,12 @@ export function startTransform(
   worker.on('message', (message: SettledNotice | readonly unknown[]) => {
     if ('settled' in message) settled(message);
   });
-  worker.on('error', died);
+  let cause: unknown;
+  worker.on('error', (error) => {
+    cause = error;
+  });
   worker.on('exit', () => {
-    if (!ending) died(undefined);
+    if (!ending) died(cause);
   });
   return {
     ...service,

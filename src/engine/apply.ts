@@ -11,13 +11,13 @@ import { writeSet } from './write-set.js';
 
 export interface ApplyOptions {
   readonly clock: Clock;
-  /** Reads and writes again this many times before the batch is given back as `conflict`. */
+  /** Reads and writes this many times at most. */
   readonly rounds: number;
 }
 
 /**
  * Applies messages of one tenant. Resolves, per message, what it made, when all of it is durable.
- * Throws `store-unavailable` as the store does, and `conflict` when other writers won every round.
+ * @throws Fault `store-unavailable` when the store is, and when other writers won every round: the batch may be tried again
  */
 export async function applyMessages(
   resources: ResourcePort,
@@ -27,6 +27,7 @@ export async function applyMessages(
 ): Promise<Made[][]> {
   const contributions = messages.flatMap((message) => message.contributions);
   const made = messages.map(() => new Map<string, Made>());
+  let noted = false;
   for (let round = 0; round < options.rounds; round++) {
     if (round > 2) await stepAside(round);
     const set = await WorkingSet.read(resources, tenant, contributions);
@@ -37,9 +38,10 @@ export async function applyMessages(
         if (before === undefined || one.version > before.version) made[index]?.set(name, one);
       }
     });
+    if (!(await writeSet(set))) continue;
+    if (noted || !set.hasSnapshots) return made.map((ofMessage) => [...ofMessage.values()]);
     // a list that a snapshot replaces is read once more after it is noted: an item may have come in between
-    if ((await writeSet(set)) && (round > 0 || !set.hasSnapshots))
-      return made.map((ofMessage) => [...ofMessage.values()]);
+    noted = true;
   }
   throw fault('store-unavailable', 'other writers changed the same documents in every round');
 }

@@ -11,8 +11,6 @@ export class WorkingSet {
   readonly resources: ResourcePort;
   readonly tenant: string;
   readonly documents = new Map<string, WorkingDocument>();
-  /** Patients whose class may have more than one member. */
-  readonly #classed = new Set<string>();
   /** Patients where who is who changed; what that groups anew is read and composed in this round. */
   readonly regrouping = new Set<WorkingDocument>();
   /** A message of this round changed who is who. */
@@ -78,41 +76,27 @@ export class WorkingSet {
     return document;
   }
 
+  /** Loads items that are equal within a class, and all items of a class where who is who changes. */
   async #loadClassSiblings(contributions: readonly Contribution[]): Promise<void> {
-    const changing = new Set<string>();
-    const rests = new Map<string, Set<string>>();
-    const patients = new Set<string>();
     const naming = new Set(contributions.filter(({ registers }) => namedIds(registers).length > 0).map(({ id }) => id));
-    for (const contribution of contributions) {
-      if (contribution.type === 'Patient' && namedIds(contribution.registers).length > 0) {
-        const document = this.documents.get(`Patient/${contribution.id}`);
-        const before: Registers = new Map(document?.registers);
-        const after: Registers = new Map(before);
-        join(after, contribution.registers);
-        const news = identityText(before) !== identityText(after);
-        if (news) changing.add(contribution.id);
-      }
-      if (contribution.patient === '') continue;
-      const document = this.documents.get(`Patient/${contribution.patient}`);
-      const classed =
-        document !== undefined && (document.members.length > 0 || namedIds(document.registers).length > 0);
-      if (!classed && !naming.has(contribution.patient)) continue;
-      patients.add(contribution.patient);
-      const known = rests.get(contribution.type);
-      if (known === undefined) rests.set(contribution.type, new Set([contribution.keyRest]));
-      else known.add(contribution.keyRest);
+    const rests = new Map<string, Set<string>>();
+    for (const { type, patient, keyRest } of contributions) {
+      const document = this.documents.get(`Patient/${patient}`);
+      if (document === undefined) continue;
+      if (namedIds(document.registers).length === 0 && !naming.has(patient)) continue;
+      const known = rests.get(type);
+      if (known === undefined) rests.set(type, new Set([keyRest]));
+      else known.add(keyRest);
     }
     for (const document of this.documents.values()) if (document.regroup) this.regrouping.add(document);
-    if (changing.size === 0 && patients.size === 0 && this.regrouping.size === 0) return;
-    for (const document of this.documents.values()) {
-      if (document.type === 'Patient') this.#classed.add(document.id);
-    }
-    const members = [...this.#classed];
+    const regroups =
+      this.regrouping.size > 0 || contributions.some((one) => naming.has(one.id) && this.#changesIdentity(one));
+    const members = this.#idsOf('Patient');
     for (const [type, wanted] of rests) {
       const found = await this.resources.readByKeyRest(this.tenant, type, members, [...wanted]);
       for (const stored of found) this.open(type, stored.id, stored);
     }
-    if (changing.size === 0 && this.regrouping.size === 0) return;
+    if (!regroups) return;
     for (const type of patientKeyedTypes) {
       for (const member of members) {
         for (const stored of await this.resources.readByPatient(this.tenant, type, member)) {
@@ -120,6 +104,15 @@ export class WorkingSet {
         }
       }
     }
+  }
+
+  /** True when a contribution to a Patient says something new of who is who. */
+  #changesIdentity({ type, id, registers }: Contribution): boolean {
+    if (type !== 'Patient') return false;
+    const before: Registers = new Map(this.documents.get(`Patient/${id}`)?.registers);
+    const after: Registers = new Map(before);
+    join(after, registers);
+    return identityText(before) !== identityText(after);
   }
 
   /** Loads the items of the lists that a snapshot replaces, and their equals of other patients of the class. */
