@@ -203,7 +203,7 @@ function addMap(file: YamlMap, layer: string, library: Library, effective: Map<s
 function addKeys(file: YamlMap, library: Library): void {
   const { reading } = library;
   for (const [type, entry] of reading.map(file.entries.get('keys')?.value, 'keys')?.entries ?? []) {
-    if (typeModel('R4', type)?.resource !== true && type !== 'Account') {
+    if (typeModel('R4', type)?.resource !== true) {
       library.problems.add(entry.place, `'${type}' is no resource type`);
     }
     const items = entry.value.kind === 'list' ? entry.value.items : [entry.value];
