@@ -1,5 +1,5 @@
 /** Elements of a resource from registers: single values by stamp, lists by sender and rule (convergence.md, Lists). */
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../core/json.js';
+import { canonicalJson, equalJson, isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import { compareStamps, type Stamp } from '../core/stamp.js';
 import { typeModel } from '../fhir/definitions/type-model.js';
 import { setAt } from './element-path.js';
@@ -75,7 +75,7 @@ function givingWay(type: string, registers: Registers): string | undefined {
   return compareStamps(a.stamp, b.stamp) < 0 ? first : second;
 }
 
-/** Elements that the registers show, without `resourceType`, `id` and what is computed from facts. */
+/** Elements that the registers show, without `resourceType`, `id` and what is computed from facts, in no order. */
 export function composeElements(type: string, registers: Registers): JsonObject {
   const singles: [string, Json][] = [];
   const lists = new Map<string, ListEntry[]>();
@@ -97,37 +97,100 @@ export function composeElements(type: string, registers: Registers): JsonObject 
     }
   }
   const elements: JsonObject = {};
-  for (const [path, value] of singles.sort(([a], [b]) => (a < b ? -1 : 1))) setAt(elements, path, value);
+  if (singles.some(([path]) => path.includes('.'))) singles.sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [path, value] of singles) setAt(elements, path, value);
   for (const [path, entries] of lists) {
     const items = listItems(path, entries);
     if (items.length > 0) setAt(elements, path, items);
   }
-  return inElementOrder(type, elements);
+  return elements;
 }
 
-function listItems(path: string, entries: ListEntry[]): Json[] {
-  const shown = byHighestAuthority.has(path) ? ofHighestAuthority(entries) : entries;
-  const items = new Map<string, { value: Json; stamp: Stamp }>();
-  const put = (identity: string, value: Json, stamp: Stamp): void => {
-    const known = items.get(identity);
-    if (known === undefined || outranks(path, value, stamp, known)) items.set(identity, { value, stamp });
-  };
-  for (const { item, rule, register } of shown.sort(byRuleAndItem)) {
+interface ListItem {
+  readonly rule: string;
+  /** Key of a keyed item; empty for one that its content names. */
+  readonly item: string;
+  value: Json;
+  stamp: Stamp;
+}
+
+function listItems(path: string, entries: readonly ListEntry[]): Json[] {
+  const shown = byHighestAuthority.has(path) ? ofHighestAuthority(entries) : [...entries];
+  if (shown.length > 1) shown.sort(byRuleAndItem);
+  const items = new ListItems(path);
+  for (const { item, rule, register } of shown) {
     if (register.value === null) continue;
-    if (item !== '') put(`${rule}\u001f${item}`, register.value, register.stamp);
+    if (item !== '') items.put({ item, rule, value: register.value, stamp: register.stamp });
     else if (Array.isArray(register.value)) {
-      for (const value of register.value) put(listIdentity(path, value), value, register.stamp);
+      for (const value of register.value) items.put({ item, rule, value, stamp: register.stamp });
     }
   }
-  const values: Json[] = [];
-  const seen = new Set<string>();
-  for (const { value } of items.values()) {
-    const text = canonicalJson(value);
-    if (seen.has(text)) continue;
-    seen.add(text);
-    values.push(value);
-  }
+  const values = items.values();
   return path === 'identifier' ? values.sort((a, b) => Number(isOld(a)) - Number(isOld(b))) : values;
+}
+
+/** Few things are compared with each other, many are looked up by their canonical text: a report may have thousands of results. */
+const few = 12;
+
+/** The items of one list: of those that are the same thing the one that outranks the others, at the place of the first. */
+class ListItems {
+  readonly #path: string;
+  readonly #items: ListItem[] = [];
+  #byText: Map<string, ListItem> | undefined;
+  #keyed = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  put(item: ListItem): void {
+    if (item.item !== '') this.#keyed = true;
+    const known = this.#find(item);
+    if (known === undefined) {
+      this.#items.push(item);
+      this.#byText?.set(this.#textOf(item), item);
+    } else if (outranks(this.#path, item.value, item.stamp, known)) {
+      known.value = item.value;
+      known.stamp = item.stamp;
+    }
+  }
+
+  /** The values in order; a keyed item may say what another says. */
+  values(): Json[] {
+    const values = this.#items.map((item) => item.value);
+    return this.#keyed && values.length > 1 ? distinct(values) : values;
+  }
+
+  #find(item: ListItem): ListItem | undefined {
+    if (this.#items.length < few) return this.#items.find((other) => this.#isSame(other, item));
+    this.#byText ??= new Map(this.#items.map((each) => [this.#textOf(each), each]));
+    return this.#byText.get(this.#textOf(item));
+  }
+
+  #isSame(a: ListItem, b: ListItem): boolean {
+    if (a.item !== b.item) return false;
+    if (a.item !== '') return a.rule === b.rule;
+    if (this.#path !== 'identifier' || !isJsonObject(a.value) || !isJsonObject(b.value))
+      return equalJson(a.value, b.value);
+    return equalJson(identityOf(a.value), identityOf(b.value));
+  }
+
+  #textOf({ item, rule, value }: ListItem): string {
+    if (item !== '') return `${rule}\u001f${item}`;
+    return canonicalJson(this.#path === 'identifier' && isJsonObject(value) ? identityOf(value) : value);
+  }
+}
+
+function distinct(values: readonly Json[]): Json[] {
+  if (values.length < few)
+    return values.filter((value, at) => values.findIndex((other) => equalJson(other, value)) === at);
+  const seen = new Set<string>();
+  return values.filter((value) => seen.size !== seen.add(canonicalJson(value)).size);
+}
+
+/** What makes two identifiers the same one, whatever else is said of them. */
+function identityOf({ system, value, type, assigner }: JsonObject): Json[] {
+  return [system ?? null, value ?? null, type ?? null, system === undefined ? (assigner ?? null) : null];
 }
 
 /** One identifier may come from several senders and documents; a current one stands before an old one. */
@@ -141,12 +204,6 @@ function isOld(identifier: Json): boolean {
   return isJsonObject(identifier) && identifier['use'] === 'old';
 }
 
-function listIdentity(path: string, value: Json): string {
-  if (path !== 'identifier' || !isJsonObject(value)) return canonicalJson(value);
-  const { system, value: text, type, assigner } = value;
-  return canonicalJson([system ?? null, text ?? null, type ?? null, system === undefined ? (assigner ?? null) : null]);
-}
-
 function ofHighestAuthority(entries: readonly ListEntry[]): ListEntry[] {
   const highest = Math.max(...entries.map((entry) => entry.register.stamp.authority));
   return entries.filter((entry) => entry.register.stamp.authority === highest);
@@ -156,7 +213,8 @@ const collator = new Intl.Collator('en', { numeric: true });
 
 function byRuleAndItem(a: ListEntry, b: ListEntry): number {
   return (
-    collator.compare(a.rule, b.rule) || (a.item < b.item ? -1 : a.item > b.item ? 1 : a.sender < b.sender ? -1 : 1)
+    (a.rule === b.rule ? 0 : collator.compare(a.rule, b.rule)) ||
+    (a.item < b.item ? -1 : a.item > b.item ? 1 : a.sender < b.sender ? -1 : 1)
   );
 }
 
@@ -164,8 +222,10 @@ function byRuleAndItem(a: ListEntry, b: ListEntry): number {
 export function inElementOrder(type: string, elements: JsonObject): JsonObject {
   const order = elementOrder(type);
   const placeOf = (name: string): number => order.get(name) ?? order.size;
+  const names = Object.keys(elements);
+  if (names.every((name, at) => at === 0 || placeOf(names[at - 1] ?? '') <= placeOf(name))) return elements;
   const ordered: JsonObject = {};
-  for (const name of Object.keys(elements).sort((a, b) => placeOf(a) - placeOf(b))) {
+  for (const name of names.sort((a, b) => placeOf(a) - placeOf(b))) {
     const value = elements[name];
     if (value !== undefined) ordered[name] = value;
   }

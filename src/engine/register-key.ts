@@ -51,11 +51,11 @@ export function printKey(key: RegisterKey): string {
     case 'single':
       return key.path;
     case 'list':
-      return [key.path, key.sender, key.rule].join(separator);
+      return `${key.path}${separator}${key.sender}${separator}${key.rule}`;
     case 'item':
-      return [key.path, key.sender, key.rule, key.item].join(separator);
+      return `${key.path}${separator}${key.sender}${separator}${key.rule}${separator}${key.item}`;
     case 'present':
-      return [prefixes.present, key.sender, key.map].join(separator);
+      return `${prefixes.present}${separator}${key.sender}${separator}${key.map}`;
     case 'snapshot':
       return [prefixes.snapshot, key.sender, key.map, key.type].join(separator);
     case 'gone':

@@ -11,15 +11,15 @@ const cacheSize = 50_000;
 /** Names under `key` (32 bytes); `settings` gives the order of a patient's authorities. */
 export function tenantNames(key: Uint8Array, settings: TenantSettings): Names {
   const ids = new Map<string, string>();
-  const digest = (purpose: string, type: string, parts: readonly string[]): Buffer =>
+  const digest = (purpose: string, name: string): Buffer =>
     createHmac('sha256', key)
-      .update(JSON.stringify([purpose, type, ...parts]))
+      .update(`["${purpose}",${name.slice(1)}`)
       .digest();
   const idOf = (type: string, parts: readonly string[]): string => {
     const name = JSON.stringify([type, ...parts]);
     const known = ids.get(name);
     if (known !== undefined) return known;
-    const id = uuid8(digest('id', type, parts));
+    const id = uuid8(digest('id', name));
     if (ids.size >= cacheSize) ids.clear();
     ids.set(name, id);
     return id;
@@ -28,7 +28,10 @@ export function tenantNames(key: Uint8Array, settings: TenantSettings): Names {
   const oids = settings.authorities.map((authority) => authority.oid ?? '');
   return {
     idOf,
-    restOf: (type, parts) => digest('rest', type, parts).subarray(0, 16).toString('base64url'),
+    restOf: (type, parts) =>
+      digest('rest', JSON.stringify([type, ...parts]))
+        .subarray(0, 16)
+        .toString('base64url'),
     rankOf: (type, [authority = '']) => {
       if (type !== 'Patient' || authority === '') return 0;
       const byId = order.indexOf(authority);
@@ -38,9 +41,8 @@ export function tenantNames(key: Uint8Array, settings: TenantSettings): Names {
 }
 
 function uuid8(bytes: Buffer): string {
-  const id = Buffer.from(bytes.subarray(0, 16));
-  id.writeUInt8((id.readUInt8(6) & 0x0f) | 0x80, 6);
-  id.writeUInt8((id.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = id.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex', 0, 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -26,7 +26,71 @@ export function conformResource(resource: JsonObject, how: Conforming): JsonObje
   const type = text(resource.resourceType);
   const shape = type === undefined ? undefined : shapeOf(how.version, type);
   if (shape === undefined) return null;
+  if (conforms(resource, shape, how)) return resource;
   return conformMembers(resource, shape, how) ?? { resourceType: resource.resourceType ?? null };
+}
+
+/** True where `conformMembers` would give the object itself, found without making anything: most are right as they stand. */
+function conforms(value: JsonObject, shape: Shape, how: Conforming): boolean {
+  let empty = true;
+  for (const key in value) {
+    empty = false;
+    if (key === 'resourceType') continue;
+    const slot = shape.slots.get(key);
+    if (slot === undefined) {
+      if (key.charCodeAt(0) !== underscore || !companionConforms(value, key, shape, how)) return false;
+      continue;
+    }
+    const there = value[key];
+    if (Array.isArray(there) !== slot.list) return false;
+    if (!Array.isArray(there)) {
+      if (!itemConforms(there, slot, how)) return false;
+      continue;
+    }
+    if (there.length === 0) return false;
+    for (let index = 0; index < there.length; index++) {
+      const item = there[index];
+      if (item === null ? !standsFor(value[`_${key}`], index) : !itemConforms(item, slot, how)) return false;
+    }
+  }
+  if (empty) return false;
+  if (!how.fill) return true;
+  for (const { members } of shape.required) {
+    if (!members.some((name) => value[name] !== undefined || value[`_${name}`] !== undefined)) return false;
+  }
+  return true;
+}
+
+const underscore = '_'.charCodeAt(0);
+
+/** True where a list of companions has an object in a place: there its value may be null. */
+function standsFor(companions: Json | undefined, index: number): boolean {
+  return Array.isArray(companions) && isJsonObject(companions[index]);
+}
+
+/** The same of what stands beside a primitive: `_birthDate`. */
+function companionConforms(value: JsonObject, key: string, shape: Shape, how: Conforming): boolean {
+  const slot = shape.slots.get(key.slice(1));
+  const companion = value[key];
+  if (slot?.kind !== 'primitive' || Array.isArray(companion) !== slot.list) return false;
+  if (!Array.isArray(companion)) return isJsonObject(companion) && conforms(companion, slot.shape(), how);
+  const values = value[key.slice(1)];
+  return companion.every((item, index) =>
+    item === null
+      ? Array.isArray(values) && values[index] != null
+      : isJsonObject(item) && conforms(item, slot.shape(), how),
+  );
+}
+
+function itemConforms(value: Json | undefined, slot: Slot, how: Conforming): boolean {
+  if (slot.kind === 'primitive') {
+    if (slot.plain && typeof value === 'string') return value !== '';
+    return value !== undefined && primitive(value, slot) === value;
+  }
+  if (!isJsonObject(value) || coerced(value, slot) !== value) return false;
+  if (slot.kind === 'resource') return how.resource(value) === value;
+  if (how.dataType(slot.type, value) !== value) return false;
+  return conforms(value, slot.shape(), how) && permitted(value, slot, how) === value;
 }
 
 /** The object without what its shape does not know; undefined where nothing is left. */
@@ -114,7 +178,9 @@ function conformItem(element: Element, slot: Slot, how: Conforming): Element {
   const value = coerced(element.value, slot);
   if (value === undefined) return nothing;
   if (slot.kind === 'resource') return { value: how.resource(value) ?? undefined, companion: undefined };
-  const converted = conformMembers(how.dataType(slot.type, value), slot.shape(), how);
+  const typed = how.dataType(slot.type, value);
+  const shape = slot.shape();
+  const converted = conforms(typed, shape, how) ? typed : conformMembers(typed, shape, how);
   return { value: converted === undefined ? undefined : permitted(converted, slot, how), companion: undefined };
 }
 
@@ -125,15 +191,19 @@ function conformItem(element: Element, slot: Slot, how: Conforming): Element {
 function permitted(value: JsonObject, slot: Slot, how: Conforming): JsonObject | undefined {
   if (slot.type === 'Reference') return permittedReference(value, slot, how);
   if (slot.type === 'Period') return orderedPeriod(value);
-  if (slot.type === 'Extension') {
-    return Object.keys(value).some((key) => key !== 'url' && key !== 'id') ? value : undefined;
-  }
+  if (slot.type === 'Extension') return says(value) ? value : undefined;
   if (how.version !== 'R4' && isRemnant(value, slot)) return undefined;
   if ((slot.codes ?? slot.form) === undefined || isAbsent(value)) return value;
   if (slot.type === 'Coding') return value.code === undefined || isBound(value, slot) ? value : undefined;
   if (slot.type !== 'CodeableConcept' || objects(value.coding).some((coding) => isBound(coding, slot))) return value;
   const words = conceptText(value);
   return words === undefined ? undefined : { ...absentConcept, text: words };
+}
+
+/** True where an extension has more than its url. */
+function says(extension: JsonObject): boolean {
+  for (const key in extension) if (key !== 'url' && key !== 'id') return true;
+  return false;
 }
 
 /** Senders contradict themselves: an end before its start is left out (per-1). */
@@ -148,7 +218,12 @@ function orderedPeriod(period: JsonObject): JsonObject {
 
 /** What dropping left of a value that says nothing any more: an id alone (ele-1), half a ratio (rat-1). */
 function isRemnant(value: JsonObject, slot: Slot): boolean {
-  if (Object.keys(value).every((key) => key === 'id')) return true;
+  let alone = true;
+  for (const key in value) {
+    alone = key === 'id';
+    if (!alone) break;
+  }
+  if (alone) return true;
   return slot.type === 'Ratio' && (value.numerator === undefined) !== (value.denominator === undefined);
 }
 
@@ -158,8 +233,9 @@ function isBound(coding: JsonObject, slot: Slot): boolean {
 }
 
 function permittedReference(value: JsonObject, slot: Slot, how: Conforming): JsonObject | undefined {
+  if (how.version === 'R4') return value;
   const type = /^([A-Z][A-Za-z]+)\/[^/]+/.exec(text(value.reference) ?? '')?.[1];
-  if (type === undefined || how.version === 'R4') return value;
+  if (type === undefined) return value;
   const allowed = slot.targets === undefined ? shapeOf(how.version, type) !== undefined : slot.targets.has(type);
   if (allowed) return value;
   const { reference: _, ...rest } = value;

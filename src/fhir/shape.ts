@@ -13,6 +13,8 @@ export interface Slot {
   readonly form: RegExp | undefined;
   /** The types a reference may point to; undefined where any is allowed. */
   readonly targets: ReadonlySet<string> | undefined;
+  /** True for texts that are taken as they are: neither numbers, truth values, codes nor texts with a form of their own. */
+  readonly plain: boolean;
   /** The members of a complex value; read when needed, as types contain one another. */
   readonly shape: () => Shape;
 }
@@ -91,7 +93,8 @@ function memberSlots(
           codes: undefined,
           form: undefined,
           targets: undefined,
-          shape,
+          plain: false,
+          shape: once(shape),
         },
       ],
     ];
@@ -120,7 +123,22 @@ function slotOf(
     codes: requiredCodes(version, of, entry),
     form: entry.binding?.[0] === 'required' ? forms[entry.binding[1]] : undefined,
     targets: entry.targets === undefined || entry.targets.includes('Resource') ? undefined : new Set(entry.targets),
-    shape: () => (nested ? shapeAt(version, type, path) : shapeAt(version, kind === 'primitive' ? 'Element' : of, '')),
+    plain: kind === 'primitive' && !formed.has(of),
+    shape: once(() =>
+      nested ? shapeAt(version, type, path) : shapeAt(version, kind === 'primitive' ? 'Element' : of, ''),
+    ),
+  };
+}
+
+const formed: ReadonlySet<string> = new Set(
+  'boolean decimal integer unsignedInt positiveInt code date id instant'.split(' '),
+);
+
+function once(read: () => Shape): () => Shape {
+  let shape: Shape | undefined;
+  return () => {
+    shape ??= read();
+    return shape;
   };
 }
 

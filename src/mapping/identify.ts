@@ -26,14 +26,8 @@ export function identify(
     identified.push({ draft, id });
   }
   for (const { draft } of identified) {
-    const elements = draft.elements as DraftElement[];
-    const kept = elements.flatMap((element) => keptElement(element) ?? []);
-    elements.length = 0;
-    elements.push(...kept);
-    const visit = draft.visit as VisitStatement[];
-    const said = visit.filter((statement) => statement.kind === 'cancel' || without(statement.value) !== undefined);
-    visit.length = 0;
-    visit.push(...said);
+    keep(draft.elements as DraftElement[], ({ value }) => value === null || without(value) !== undefined);
+    keep(draft.visit as VisitStatement[], (said) => said.kind === 'cancel' || without(said.value) !== undefined);
   }
   return identified;
 }
@@ -45,10 +39,11 @@ export function keyParts(draft: Draft): readonly string[] {
   return key.patient?.key === undefined ? key.parts : [...key.patient.key.parts, ...key.parts];
 }
 
-function keptElement(element: DraftElement): DraftElement | undefined {
-  if (element.value === null) return element;
-  const value = without(element.value);
-  return value === undefined ? undefined : element;
+/** Leaves in a list what passes. */
+function keep<T>(list: T[], passes: (each: T) => boolean): void {
+  let kept = 0;
+  for (const each of list) if (passes(each)) list[kept++] = each;
+  list.length = kept;
 }
 
 /** Takes empty objects and lists out, in place; undefined when nothing is left. */
@@ -65,9 +60,9 @@ function without(value: Json): Json | undefined {
   if (!isJsonObject(value)) return value;
   const object: JsonObject = value;
   let left = false;
-  for (const key of Object.keys(object)) {
+  for (const key in object) {
     const member = object[key];
-    if (member === undefined || without(member) === undefined) delete object[key];
+    if (member === undefined || (typeof member === 'object' && without(member) === undefined)) delete object[key];
     else left = true;
   }
   return left ? object : undefined;

@@ -1,0 +1,134 @@
+/**
+ * One thread, warm: from the bytes of a message to FHIR R4 resources as JSON text, for each message of the corpus that has
+ * a map and for all of them in order, or of `samples/` where the corpus is not. Beside it this run's node-hl7-client
+ * reading every valued component of the same message, so that machines can be compared, and for some messages figures of other
+ * converters that were measured on a machine of the same kind, with what is aimed at.
+ * `node dist/bench/transform.js [seconds per message] [--json FILE]`
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Message } from 'node-hl7-client';
+import { compileFolders } from '../src/cli/mapping-folders.js';
+import { convertMessages } from '../src/engine/convert.js';
+import { leaves } from '../src/hl7/leaves.js';
+import { isParseFault, parseMessage } from '../src/hl7/message.js';
+import { corpusFolder } from '../test/support/needs.js';
+import { shareCarried } from '../test/support/share-carried.js';
+
+const { values: flags, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const seconds = Number(positionals[0] ?? 0.5);
+
+/**
+ * Messages a second, one thread, warm: the template-based converter that the corpus comes from as it ships, the same with
+ * its worst flaw mended, and the best-known Java converter; 0 where none was measured. Aimed at: 200, 50 and 30 times these.
+ */
+const references: Readonly<Record<string, readonly [shipped: number, mended: number, java: number]>> = {
+  'ADT-A01-02': [19, 62, 127],
+  'ADT-A01-01': [2, 16, 42],
+  'LAB-ORU-1': [12, 38, 51],
+  'LRI_2.0-NG_CBC_Typ_Message': [0.5, 9, 18],
+  'ORM-O01-01': [10, 47, 59],
+  VXU: [0, 0, 100],
+};
+const factors = [200, 50, 30] as const;
+
+interface Row {
+  readonly name: string;
+  readonly perSecond: number;
+  /** Our rate divided by that of node-hl7-client, which only reads; undefined where it cannot. */
+  readonly toReader: number | undefined;
+  /** Share of the valued components of two characters or more that stand in the output. */
+  readonly carried: number;
+  /** Messages a second that are aimed at; undefined where nothing was measured elsewhere. */
+  readonly goal: number | undefined;
+}
+
+const { mapping } = compileFolders(['mappings']);
+if (mapping === undefined) throw new Error('the mapping does not compile; see `wardline mapping check`');
+const compiled = mapping;
+const convert = (bytes: Buffer) =>
+  convertMessages(compiled, bytes, { version: 'R4', trace: false, tenant: { zone: 'UTC' } });
+const transform = (bytes: Buffer): string => JSON.stringify(convert(bytes).map(({ bundle }) => bundle));
+
+/** undefined: node-hl7-client takes no message that speaks of MSH within a field. */
+function readable(text: string): Message | undefined {
+  try {
+    return new Message({ text });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads these paths with node-hl7-client; what it cannot read counts as nothing. */
+function read(text: string, paths: readonly string[]): number {
+  const message = readable(text);
+  let length = 0;
+  if (message === undefined) return length;
+  for (const path of paths) {
+    const [name = '', rest = ''] = path.split('-');
+    const segments = message.get(name);
+    if (segments.isEmpty()) continue;
+    segments.forEach((segment) => {
+      length += segment.get(rest).toString().length;
+    });
+  }
+  return length;
+}
+
+/** Runs a second, after half the time as a warm-up. */
+function rateOf(work: () => unknown, within = seconds): number {
+  for (const until = performance.now() + within * 500; performance.now() < until; ) work();
+  const begin = performance.now();
+  let runs = 0;
+  while (performance.now() - begin < within * 1000) {
+    work();
+    runs++;
+  }
+  return (runs * 1000) / (performance.now() - begin);
+}
+
+function measure(name: string, bytes: Buffer): Row | undefined {
+  const message = parseMessage(bytes.toString('utf8'));
+  const [converted] = convert(bytes);
+  if (isParseFault(message) || converted?.outcome !== 'mapped') return undefined;
+  const paths = new Set<string>();
+  for (const { segment, field, component } of leaves(message)) {
+    if (segment.name !== 'MSH') paths.add(`${segment.name}-${field}.${Math.max(1, component)}`);
+  }
+  const perSecond = rateOf(() => transform(bytes));
+  const reader = readable(message.text) === undefined ? undefined : rateOf(() => read(message.text, [...paths]));
+  const share = shareCarried(message, converted.bundle);
+  const goals = (references[name] ?? []).map((figure, at) => figure * (factors[at] ?? 0));
+  return {
+    name,
+    perSecond,
+    toReader: reader === undefined ? undefined : perSecond / reader,
+    carried: share.valued === 0 ? 1 : share.carried / share.valued,
+    goal: goals.length === 0 ? undefined : Math.max(...goals),
+  };
+}
+
+const folder = existsSync(corpusFolder) ? join(corpusFolder, 'messages') : 'samples';
+const rows: Row[] = [];
+const inOrder: Buffer[] = [];
+for (const file of readdirSync(folder).sort()) {
+  if (!file.endsWith('.hl7')) continue;
+  const text = readFileSync(join(folder, file), 'utf8')
+    .replace(/^\uFEFF/, '')
+    .trim();
+  const bytes = Buffer.from(text.replace(/\r?\n/g, '\r'));
+  const row = measure(file.slice(0, -'.hl7'.length), bytes);
+  if (row === undefined) continue;
+  rows.push(row);
+  inOrder.push(bytes);
+  const goal = row.goal === undefined ? '' : `  ${(row.perSecond / row.goal).toFixed(2)} of ${row.goal.toFixed(0)}`;
+  console.log(
+    `${row.name.padEnd(34)} ${row.perSecond.toFixed(0).padStart(6)}/s  ${(row.toReader?.toFixed(2) ?? '–').padStart(5)} of the reader  ${(100 * row.carried).toFixed(0).padStart(3)} % carried${goal}`,
+  );
+}
+const together = rateOf(() => inOrder.map(transform).length, seconds * 4) * inOrder.length;
+const shares = rows.map((row) => row.carried).sort((a, b) => a - b);
+const median = shares[Math.floor(shares.length / 2)] ?? 0;
+console.log(`all ${rows.length} in order: ${together.toFixed(0)}/s; carried, median: ${(100 * median).toFixed(1)} %`);
+if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify({ rows, together, median }, null, 2));
