@@ -12,6 +12,7 @@ import type { RunningSystem, StartSystem } from './app/running-system.js';
 import { repeatEvery } from './app/schedule.js';
 import { startTransform } from './app/start-transform.js';
 import { tenantDirectory } from './app/tenant-directory.js';
+import { threadStates } from './app/thread-states.js';
 import { openAttemptLimit } from './auth/attempt-limit.js';
 import { openRegistryCopy } from './auth/registry-copy.js';
 import { maintainSigningKeys, openPrivateKeys } from './auth/signing-keys.js';
@@ -54,6 +55,7 @@ async function startEmbedded(
   const clock = systemClock;
   const startedAt = clock.now();
   const metrics = createMetrics();
+  const threads = threadStates(log, metrics);
   const folder = parts.add('data folder', openDataFolder(config.dataFolder), (data) => data.release());
   const registry = parts.add('registry', openEmbeddedRegistry(folder.file('registry.db')), (port) => port.close());
   const master = await openMasterKey(registry, masterKeySource(config));
@@ -84,7 +86,7 @@ async function startEmbedded(
 
   const audit = parts.add(
     'audit',
-    await startAuditThread(folder.file('audit.db'), { run, key: deriveKey(master, 'audit') }),
+    await startAuditThread(folder.file('audit.db'), { run, key: deriveKey(master, 'audit') }, threads.watch('audit')),
     (port) => port.close(),
   );
   const transform = parts.add(
@@ -99,25 +101,26 @@ async function startEmbedded(
           intake?.applicationAcks.onSettled(sequence, state, reason);
         }
       },
-      (error) => {
-        ready = false;
-        log.error('the transform thread has ended; messages are only archived until a restart', { error });
-      },
+      threads.watch('transform'),
     ),
     (service) => service.end(),
   );
   const writer = parts.add(
     'archive',
-    await startArchiveThread(folder.file('archive'), {
-      run,
-      keyOf: keys.keyOf,
-      repeatDays: config.repeatsWindow / day,
-    }),
+    await startArchiveThread(
+      folder.file('archive'),
+      { run, keyOf: keys.keyOf, repeatDays: config.repeatsWindow / day },
+      threads.watch('archive'),
+    ),
     (thread) => thread.close(),
   );
   await transform.begin();
   const archive = composeArchive(folder.file('archive'), writer, { ...transform, close: async () => undefined });
-  const reader = parts.add('facade reads', startReadThread(folder.file('tenants')), (port) => port.close());
+  const reader = parts.add(
+    'facade reads',
+    startReadThread(folder.file('tenants'), threads.watch('facade reads')),
+    (port) => port.close(),
+  );
 
   const publicUrl = await publicUrlOf(config);
   const facade = parts.add(
@@ -192,10 +195,11 @@ async function startEmbedded(
             ...listener,
             connections: intake?.connections()[index] ?? 0,
           })),
-          queueDepth: await transform.depth(),
+          threads: threads.list(),
+          queueDepth: await transform.depth().catch(() => null),
           freeBytes: (await archive.freeBytes()) ?? null,
         }),
-        ready: () => ready,
+        ready: () => ready && threads.allRunning(),
       },
       { ...config.admin, dataFolder: config.dataFolder },
     ),

@@ -22,7 +22,10 @@ export interface SystemStatus {
   readonly startedAt: number;
   readonly publicUrl: string;
   readonly listeners: readonly ListenerStatus[];
-  readonly queueDepth: number;
+  /** The program's threads; one that does not run is being started anew. */
+  readonly threads: readonly { readonly name: string; readonly running: boolean; readonly ended: number }[];
+  /** Null while nobody knows. */
+  readonly queueDepth: number | null;
   /** Free bytes where the archive lies; null where that is not known. */
   readonly freeBytes: number | null;
 }

@@ -1,12 +1,16 @@
 import type { FastifyInstance } from 'fastify';
+import { isTransient } from '../core/errors.js';
 import type { AdminParts } from './admin-parts.js';
 
-/** `GET /status`: listeners, counts by state, queue depth, versions. */
+/**
+ * `GET /status`: listeners, threads, counts by state, queue depth, versions. Counts and depth are null while the thread
+ * that knows them is started anew.
+ */
 export function statusRoutes(api: FastifyInstance, parts: AdminParts): void {
   api.get('/status', async () => {
     const [status, messages, { mappingVersion, tenants, clients }] = await Promise.all([
       parts.status(),
-      parts.archive.counts(),
+      parts.archive.counts().catch(unknownMeanwhile),
       parts.registry.snapshot(),
     ]);
     return {
@@ -20,4 +24,9 @@ export function statusRoutes(api: FastifyInstance, parts: AdminParts): void {
       messages,
     };
   });
+}
+
+function unknownMeanwhile(error: unknown): null {
+  if (isTransient(error)) return null;
+  throw error;
 }

@@ -1,40 +1,65 @@
-import { Worker } from 'node:worker_threads';
-import { callsOver } from '../core/thread-rpc.js';
+import { keepThread, type ThreadEvents } from '../core/kept-thread.js';
+import { Suspects } from './suspects.js';
 import {
   type SettledNotice,
   type TransformData,
   type TransformService,
+  type TransformThreadData,
   transformMethods,
 } from './transform-service.js';
+import { readUnderWay, underWayMemory } from './under-way.js';
 
 /**
  * Starts the transform thread. It does nothing before `begin`, which opens its files and starts to work. `settled` hears
- * of every batch; `died` hears, once, when the thread ends without having been told to, and why where that is known.
+ * of every batch. When the thread ends by itself a fresh one takes over: what was under way is unsettled in the archive,
+ * so that it is found and done again, and what kills thread after thread is parked.
  */
 export function startTransform(
   data: TransformData,
   settled: (notice: SettledNotice) => void,
-  died: (error: unknown) => void,
+  events: ThreadEvents,
 ): TransformService {
-  const worker = new Worker(new URL('./transform-thread.js', import.meta.url), { workerData: data });
-  const service = callsOver<TransformService>(worker, transformMethods);
-  let ending = false;
-  worker.on('message', (message: SettledNotice | readonly unknown[]) => {
-    if ('settled' in message) settled(message);
+  const suspects = new Suspects();
+  let underWay = underWayMemory();
+  let allow = (): void => {};
+  const allowed = new Promise<void>((resolve) => {
+    allow = resolve;
   });
-  let cause: unknown;
-  worker.on('error', (error) => {
-    cause = error;
-  });
-  worker.on('exit', () => {
-    if (!ending) died(cause);
+  const kept = keepThread<TransformService>({
+    entry: new URL('./transform-thread.js', import.meta.url),
+    methods: transformMethods,
+    workerData: (): TransformThreadData => {
+      underWay = underWayMemory();
+      return { ...data, underWay, suspicion: suspects.suspicion() };
+    },
+    async begin(fresh) {
+      await allowed;
+      await fresh.begin();
+    },
+    end: (now) => now.end(),
+    events: {
+      lost(error, times) {
+        suspects.died(readUnderWay(underWay));
+        underWay = underWayMemory();
+        events.lost(error, times);
+      },
+      back: () => events.back(),
+    },
+    posted(message) {
+      const notice = message as SettledNotice;
+      suspects.settled(notice.settled.map(({ sequence }) => sequence));
+      settled(notice);
+    },
   });
   return {
-    ...service,
-    async end() {
-      ending = true;
-      await service.end();
-      await worker.terminate();
+    ...kept.calls,
+    begin() {
+      allow();
+      return kept.start();
+    },
+    end() {
+      allow();
+      return kept.close();
     },
   };
 }

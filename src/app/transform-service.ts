@@ -6,6 +6,7 @@ import type { SourceProfile } from '../engine/process-batch.js';
 import type { QueuePort } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
 import type { ArchiveLedger } from '../store/embedded/archive-ledger.js';
+import type { Suspicion } from './suspects.js';
 
 export type MessageName = Pick<Sequence, 'run' | 'number'>;
 
@@ -17,6 +18,14 @@ export interface TransformData {
   readonly logLevel: LogLevel;
   /** Settings by listener name. */
   readonly profiles: Readonly<Record<string, SourceProfile>>;
+}
+
+/** What each thread is started with beside that. */
+export interface TransformThreadData extends TransformData {
+  /** See `UnderWay`. */
+  readonly underWay: SharedArrayBuffer;
+  /** What the threads before may have died of. */
+  readonly suspicion: Suspicion;
 }
 
 export interface TransformService

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.js';
 import { fault } from '../core/errors.js';
 import { createLog } from '../core/log.js';
+import { sequenceName } from '../core/stamp.js';
 import { serveCalls } from '../core/thread-rpc.js';
 import { explainMessage } from '../engine/explain.js';
 import { type EngineParts, processBatch, type SourceProfile } from '../engine/process-batch.js';
@@ -17,7 +18,8 @@ import { openEmbeddedRegistry } from '../store/embedded/registry.js';
 import { openEmbeddedResources } from '../store/embedded/resources.js';
 import { archiveKeys } from './archive-keys.js';
 import { repeatEvery } from './schedule.js';
-import type { SettledNotice, TransformData, TransformService } from './transform-service.js';
+import type { MessageName, SettledNotice, TransformService, TransformThreadData } from './transform-service.js';
+import { UnderWay } from './under-way.js';
 
 const batchSize = 50;
 const mostQueued = 100_000;
@@ -25,7 +27,7 @@ const sweepEvery = 30_000;
 const refreshEvery = 500;
 const plainProfile: SourceProfile = { authority: {}, snapshot: [] };
 
-const { dataFolder, run, master, logLevel, profiles } = workerData as TransformData;
+const { dataFolder, run, master, logLevel, profiles, suspicion, underWay } = workerData as TransformThreadData;
 const log = createLog({ level: logLevel }).with({ part: 'transform' });
 
 const registry = openEmbeddedRegistry(join(dataFolder, 'registry.db'));
@@ -38,6 +40,7 @@ let ending = false;
 const stops: (() => void)[] = [];
 
 const contexts = new TenantContexts(master, registry);
+const inHand = new UnderWay(underWay);
 
 function opened(): ArchiveLedger {
   if (ledger === undefined) throw fault('store-unavailable', 'the archive is not open yet');
@@ -64,7 +67,20 @@ async function refresh(): Promise<void> {
   generation = snapshot.generation;
 }
 
+/** A batch; what the threads before may have died of comes last, each message for itself. */
 async function work(batch: WorkBatch): Promise<void> {
+  const suspected = (message: MessageName): boolean => suspicion.alone.has(sequenceName(message));
+  const killers = batch.sequences.filter((message) => suspicion.park.has(sequenceName(message)));
+  for (const killer of killers) await park(killer, 'message-failed: the thread that applied it ended each time');
+  const left = batch.sequences.filter((message) => !killers.includes(message));
+  const together = left.filter((message) => !suspected(message));
+  const alone = left.filter(suspected).map((message) => [message]);
+  for (const sequences of [together, ...alone]) {
+    if (sequences.length > 0) await inHand.during(sequences, () => attempt({ ...batch, sequences }));
+  }
+}
+
+async function attempt(batch: WorkBatch): Promise<void> {
   const started = performance.now();
   try {
     if (contexts.get(batch.tenant) === undefined) await refresh();
@@ -74,6 +90,18 @@ async function work(batch: WorkBatch): Promise<void> {
     log.error('a batch failed and is tried again', { tenant: batch.tenant, partition: batch.partition, error });
     throw error;
   }
+}
+
+/** Settles an unsettled message as parked. False when it is settled already. */
+async function park(message: MessageName, reason: string): Promise<boolean> {
+  const found = await opened().get(message);
+  if (found === undefined || found.outcome !== undefined || found.row.tenant === null) return false;
+  const { sequence, tenant } = found.row;
+  const nothing = { eventTime: sequence.arrival, authority: 0, mappingVersion: 0, keys: [], made: [] };
+  const parked: SettleOutcome = { tenant, sequence, state: 'parked', reason, ...nothing };
+  await opened().settle([parked]);
+  tell([parked], 0);
+  return true;
 }
 
 function tell(settled: readonly SettleOutcome[], seconds: number): void {
@@ -155,25 +183,7 @@ const service: TransformService = {
       message,
     );
   },
-  async park(message) {
-    const found = await opened().get(message);
-    if (found === undefined || found.outcome !== undefined || found.row.tenant === null) return false;
-    const { row } = found;
-    await opened().settle([
-      {
-        tenant: row.tenant ?? '',
-        sequence: row.sequence,
-        state: 'parked',
-        reason: 'parked by hand',
-        eventTime: row.sequence.arrival,
-        authority: 0,
-        mappingVersion: 0,
-        keys: [],
-        made: [],
-      },
-    ]);
-    return true;
-  },
+  park: (message) => park(message, 'parked by hand'),
   async replay(message) {
     const found = await opened().get(message);
     if (found === undefined || found.row.tenant === null || found.row.kind !== 'message') return false;

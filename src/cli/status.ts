@@ -7,9 +7,10 @@ import { printJson, printTable } from './print-table.js';
 interface Status extends JsonObject {
   version: string;
   publicUrl: string;
-  queueDepth: number;
+  queueDepth: number | null;
+  threads: { name: string; running: boolean; ended: number }[];
   listeners: { name: string; host: string; port: number; connections: number }[];
-  messages: Record<string, number>;
+  messages: Record<string, number> | null;
 }
 
 /** `wardline status`: listeners, messages by state, queue depth. */
@@ -22,14 +23,25 @@ export function statusCommand(): Command {
     .action(async (options: { data?: string; json?: true }) => {
       const status = await adminClient(dataFolder(options.data)).call<Status>('GET', '/status');
       if (options.json) return printJson(status);
-      const counts = Object.entries(status.messages).map(([state, count]) => `${state} ${count}`);
-      process.stdout.write(`Wardline ${status.version}  ${status.publicUrl}  waiting ${status.queueDepth}\n`);
-      process.stdout.write(`messages: ${counts.join(', ')}\n`);
+      const counts = Object.entries(status.messages ?? {}).map(([state, count]) => `${state} ${count}`);
+      process.stdout.write(`Wardline ${status.version}  ${status.publicUrl}  waiting ${status.queueDepth ?? '?'}\n`);
+      process.stdout.write(`messages: ${status.messages === null ? 'not known at the moment' : counts.join(', ')}\n`);
+      for (const line of troubles(status)) process.stdout.write(`${line}\n`);
       const rows = status.listeners.map(({ name, host, port, connections }) => [
         name,
         `${host}:${port}`,
         String(connections),
       ]);
       process.stdout.write(printTable(['LISTENER', 'ADDRESS', 'CONNECTIONS'], rows));
+    });
+}
+
+/** What does not work as it should, a line each. */
+function troubles({ threads }: Status): string[] {
+  return threads
+    .filter(({ running, ended }) => !running || ended > 0)
+    .map(({ name, running, ended }) => {
+      const times = `ended by itself ${ended === 1 ? 'once' : `${ended} times`}`;
+      return `thread ${name}: ${times}, ${running ? 'works again' : 'is being started anew'}`;
     });
 }

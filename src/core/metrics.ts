@@ -33,6 +33,8 @@ export interface Metrics {
   readonly search: Timing<'version' | 'type'>;
   readonly requests: Count<'route' | 'status'>;
   readonly tokens: Count<'outcome'>;
+  /** Threads that ended by themselves and were started anew. */
+  readonly threadsEnded: Count<'thread'>;
   /** The text of a Prometheus scrape, and its media type. */
   scrape(): Promise<{ readonly type: string; readonly text: string }>;
 }
@@ -80,6 +82,7 @@ export function createMetrics(): Metrics {
     transform: timing('wardline_transform_seconds', 'One message from claim to settle', [], fast),
     search: timing('wardline_search_seconds', 'FHIR searches', ['version', 'type'], fast),
     requests: count('wardline_http_requests_total', 'HTTP requests by route pattern', ['route', 'status']),
+    threadsEnded: count('wardline_threads_ended_total', 'Threads that ended by themselves', ['thread']),
     tokens: count('wardline_tokens_total', 'Token requests by outcome', ['outcome']),
     scrape: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };

@@ -62,9 +62,19 @@ export class Acceptor {
   constructor(settings: ListenerSettings, parts: AcceptParts) {
     this.#settings = settings;
     this.#parts = parts;
-    this.#enqueuer = new Enqueuer(parts.queue, (count, error) => {
-      this.#received('not-enqueued', count);
-      parts.log.warn('not enqueued; the sweep will find the messages', { listener: settings.name, count, error });
+    const listener = settings.name;
+    let told = false;
+    this.#enqueuer = new Enqueuer({
+      queue: parts.queue,
+      failed: (count, error) => {
+        this.#received('not-enqueued', count);
+        if (!told) parts.log.warn('messages are not enqueued; the sweep will find them', { listener, error });
+        told = true;
+      },
+      works: () => {
+        told = false;
+        parts.log.info('messages are enqueued again', { listener });
+      },
     });
   }
 

@@ -1,19 +1,25 @@
 import type { QueuePort, WorkItem } from '../queue/queue-port.js';
 
+interface EnqueuerParts {
+  readonly queue: Pick<QueuePort, 'enqueue'>;
+  /** Hears how many items the queue did not take in a call, and why. */
+  failed(count: number, error: unknown): void;
+  /** Hears of the first call that the queue takes after some that it did not. */
+  works(): void;
+}
+
 /**
  * Hands archived messages to the queue, those that gather in one call. Nobody waits for it: what the queue does not take is
  * found in the archive by the sweep.
  */
 export class Enqueuer {
-  readonly #queue: Pick<QueuePort, 'enqueue'>;
-  readonly #failed: (count: number, error: unknown) => void;
+  readonly #parts: EnqueuerParts;
   #waiting: WorkItem[] = [];
   #running: Promise<void> | undefined;
+  #failing = false;
 
-  /** `failed` hears how many items the queue did not take, and why. */
-  constructor(queue: Pick<QueuePort, 'enqueue'>, failed: (count: number, error: unknown) => void) {
-    this.#queue = queue;
-    this.#failed = failed;
+  constructor(parts: EnqueuerParts) {
+    this.#parts = parts;
   }
 
   add(item: WorkItem): void {
@@ -30,8 +36,20 @@ export class Enqueuer {
     while (this.#waiting.length > 0) {
       const items = this.#waiting;
       this.#waiting = [];
-      await this.#queue.enqueue(items).catch((error: unknown) => this.#failed(items.length, error));
+      await this.#hand(items);
     }
     this.#running = undefined;
+  }
+
+  async #hand(items: readonly WorkItem[]): Promise<void> {
+    const { queue, failed, works } = this.#parts;
+    try {
+      await queue.enqueue(items);
+      if (this.#failing) works();
+      this.#failing = false;
+    } catch (error) {
+      failed(items.length, error);
+      this.#failing = true;
+    }
   }
 }

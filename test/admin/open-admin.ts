@@ -79,6 +79,7 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
       startedAt: 0,
       publicUrl: 'http://127.0.0.1:1',
       listeners: [{ name: 'adt', host: '127.0.0.1', port: 2575, connections: 1 }],
+      threads: [{ name: 'archive', running: true, ended: 0 }],
       queueDepth: 0,
       freeBytes: null,
     }),

@@ -4,21 +4,13 @@ import { test } from 'node:test';
 import { startTransform } from '../../src/app/start-transform.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-test('a transform thread that ends by itself is told once, with its cause, and its calls reject', async (t) => {
+test('a transform thread that cannot open its files says why, and is not tried again', async (t) => {
   const told: unknown[] = [];
   const dataFolder = join(temporaryFolder(t), 'not', 'there');
-  const died = new Promise<void>((resolve) => {
-    const data = { dataFolder, run: 1, master: new Uint8Array(32), logLevel: 'silent' as const, profiles: {} };
-    const service = startTransform(
-      data,
-      () => {},
-      (cause) => {
-        told.push(cause);
-        assert.rejects(service.depth(), { code: 'store-unavailable' }).then(resolve);
-      },
-    );
-  });
-  await died;
-  assert.equal(told.length, 1);
-  assert.ok(told[0] instanceof Error);
+  const data = { dataFolder, run: 1, master: new Uint8Array(32), logLevel: 'silent' as const, profiles: {} };
+  const service = startTransform(data, () => {}, { lost: (error) => told.push(error), back: () => told.push('back') });
+  await assert.rejects(service.begin(), Error);
+  await assert.rejects(service.depth(), { code: 'store-unavailable' });
+  await service.end();
+  assert.deepEqual(told, []);
 });

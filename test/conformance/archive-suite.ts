@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { sequenceName } from '../../src/core/stamp.js';
+import { compareSequences, sequenceName } from '../../src/core/stamp.js';
 import type { ArchiveEntry, ArchivePort, ArchiveRow, SettleOutcome } from '../../src/store/archive-port.js';
 
 export interface ArchiveUnderTest {
@@ -208,6 +208,18 @@ export function archiveSuite(suite: string, make: () => Promise<ArchiveUnderTest
       await second.settle([rows[1], rows[3], more[0]].map((row) => outcome(row ?? assert.fail())));
       const third = await nextRun();
       assert.deepEqual(await third.unsettled(10), []);
+    });
+
+    test('a run that begins after the clock was set back puts its messages after those before it', async () => {
+      const { port, nextRun } = await fresh();
+      const before = await port.append([entry({ arrival: february }), entry({ arrival: february + 5 })]);
+      const second = await nextRun();
+      const after = await second.append([entry({ arrival: january }), entry({ arrival: january + 1 })]);
+      const sequences = [...before, ...after].map(({ sequence }) => sequence);
+      assert.deepEqual(sequences.toReversed().sort(compareSequences), sequences);
+      assert.deepEqual(names(await second.unsettled(10)), sequences.map(sequenceName));
+      const later = await second.append([entry({ arrival: february + 60_000 })]);
+      assert.equal(later[0]?.sequence.arrival, february + 60_000);
     });
 
     test('keeps an outcome whole', async () => {

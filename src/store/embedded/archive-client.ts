@@ -1,7 +1,6 @@
 /** The archive writer in a thread of its own, seen from the thread that takes messages in. */
 import { mkdirSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
-import { callsOver } from '../../core/thread-rpc.js';
+import { keepThread, type ThreadEvents } from '../../core/kept-thread.js';
 import type { ArchiveEntry } from '../archive-port.js';
 import type { ArchiveWriter, ArchiveWriterOptions } from './archive-writer.js';
 
@@ -18,22 +17,30 @@ export interface ArchiveThreadData extends Omit<ArchiveWriterOptions, 'keyOf'> {
 
 /**
  * Starts the thread and resolves when its files are open; rejects with what prevented that. `keyOf` is asked here, once
- * per tenant. When the thread ends by itself, calls reject with `store-unavailable`.
+ * per tenant and thread. When the thread ends by itself, calls reject with `store-unavailable` until a fresh one works.
  */
-export async function startArchiveThread(folder: string, options: ArchiveWriterOptions): Promise<ArchiveWriter> {
+export async function startArchiveThread(
+  folder: string,
+  options: ArchiveWriterOptions,
+  events?: ThreadEvents,
+): Promise<ArchiveWriter> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { keyOf, ...rest } = options;
   const workerData: ArchiveThreadData = { folder, ...rest };
-  const worker = new Worker(new URL('./archive-thread.js', import.meta.url), { workerData });
-  const thread = callsOver<ArchiveThread>(worker, ['ready', 'learn', 'append', 'remove', 'tidy', 'close']);
-  worker.on('error', () => undefined);
-  const known = new Set<string | null>();
-  try {
-    await thread.ready();
-  } catch (error) {
-    await worker.terminate();
-    throw error;
-  }
+  let known = new Set<string | null>();
+  const kept = keepThread<ArchiveThread>({
+    entry: new URL('./archive-thread.js', import.meta.url),
+    methods: ['ready', 'learn', 'append', 'remove', 'tidy', 'close'],
+    workerData: () => workerData,
+    async begin(fresh) {
+      await fresh.ready();
+      known = new Set();
+    },
+    end: (now) => now.close(),
+    ...(events === undefined ? {} : { events }),
+  });
+  await kept.start();
+  const thread = kept.calls;
   return {
     async append(entries) {
       const learning: Promise<void>[] = [];
@@ -47,10 +54,7 @@ export async function startArchiveThread(folder: string, options: ArchiveWriterO
     },
     remove: (ids) => thread.remove(ids),
     tidy: () => thread.tidy(),
-    async close() {
-      await thread.close();
-      await worker.terminate();
-    },
+    close: () => kept.close(),
   };
 }
 

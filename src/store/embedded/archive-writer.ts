@@ -76,6 +76,7 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
     this.#repeatKey = repeatKeys(options.keyOf);
     this.#months = archivedMonths(folder);
     this.#next = this.#lastWritten() + 1;
+    this.#arrival = this.#lastArrival();
     this.#month(monthOf(systemClock.now()));
   }
 
@@ -277,6 +278,14 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
       if (typeof row?.id === 'number') last = Math.max(last, numberOf(row.id));
     }
     return last;
+  }
+
+  /** Arrival of the last message of all runs: a clock that was set back meanwhile does not put later messages before it. */
+  #lastArrival(): number {
+    const last = this.#months.map((month) =>
+      Number(this.#month(month).get('SELECT arrival FROM message ORDER BY id DESC LIMIT 1')?.arrival ?? 0),
+    );
+    return Math.max(0, ...last);
   }
 
   #drop(month: string, db: Database): void {

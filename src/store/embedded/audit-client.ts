@@ -1,29 +1,28 @@
-import { Worker } from 'node:worker_threads';
 import { fault } from '../../core/errors.js';
-import { callsOver } from '../../core/thread-rpc.js';
+import { keepThread, type ThreadEvents } from '../../core/kept-thread.js';
 import type { AuditPort } from '../audit-port.js';
 import type { AuditOptions } from './audit.js';
 
+/** What the thread serves. */
+export interface AuditThread extends AuditPort {
+  ready(): Promise<void>;
+}
+
 /**
  * Starts the audit in a thread of its own and resolves when its file is open; rejects with `audit-unavailable` where that
- * is not possible. When the thread ends by itself, `append` rejects with `audit-unavailable`.
+ * is not possible. When the thread ends by itself, `append` rejects with `audit-unavailable` until a fresh one works.
  */
-export async function startAuditThread(file: string, options: AuditOptions): Promise<AuditPort> {
-  const worker = new Worker(new URL('./audit-thread.js', import.meta.url), { workerData: { file, options } });
-  worker.on('error', () => undefined);
-  const thread = callsOver<AuditPort & { ready(): Promise<void> }>(worker, [
-    'ready',
-    'append',
-    'list',
-    'verify',
-    'close',
-  ]);
-  try {
-    await thread.ready();
-  } catch (error) {
-    await worker.terminate();
-    throw error;
-  }
+export async function startAuditThread(file: string, options: AuditOptions, events?: ThreadEvents): Promise<AuditPort> {
+  const kept = keepThread<AuditThread>({
+    entry: new URL('./audit-thread.js', import.meta.url),
+    methods: ['ready', 'append', 'list', 'verify', 'close'],
+    workerData: () => ({ file, options }),
+    begin: (fresh) => fresh.ready(),
+    end: (now) => now.close(),
+    ...(events === undefined ? {} : { events }),
+  });
+  await kept.start();
+  const thread = kept.calls;
   return {
     async append(events) {
       try {
@@ -34,9 +33,6 @@ export async function startAuditThread(file: string, options: AuditOptions): Pro
     },
     list: (filter) => thread.list(filter),
     verify: () => thread.verify(),
-    async close() {
-      await thread.close();
-      await worker.terminate();
-    },
+    close: () => kept.close(),
   };
 }

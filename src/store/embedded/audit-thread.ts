@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { serveCalls } from '../../core/thread-rpc.js';
 import type { AuditPort } from '../audit-port.js';
 import { type AuditOptions, openEmbeddedAudit } from './audit.js';
+import type { AuditThread } from './audit-client.js';
 
 const { file, options } = workerData as { readonly file: string; readonly options: AuditOptions };
 
@@ -12,7 +13,7 @@ const audit = (): AuditPort => {
   return opened;
 };
 
-const thread: AuditPort & { ready(): Promise<void> } = {
+const thread: AuditThread = {
   async ready() {
     audit();
   },

@@ -1,17 +1,23 @@
-import { Worker } from 'node:worker_threads';
-import { callsOver } from '../../core/thread-rpc.js';
+import { keepThread, type ThreadEvents } from '../../core/kept-thread.js';
 import type { ResourceReader } from '../resource-port.js';
 
-/** Starts a thread that reads the tenants' files under `folder`. Calls reject with `store-unavailable` once it has ended. */
-export function startReadThread(folder: string): ResourceReader {
-  const worker = new Worker(new URL('./read-thread.js', import.meta.url), { workerData: { folder } });
-  worker.on('error', () => undefined);
-  const reader = callsOver<ResourceReader>(worker, ['read', 'search', 'version', 'history', 'close']);
-  return {
-    ...reader,
-    async close() {
-      await reader.close();
-      await worker.terminate();
-    },
-  };
+/** What the thread serves. */
+export interface ReadThread extends ResourceReader {
+  ready(): Promise<void>;
+}
+
+/**
+ * Starts a thread that reads the tenants' files under `folder`. When it ends by itself, calls reject with
+ * `store-unavailable` until a fresh one works.
+ */
+export function startReadThread(folder: string, events?: ThreadEvents): ResourceReader {
+  const { calls, close } = keepThread<ReadThread>({
+    entry: new URL('./read-thread.js', import.meta.url),
+    methods: ['ready', 'read', 'search', 'version', 'history', 'close'],
+    workerData: () => ({ folder }),
+    begin: (fresh) => fresh.ready(),
+    end: (now) => now.close(),
+    ...(events === undefined ? {} : { events }),
+  });
+  return { ...calls, close };
 }

@@ -87,6 +87,19 @@ describe('the embedded archive', () => {
     folder.remove();
   });
 
+  test('a writer that goes on with a run numbers on, and its arrivals do not go back', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder.path, 'archive');
+    const first = openEmbeddedArchive(path, { run: 1, keyOf });
+    const [row] = await first.append([entry({ arrival: 2_000_000_000_000 })]);
+    await first.close();
+    const second = openEmbeddedArchive(path, { run: 1, keyOf });
+    const [next] = await second.append([entry({ arrival: 1_900_000_000_000 })]);
+    assert.deepEqual(next?.sequence, { ...row?.sequence, number: 2 });
+    await second.close();
+    folder.remove();
+  });
+
   test('a call whose tenant has no key fails alone', async () => {
     const folder = temporaryFolder();
     const port = openEmbeddedArchive(folder.path, {
