@@ -31,6 +31,9 @@ interface BySequence {
   Params: { sequence: string };
 }
 
+/** `as=bytes`: the content in base64 as it came, whatever it is. */
+const shown = z.strictObject({ as: z.enum(['text', 'bytes']).default('text') });
+
 /**
  * `GET /messages` (newest first; `next` continues as `before`), `GET /messages/:sequence` with its content,
  * `GET /messages/:sequence/why`, `POST /messages/:sequence/release`, `/park`, `/replay`.
@@ -48,6 +51,7 @@ export function messageRoutes(api: FastifyInstance, parts: AdminParts, audit: Au
     }),
   );
   api.get<BySequence>('/messages/:sequence', async (request) => {
+    const { as } = checked(shown, request.query);
     const { found, patients } = await find(parts, request.params.sequence);
     await audit({
       request,
@@ -57,7 +61,8 @@ export function messageRoutes(api: FastifyInstance, parts: AdminParts, audit: Au
       status: 200,
       patients,
     });
-    return { ...summaryJson(found), ...content(Buffer.from(found.payload)) };
+    const payload = Buffer.from(found.payload);
+    return { ...summaryJson(found), ...(as === 'bytes' ? { base64: payload.toString('base64') } : content(payload)) };
   });
   api.get<BySequence>('/messages/:sequence/why', async (request) => {
     const { found, patients } = await find(parts, request.params.sequence);

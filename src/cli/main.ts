@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { clientCommand } from './client.js';
 import { convertCommand } from './convert.js';
 import { exitCodeHelp, reportFailure } from './exit-codes.js';
+import { lintCommand } from './lint.js';
 import { mappingCommand } from './mapping.js';
 import { messagesCommand } from './messages.js';
 import { programVersion } from './program-version.js';
@@ -24,6 +25,7 @@ for (const command of [
   sendCommand(),
   convertCommand(),
   validateCommand(),
+  lintCommand(),
   mappingCommand(),
   statusCommand(),
   tenantCommand(),

@@ -58,7 +58,11 @@ function withCarriageReturns(message: Buffer): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-function filesOf(path: string): readonly string[] {
+/**
+ * The files that a path names: itself, those of a folder in order of name, or stdin (`-`).
+ * @throws Fault `usage` where there is nothing to read.
+ */
+export function filesOf(path: string): readonly string[] {
   if (path === '-') return [path];
   try {
     if (!statSync(path).isDirectory()) return [path];

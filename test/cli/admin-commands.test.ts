@@ -56,4 +56,27 @@ describe('commands on a running system', () => {
       /LISTENER +ADDRESS +CONNECTIONS\nadt +127\.0\.0\.1:2575 +1\n$/,
     );
   });
+
+  it('check archived messages as they came, newest kept, each read audited', async (t) => {
+    const { folder, archive, audited } = await openAdmin(t);
+    const env = { WARDLINE_DATA: folder };
+    const rows = await archive.append([
+      entry({ controlId: 'C1' }),
+      entry({ controlId: 'C2' }),
+      entry({ controlId: 'C3' }),
+    ]);
+    const { code, stdout } = await runProgram(['lint', '--last', '2', '--json'], { env });
+    const { messages, findings } = JSON.parse(stdout);
+    assert.equal(messages, 2);
+    assert.deepEqual(
+      [...new Set(findings.map((each: { source: string }) => each.source))],
+      rows.slice(1).map(({ sequence }) => sequenceName(sequence)),
+    );
+    assert.equal(code, 1);
+    const reads = audited.filter(({ action }) => action === 'message-read');
+    assert.deepEqual(
+      reads.map(({ subject }) => subject),
+      ['message-show', 'message-show'],
+    );
+  });
 });
