@@ -160,6 +160,12 @@ export class Segment {
     return this.node(field, repetition).child(component).childCount;
   }
 
+  /** True when the field has no characters at all: nothing was said of it, not even `""`. */
+  isEmpty(field: number): boolean {
+    const start = this.#start(field);
+    return start === -1 || start === this.#end(field);
+  }
+
   /** True when any repetition of the field carries a value other than `""`. */
   isValued(field: number): boolean {
     const start = this.#start(field);

@@ -1,6 +1,8 @@
 import type { Segment } from './segment.js';
 import { isNullSpan, partCount, partEnd, partStart } from './spans.js';
 
+const quote = 0x22;
+
 /** What a node is: a repetition of a field, a component of it, or a subcomponent of that. */
 export type NodeLevel = 'repetition' | 'component' | 'subcomponent';
 
@@ -48,6 +50,9 @@ export class ValueNode {
   /** True when there is something to map: a leaf with text other than `""`. */
   get isValued(): boolean {
     const { text } = this.segment.message;
+    if (this.start === this.end) return false;
+    const first = text.charCodeAt(this.start);
+    if (first !== quote && !this.#separates(first)) return true;
     for (let at = this.start; at < this.end; at++) {
       const code = text.charCodeAt(at);
       if (this.#separates(code)) continue;
@@ -95,6 +100,20 @@ export class ValueNode {
     let end = this.end;
     if (start === -1) start = end;
     else end = partEnd(text, delimiter, start, end);
+    if (component === 0) return new ValueNode(segment, field, repetition, n, 0, start, end);
+    return new ValueNode(segment, field, repetition, component, subcomponent === 0 ? n : subcomponent, start, end);
+  }
+
+  /** The `n`th part where it has any text, `""` included; undefined where it is absent or empty. */
+  valuedChild(n: number): ValueNode | undefined {
+    if (this.start === this.end) return undefined;
+    const { segment, field, repetition, component, subcomponent } = this;
+    const { text } = segment.message;
+    const delimiter = this.childDelimiter;
+    const start = n === 1 ? this.start : partStart(text, delimiter, n, this.start, this.end);
+    if (start === -1 || start === this.end) return undefined;
+    const end = partEnd(text, delimiter, start, this.end);
+    if (start === end) return undefined;
     if (component === 0) return new ValueNode(segment, field, repetition, n, 0, start, end);
     return new ValueNode(segment, field, repetition, component, subcomponent === 0 ? n : subcomponent, start, end);
   }

@@ -21,9 +21,15 @@ export function systemUri(name: string, names: SystemNames): string | undefined 
 
 /** The standard code that the tenant says a local one means. */
 function localCode(tenant: TenantSettings, system: string, code: string): readonly [string, string] | undefined {
+  if (!hasAny(tenant.localCodes)) return undefined;
   const standard = tenant.localCodes[`${system}|${code}`] ?? tenant.localCodes[`|${code}`];
   const bar = standard?.lastIndexOf('|') ?? -1;
   return standard === undefined || bar < 1 ? undefined : [standard.slice(0, bar), standard.slice(bar + 1)];
+}
+
+function hasAny(codes: Readonly<Record<string, string>>): boolean {
+  for (const _code in codes) return true;
+  return false;
 }
 
 /** Looks a code up; what has no row goes to the diagnostics and is kept, dropped or replaced as the table says. */

@@ -64,14 +64,21 @@ export function converterTo(type: string, element: ElementModel | undefined): Co
   }
 }
 
-const control = /(?![\t\n\r])\p{Cc}/u;
 const controls = /(?![\t\n\r])\p{Cc}/gu;
 
 /** FHIR strings hold no control characters but tab, CR and LF, and are not blank. */
 export function cleanText(text: string): string | undefined {
-  const clean = control.test(text) ? text.replace(controls, '') : text;
+  const clean = holdsControl(text) ? text.replace(controls, '') : text;
   const trimmed = clean.trim();
   return trimmed === '' ? undefined : trimmed;
+}
+
+function holdsControl(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 ? code !== 0x09 && code !== 0x0a && code !== 0x0d : code >= 0x7f && code <= 0x9f) return true;
+  }
+  return false;
 }
 
 function numberConverter(type: string): Convert {

@@ -34,17 +34,21 @@ export function compileReadAll(path: SourcePath): ReadAll {
   const segments = segmentsReader(path);
   const part = partOfNode(path);
   return (run, node) => {
+    const near = segments(run);
+    if (!near.some((segment) => !segment.isEmpty(field))) return none;
     const found: ValueNode[] = [];
-    for (const segment of segments(run)) {
+    for (const segment of near) {
       const number = repetition === '=' ? run.repetition : repetition;
       if (number !== undefined) {
         const value = part(segment.node(field, number));
-        if (value.end > value.start) found.push(value);
-      } else if (standsAt(node, segment, field)) found.push(part(node));
-      else {
+        if (value !== undefined && value.end > value.start) found.push(value);
+      } else if (standsAt(node, segment, field)) {
+        const value = part(node);
+        if (value !== undefined) found.push(value);
+      } else {
         for (const each of segment.nodes(field)) {
           const value = part(each);
-          if (value.end > value.start) found.push(value);
+          if (value !== undefined && value.end > value.start) found.push(value);
         }
       }
     }
@@ -70,15 +74,15 @@ export function compileReadOne(path: SourcePath): ReadOne {
   return (run, node) => {
     if (!simple) return all(run, node).find((each) => each.isValued);
     const segment = run.near(name);
-    if (segment === undefined) return undefined;
+    if (segment === undefined || segment.isEmpty(field)) return undefined;
     if (standsAt(node, segment, field) && repetition === undefined) {
       const value = part(node);
-      return value.isValued ? value : undefined;
+      return value?.isValued === true ? value : undefined;
     }
     const number = repetition === '=' ? run.repetition : (repetition ?? 1);
     const value = part(segment.node(field, number));
-    if (value.isValued) return value;
-    if (repetition !== undefined || value.end === segment.end) return undefined;
+    if (value?.isValued === true) return value;
+    if (repetition !== undefined) return undefined;
     return all(run, node).find((each) => each.isValued);
   };
 }
@@ -105,9 +109,9 @@ function standsAt(node: ValueNode | undefined, segment: Segment, field: number):
 
 function partOfNode(path: { component: number | undefined; subcomponent: number | undefined }) {
   const { component, subcomponent } = path;
-  if (component === undefined) return (node: ValueNode) => node;
-  if (subcomponent === undefined) return (node: ValueNode) => node.child(component);
-  return (node: ValueNode) => node.child(component).child(subcomponent);
+  if (component === undefined) return (node: ValueNode): ValueNode | undefined => node;
+  if (subcomponent === undefined) return (node: ValueNode): ValueNode | undefined => node.valuedChild(component);
+  return (node: ValueNode): ValueNode | undefined => node.valuedChild(component)?.valuedChild(subcomponent);
 }
 
 function partReader(path: PartPath): (run: Run, node: ValueNode | undefined) => ValueNode | undefined {
@@ -117,13 +121,13 @@ function partReader(path: PartPath): (run: Run, node: ValueNode | undefined) => 
     const node = type === '' ? here : run.value;
     if (node === undefined) return undefined;
     if (node.subcomponent !== 0) return component === 1 ? node : undefined;
-    const part = node.child(component);
-    if (subcomponent === undefined) return part;
+    const part = node.valuedChild(component);
+    if (subcomponent === undefined || part === undefined) return part;
     return part.component === 0 || part.subcomponent !== 0
       ? subcomponent === 1
         ? part
         : undefined
-      : part.child(subcomponent);
+      : part.valuedChild(subcomponent);
   };
 }
 

@@ -226,13 +226,11 @@ function emit(run: Run, element: DraftElement): boolean {
 function emitList(run: Run, rule: string, path: string, values: Json[]): boolean {
   const { draft } = run;
   if (draft === undefined) return false;
-  const mark = `${rule} ${path}`;
-  if (!draft.taken.has(mark)) {
-    draft.taken.add(mark);
-    return emit(run, { kind: 'list', path, rule, item: '', value: values });
-  }
-  const earlier = draft.elements.find((element) => element.rule === rule && element.path === path);
-  if (earlier !== undefined && Array.isArray(earlier.value)) {
+  const earlier = draft.elements.find(
+    (element) => element.rule === rule && element.path === path && element.kind === 'list',
+  );
+  if (earlier === undefined) return emit(run, { kind: 'list', path, rule, item: '', value: values });
+  if (Array.isArray(earlier.value)) {
     for (const value of values) if (!earlier.value.some((each) => sameContent(each, value))) earlier.value.push(value);
   }
   run.trace?.made(draft.label, path);
