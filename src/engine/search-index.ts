@@ -18,6 +18,8 @@ export const patientKeyedTypes: readonly string[] = [
   'Flag',
   'Account',
   'MedicationRequest',
+  'MedicationDispense',
+  'Medication',
   'ServiceRequest',
 ];
 

@@ -89,6 +89,34 @@ const lines: Readonly<Record<string, readonly Line[]>> = {
     ['When', 'effectivePeriod', 'effectiveDateTime'],
     ['Asserted', 'dateAsserted'],
   ],
+  MedicationDispense: [
+    medication,
+    ['Quantity', 'quantity'],
+    ['Dosage', 'dosageInstruction'],
+    status,
+    ['Handed over', 'whenHandedOver', 'whenPrepared'],
+    ['Dispensed by', 'performer', 'dispenser'],
+    ['Note', 'note'],
+  ],
+  Medication: [
+    ['Medication', 'code'],
+    ['Form', 'form'],
+    ['Ingredients', 'ingredient'],
+    ['Product', 'product'],
+    ['Manufacturer', 'manufacturer'],
+  ],
+  Immunization: [
+    ['Vaccine', 'vaccineCode'],
+    status,
+    ['Given', 'occurrenceDateTime', 'occurrenceString', 'date'],
+    ['Not given', 'notGiven', 'wasNotGiven'],
+    ['Reason', 'statusReason', 'explanation'],
+    ['Dose', 'doseQuantity'],
+    ['Lot', 'lotNumber'],
+    ['Route', 'route'],
+    ['Site', 'site'],
+    ['Note', 'note'],
+  ],
   Coverage: [
     ['Payor', 'payor', 'issuer'],
     ['Group', 'grouping', 'group'],
@@ -152,6 +180,11 @@ function shownBackbone(of: JsonObject): string | undefined {
   if (of.manifestation !== undefined) return shown(of.manifestation);
   if (of.location !== undefined) return shown(of.location);
   if (of.agent !== undefined) return shown(of.agent);
+  if (of.actor !== undefined) return shown(of.actor);
+  const item = of.itemCodeableConcept ?? of.itemReference ?? of.item;
+  if (item !== undefined) return joined([shown(item), shown(of.strength ?? of.amount)], ' ');
+  if (of.ingredient !== undefined || of.form !== undefined) return joined([shown(of.form), shown(of.ingredient)], ': ');
+  if (of.reason !== undefined || of.reasonNotGiven !== undefined) return shown(of.reason ?? of.reasonNotGiven);
   if (isJsonObject(of.type) && of.value !== undefined)
     return joined([conceptText(of.type), text(of.name) ?? text(of.value)], ' ');
   const grouping = Object.keys(of).filter((name) => name.endsWith('Display'));

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Json, JsonObject } from '../core/json.js';
 import type { AssigningAuthority, TenantSettings } from '../core/tenant-settings.js';
+import type { Segment } from '../hl7/segment.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import { codeIn, codings, localUri, type SystemNames, systemUri } from './codes.js';
 import { textOf } from './read.js';
@@ -153,6 +154,8 @@ export const functions: Readonly<Record<string, MappingFunction>> = {
       return authority === undefined ? undefined : (authority.type ?? 'MR');
     },
   },
+  beside: siblings((run, _node, found) => (found === undefined ? undefined : textOf(run, found.node(5)))),
+  'unless-beside': siblings((run, node, found) => (found === undefined ? textOf(run, node) : undefined)),
   base64: {
     takes: 'node',
     bind: () => (run, node) => {
@@ -209,6 +212,29 @@ function texted(change: (text: string, argument: string) => string | undefined):
     takes: 'text',
     bind: (argument) => (typeof argument === 'string' ? (_run, _node, text) => change(text, argument) : 'a text'),
   };
+}
+
+/** A function of the OBX with one of some codes that has the same sub-id (OBX-4) as the one of the value, in the group around. */
+function siblings(
+  make: (run: Run, node: ValueNode, found: Segment | undefined) => string | undefined,
+): MappingFunction {
+  return {
+    takes: 'node',
+    bind: (argument) => {
+      const codes = Array.isArray(argument) ? argument.map(String) : typeof argument === 'string' ? [argument] : [];
+      if (codes.length === 0) return 'one code or several';
+      return (run, node) => make(run, node, siblingOf(run, node.segment, codes)) || undefined;
+    },
+  };
+}
+
+function siblingOf(run: Run, segment: Segment, codes: readonly string[]): Segment | undefined {
+  const own = run.grouped.groupOf(segment);
+  const groups = own.parent === undefined || !own.grammar.repeating ? [own] : own.parent.groups(own.name);
+  const set = segment.value(4);
+  return groups
+    .flatMap((group) => group.segmentsNamed(segment.name))
+    .find((each) => each !== segment && each.value(4) === set && codes.includes(each.value(3)));
 }
 
 function isPair(value: Json | undefined): value is [Json, Json] {

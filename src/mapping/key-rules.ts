@@ -142,7 +142,7 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
   if (of !== undefined) {
     return (run) => {
       const key = find(run, of, run.draft)?.key;
-      return key === undefined ? undefined : key.parts;
+      return key === undefined ? undefined : [...(key.patient?.key?.parts ?? []), ...key.parts];
     };
   }
   const kind = ['path', 'identifier', 'entity', 'code', 'time', 'folded'].find((key) => node.entries.has(key));

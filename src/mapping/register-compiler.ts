@@ -34,9 +34,10 @@ export function compileRegisterRule(rule: YamlMap, map: string, model: TypeModel
 function compileNamed(rule: YamlMap, name: string, model: TypeModel, library: Library): RegisterRule {
   library.reading.keys(rule, ruleKeys);
   const alternatives = compileChoices(rule, name, model, library);
-  const plain =
+  const made =
     alternatives ??
     (rule.entries.has('says') ? compileStatement(rule, model, library) : compileElement(rule, name, model, library));
+  const plain = library.reading.flag(rule, 'weak') ? weakly(made) : made;
   const test = compileWhen(rule, library);
   const fallback = compileWeak(rule, name, model, library);
   if (fallback === undefined) return test === undefined ? plain : (run, node) => test(run, node) && plain(run, node);
@@ -187,6 +188,21 @@ function compileWeak(
       value: whole,
       weak: true,
     });
+  };
+}
+
+/** What such a rule sets never replaces what another message said, as with `default`. */
+function weakly(rule: RegisterRule): RegisterRule {
+  return (run, node) => {
+    const elements = run.draft?.elements ?? [];
+    const before = elements.length;
+    const made = rule(run, node);
+    elements.splice(
+      before,
+      Infinity,
+      ...elements.slice(before).map((element) => ({ ...element, weak: true as const })),
+    );
+    return made;
   };
 }
 

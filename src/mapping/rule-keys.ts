@@ -19,7 +19,7 @@ export const ruleKeys: readonly string[] = [
     'format',
     'join',
   ],
-  ...['first', 'switch', 'cases', 'else', 'default', 'item', 'deleted', 'required', 'says', 'at', 'update'],
+  ...['first', 'switch', 'cases', 'else', 'default', 'weak', 'item', 'deleted', 'required', 'says', 'at', 'update'],
 ];
 
 /** Keys of a rule with alternatives that its alternatives do not take over. */

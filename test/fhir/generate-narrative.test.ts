@@ -16,6 +16,9 @@ const shownTypes = [
   'AllergyIntolerance',
   'MedicationRequest',
   'MedicationStatement',
+  'MedicationDispense',
+  'Medication',
+  'Immunization',
   'Coverage',
   'Location',
 ];

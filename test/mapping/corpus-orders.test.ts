@@ -14,3 +14,9 @@ test('every pharmacy order of the corpus makes valid resources and loses next to
   const segments = new Set([...persons, 'ORC', 'RXO', 'RXE', 'RXR', 'RXC', 'TQ1', 'NTE', 'OBX']);
   checkCorpus(t, { messages: /^RDE\^O11/, segments });
 });
+
+test('every vaccination of the corpus makes valid resources and loses next to nothing', (t) => {
+  if (!hasCorpus(t)) return;
+  const segments = new Set([...persons, 'ORC', 'RXA', 'RXR', 'OBX', 'NTE']);
+  checkCorpus(t, { messages: /^VXU/, segments });
+});

@@ -278,6 +278,27 @@ testRenderings([
     },
   },
   {
+    rule: 'Immunization: who only entered it gave nothing, and an organization is no practitioner',
+    r4: {
+      resourceType: 'Immunization',
+      status: 'completed',
+      vaccineCode: { text: 'v' },
+      patient,
+      occurrenceDateTime: '2020-01-01',
+      primarySource: false,
+      performer: [
+        { function: { coding: [{ code: 'EP' }] }, actor: { reference: 'Practitioner/1' } },
+        { function: { coding: [{ code: 'OP' }] }, actor: { display: 'Clinic', type: 'Organization' } },
+        { actor: { reference: 'Organization/1' } },
+      ],
+    },
+    stu3: {
+      notGiven: false,
+      practitioner: [{ role: { coding: [{ code: 'EP' }] }, actor: { reference: 'Practitioner/1' } }],
+    },
+    dstu2: { wasNotGiven: false, reported: true, requester: undefined, performer: undefined },
+  },
+  {
     rule: 'Specimen: treatment and comments',
     r4: {
       resourceType: 'Specimen',
