@@ -34,6 +34,7 @@ export interface Dictionary {
   segment(name: string, version?: string): Definition | undefined;
   dataType(name: string, version?: string): Definition | undefined;
   segmentNames(version: string): readonly string[];
+  dataTypeNames(version: string): readonly string[];
   /** The group grammar of a structure: `ORU_R01`. */
   grammar(structure: string, version?: string): GroupGrammar | undefined;
 }
@@ -70,6 +71,10 @@ class LoadedDictionary implements Dictionary {
 
   segmentNames(version: string): readonly string[] {
     return Object.keys(this.#dictionaries[this.nearestVersion(version)]?.segments ?? {});
+  }
+
+  dataTypeNames(version: string): readonly string[] {
+    return Object.keys(this.#dictionaries[this.nearestVersion(version)]?.types ?? {});
   }
 
   grammar(structure: string, version?: string): GroupGrammar | undefined {

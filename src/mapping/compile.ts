@@ -1,10 +1,11 @@
 import { typeModel } from '../fhir/definitions/type-model.js';
 import { checkConflicts } from './conflicts.js';
+import { compileFill } from './fill-compiler.js';
 import { applyLayer, type EffectiveRule, idOf } from './layers.js';
-import { Library, type MapSource } from './library.js';
+import { type Compilers, Library, type MapSource } from './library.js';
 import { type CompiledMessage, compileFilter, compileMessage, type MessageFilter } from './message-compiler.js';
 import { didYouMean, type Problem, Problems } from './problem.js';
-import { resourceMapOf } from './reference-compiler.js';
+import { resourceMapOf } from './resource-map.js';
 import { segmentRulesOf } from './segment-map.js';
 import { readTable } from './table.js';
 import { valueMapOf } from './value-map.js';
@@ -45,6 +46,7 @@ interface Files {
   readonly layers: YamlMap[];
 }
 
+const compilers: Compilers = { fill: compileFill, valueMap: valueMapOf, resourceMap: resourceMapOf };
 const kinds = ['segment', 'datatype', 'table', 'message', 'keys', 'events', 'panels', 'layer'] as const;
 const layerOrder = ['additions', 'site', 'sender'];
 const mapKeys = ['segment', 'datatype', 'resource', 'target', 'role', 'rules', 'chain', 'display'];
@@ -130,7 +132,7 @@ function sortFiles(files: Readonly<Record<string, string>>, problems: Problems, 
 
 function compileSet(files: Files, layers: readonly YamlMap[], problems: Problems): CompiledSet {
   const reading = new YamlReading(problems);
-  const library = new Library(problems, reading);
+  const library = new Library(problems, reading, compilers);
   const effective = new Map<string, EffectiveRule>();
   for (const table of files.tables) {
     const name = reading.required(table, 'table');

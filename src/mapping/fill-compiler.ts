@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { TypeModel } from '../fhir/definitions/type-model.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import { copyOf } from './copy.js';
+import type { Fill, Filled } from './fill.js';
 import type { Library } from './library.js';
 import { alternativeOf, ruleKeys } from './rule-keys.js';
 import type { Run } from './run.js';
@@ -9,28 +10,6 @@ import { compileSource, compileWhen } from './source-compiler.js';
 import { parseTarget, type Target, type TargetStep, thisTarget } from './target-path.js';
 import { compileMaker } from './value-compiler.js';
 import { jsonOf, type YamlMap } from './yaml-tree.js';
-
-/** What a nested rule did: nothing, set a constant, set something of the message, or missed what is required. */
-export type Filled = 0 | 1 | 2 | -1;
-/** A nested rule: fills an object from the node that the rule around it stands at. */
-export type Fill = (run: Run, node: ValueNode | undefined, into: JsonObject) => Filled;
-
-/** Runs nested rules in order. False when nothing of the message went in, or what is required is missing. */
-export function runFills(
-  fills: readonly Fill[],
-  run: Run,
-  node: ValueNode | undefined,
-  into: JsonObject,
-  filledBefore: boolean,
-): boolean {
-  let filled = filledBefore;
-  for (const fill of fills) {
-    const result = fill(run, node, into);
-    if (result === -1) return false;
-    if (result === 2) filled = true;
-  }
-  return filled;
-}
 
 /** Compiles a rule of `set` or of a data type map. */
 export function compileFill(rule: YamlMap, model: TypeModel | null, type: string, library: Library): Fill {

@@ -1,4 +1,6 @@
+import type { TypeModel } from '../fhir/definitions/type-model.js';
 import type { SystemNames } from './codes.js';
+import type { Fill } from './fill.js';
 import type { KeyWays } from './key-rules.js';
 import { didYouMean, type Place, type Problems } from './problem.js';
 import type { RegisterRule } from './register-compiler.js';
@@ -33,10 +35,24 @@ export interface ResourceMap {
   make: Make;
 }
 
+/**
+ * What compiles one kind of thing each. A value may hold filled objects and maps, and those hold values: whoever makes values gets
+ * these handed down and imports none of them.
+ */
+export interface Compilers {
+  /** A rule of `set` or of a data type map. */
+  readonly fill: (rule: YamlMap, model: TypeModel | null, type: string, library: Library) => Fill;
+  /** A data type map, compiled at its first use. */
+  readonly valueMap: (source: MapSource, library: Library) => ValueMap;
+  /** A data type map for a resource, compiled at its first use. */
+  readonly resourceMap: (source: MapSource, library: Library) => ResourceMap;
+}
+
 /** All that the files say, by name, and what was made of it so far. */
 export class Library {
   readonly problems: Problems;
   readonly reading: YamlReading;
+  readonly compile: Compilers;
   readonly maps = new Map<string, MapSource>();
   /** The data type of the map that is being compiled. */
   datatype: string | undefined;
@@ -46,9 +62,10 @@ export class Library {
   readonly segmentRules = new Map<string, readonly RegisterRule[]>();
   readonly resourceMaps = new Map<string, ResourceMap>();
 
-  constructor(problems: Problems, reading: YamlReading) {
+  constructor(problems: Problems, reading: YamlReading, compile: Compilers) {
     this.problems = problems;
     this.reading = reading;
+    this.compile = compile;
   }
 
   /** The names of coding systems. */

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../core/json.js';
 import { typeModel } from '../fhir/definitions/type-model.js';
 import { codeIn } from './codes.js';
-import { compileFill, runFills } from './fill-compiler.js';
+import { runFills } from './fill.js';
+import { compileFill } from './fill-compiler.js';
 import type { Library } from './library.js';
 import { compileReadText } from './read.js';
 import { compileRegisterRule, type RegisterRule } from './register-compiler.js';

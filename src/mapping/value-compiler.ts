@@ -5,7 +5,7 @@ import { codingOf, translate, wellFormed } from './codes.js';
 import { checkConstant } from './constant.js';
 import { cleanText, converterTo, convertible } from './convert.js';
 import { copyOf } from './copy.js';
-import { compileFill, type Fill, runFills } from './fill-compiler.js';
+import { type Fill, runFills } from './fill.js';
 import { functions } from './functions.js';
 import type { Library } from './library.js';
 import { didYouMean } from './problem.js';
@@ -15,7 +15,7 @@ import type { Make, Run } from './run.js';
 import { compileFormat, type Source } from './source-compiler.js';
 import { type ConceptTable, systemUrl } from './table.js';
 import type { Target } from './target-path.js';
-import { compileValueMap } from './value-map.js';
+import { compileValueMap } from './value-map-use.js';
 import { jsonOf, type YamlMap } from './yaml-tree.js';
 
 /** How a rule makes its value of the node it stands at. */
@@ -202,7 +202,7 @@ function compileSet(
     library.problems.add(library.reading.placeOf(rule, 'set'), `a ${target.type} has no members to set`);
     return make;
   }
-  const fills: Fill[] = sets.map((nested) => compileFill(nested, model, target.type, library));
+  const fills: Fill[] = sets.map((nested) => library.compile.fill(nested, model, target.type, library));
   return (run, node) => {
     const object = make(run, node);
     if (!isJsonObject(object)) return undefined;

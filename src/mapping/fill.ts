@@ -1,0 +1,25 @@
+import type { JsonObject } from '../core/json.js';
+import type { ValueNode } from '../hl7/value-node.js';
+import type { Run } from './run.js';
+
+/** What a nested rule did: nothing, set a constant, set something of the message, or missed what is required. */
+export type Filled = 0 | 1 | 2 | -1;
+/** A nested rule: fills an object from the node that the rule around it stands at. */
+export type Fill = (run: Run, node: ValueNode | undefined, into: JsonObject) => Filled;
+
+/** Runs nested rules in order. False when nothing of the message went in, or what is required is missing. */
+export function runFills(
+  fills: readonly Fill[],
+  run: Run,
+  node: ValueNode | undefined,
+  into: JsonObject,
+  filledBefore: boolean,
+): boolean {
+  let filled = filledBefore;
+  for (const fill of fills) {
+    const result = fill(run, node, into);
+    if (result === -1) return false;
+    if (result === 2) filled = true;
+  }
+  return filled;
+}
