@@ -1,4 +1,6 @@
 import type { Definition, Dictionary } from '../src/hl7/dictionary.js';
+import type { GroupGrammar } from '../src/hl7/grammar.js';
+import { structureNames } from '../src/hl7/structures.js';
 
 /** Fields that version 2.9 adds and the v2-to-FHIR guide reads: `OBX-29 ID Observation Type`. */
 const ofVersion29 = `
@@ -17,6 +19,7 @@ OBX-30 ID Observation Sub-Type
 OBX-31 ID Action Code
 OBX-32 CWE Observation Value Absent Reason
 OBX-33 EIP Observation Related Specimen Identifier
+ORC-4 EIP Placer Order Group Number
 ORC-34 CWE Order Workflow Profile
 ORC-35 ID Action Code
 ORC-36 DR Order Status Date Range
@@ -40,6 +43,9 @@ OG-3 NM Sequence
 OG-4 ST Identifier
 `;
 
+/** Segments that version 2.9 adds; of their fields nothing is known here. */
+const segmentsOfVersion29 = 'BUI CDO CTR DON DPS DST GSC GSP GSR MCP OH1 OH2 OH3 OH4 OMC PM1 RXV SGH SGT'.split(' ');
+
 interface Part {
   name: string;
   /** Newest first. */
@@ -59,6 +65,9 @@ export function definitionTable(dictionary: Dictionary): string {
     for (const name of dictionary.segmentNames(version)) add(segments, name, dictionary.segment(name, version));
     for (const name of dictionary.dataTypeNames(version)) add(types, name, dictionary.dataType(name, version));
   }
+  for (const name of segmentsOfVersion29) {
+    if (!segments.has(name)) segments.set(name, { description: '', parts: [] });
+  }
   types.set('OG', { description: 'Observation Grouper', parts: [] });
   for (const line of ofVersion29.trim().split('\n')) {
     const [, name = '', position, type = '', label = ''] = /^(\w+)-(\d+) (\w+) (.+)$/.exec(line) ?? [];
@@ -74,7 +83,28 @@ export function definitionTable(dictionary: Dictionary): string {
     '/** Data types and their components, written alike. A primitive type has none. */',
     `export const typeLines = \`\n${written(types)}\`;`,
     '',
+    '/** The groups of all message structures. */',
+    `export const groupNames = \`\n${groupsOf(dictionary).join('\n')}\n\`;`,
+    '',
   ].join('\n');
+}
+
+function groupsOf(dictionary: Dictionary): string[] {
+  const names = new Set<string>();
+  const collect = ({ members }: GroupGrammar): void => {
+    for (const member of members) {
+      if (member.kind !== 'group') continue;
+      names.add(member.name);
+      collect(member);
+    }
+  };
+  for (const structure of structureNames()) {
+    for (const version of dictionary.versions) {
+      const grammar = dictionary.grammar(structure, version);
+      if (grammar !== undefined) collect(grammar);
+    }
+  }
+  return [...names].sort();
 }
 
 function add(wholes: Map<string, Whole>, name: string, definition: Definition | undefined): void {

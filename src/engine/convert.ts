@@ -1,5 +1,5 @@
 /** Messages to FHIR without a server: what `wardline convert` does. Pure but for the mapping handed in. */
-import type { Json, JsonObject } from '../core/json.js';
+import type { JsonObject } from '../core/json.js';
 import type { Stamp } from '../core/stamp.js';
 import { plainTenantSettings, type TenantSettings } from '../core/tenant-settings.js';
 import { collection } from '../fhir/bundle.js';
@@ -7,9 +7,7 @@ import { renderResource } from '../fhir/render.js';
 import type { FhirVersion } from '../fhir/version.js';
 import { splitBatch } from '../hl7/batch.js';
 import { decodeMessage, isCharsetFault } from '../hl7/charset.js';
-import { leaves, pathOf } from '../hl7/leaves.js';
 import { isParseFault, parseMessage } from '../hl7/message.js';
-import { printPath } from '../hl7/paths.js';
 import type { CompiledMapping } from '../mapping/compile.js';
 import type { Diagnostic, MappedMessage } from '../mapping/draft.js';
 import { Trace } from '../mapping/trace.js';
@@ -19,6 +17,7 @@ import { contributionsOf } from './contribution.js';
 import { mapperOver } from './mapping-mapper.js';
 import { join, type Registers } from './registers.js';
 import { tenantNames } from './tenant-names.js';
+import { traceJson } from './trace-json.js';
 
 export interface ConvertOptions {
   readonly version: FhirVersion;
@@ -82,27 +81,7 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
     reason: mapped.reason,
     bundle: bundleOf(resources),
     diagnostics: mapped.diagnostics,
-    ...(trace === undefined
-      ? {}
-      : {
-          trace: {
-            elements: trace.elements.map(
-              ({ label, path, rule, from }): Json => ({
-                resource: label,
-                path,
-                rule,
-                from: from.map((node) => printPath(pathOf(node))),
-              }),
-            ),
-            fields: trace.fates(leaves(message)).map(
-              ({ node, fate, rules }): Json => ({
-                field: printPath(pathOf(node)),
-                fate,
-                rules: [...rules],
-              }),
-            ),
-          },
-        }),
+    ...(trace === undefined ? {} : { trace: traceJson(trace, message, (label) => label) }),
   };
 }
 

@@ -2,15 +2,14 @@
 import type { Json, JsonObject } from '../core/json.js';
 import { sequenceName } from '../core/stamp.js';
 import { decodeMessage, isCharsetFault } from '../hl7/charset.js';
-import { leaves, pathOf } from '../hl7/leaves.js';
 import { isParseFault, parseMessage } from '../hl7/message.js';
-import { printPath } from '../hl7/paths.js';
 import type { CompiledMapping } from '../mapping/compile.js';
 import { Trace } from '../mapping/trace.js';
 import type { ArchiveRow, SettleOutcome } from '../store/archive-port.js';
 import type { Names } from './contribution.js';
 import type { MapOptions } from './mapper.js';
 import { mapperOver } from './mapping-mapper.js';
+import { traceJson } from './trace-json.js';
 
 /** An archived message with what became of it. */
 export interface ExplainedMessage {
@@ -55,21 +54,7 @@ export function explainMessage(parts: ExplainParts, message: ExplainedMessage): 
     structure: mapped.structure,
     event: mapped.event,
     outcome: mapped.outcome,
-    elements: trace.elements.map(
-      ({ label, path, rule, from }): Json => ({
-        resource: ids.get(label) ?? label,
-        path,
-        rule,
-        from: from.map((node) => printPath(pathOf(node))),
-      }),
-    ),
-    fields: trace.fates(leaves(parsed)).map(
-      ({ node, fate, rules }): Json => ({
-        field: printPath(pathOf(node)),
-        fate,
-        rules: [...rules],
-      }),
-    ),
+    ...traceJson(trace, parsed, (label) => ids.get(label) ?? label),
     diagnostics: mapped.diagnostics.map(
       ({ severity, code, at, message: text }): Json => ({ severity, code, at, message: text }),
     ),

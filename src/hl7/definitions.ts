@@ -1,4 +1,4 @@
-import { segmentLines, typeLines } from './definition-table.js';
+import { groupNames, segmentLines, typeLines } from './definition-table.js';
 
 /** A field of a segment or a component of a data type, by all versions of the standard together. */
 export interface DefinedPart {
@@ -19,6 +19,7 @@ export interface Defined {
 export const definedVersions = 'HL7 2.1 to 2.9';
 
 let segments: ReadonlyMap<string, Defined> | undefined;
+let groups: ReadonlySet<string> | undefined;
 let types: ReadonlyMap<string, Defined> | undefined;
 
 /** A segment of the standard; Z segments are not. */
@@ -37,6 +38,12 @@ export function definedType(name: string): Defined | undefined {
 
 export function definedTypeNames(): Iterable<string> {
   return allTypes().keys();
+}
+
+/** Every group of a message structure: `ORDER_OBSERVATION`. */
+export function definedGroups(): ReadonlySet<string> {
+  groups ??= new Set(groupNames.trim().split('\n'));
+  return groups;
 }
 
 function allSegments(): ReadonlyMap<string, Defined> {

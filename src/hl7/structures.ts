@@ -36,6 +36,16 @@ export function eventsOf(structure: string): readonly string[] {
   return [...byEvent].filter(([, known]) => known === structure).map(([event]) => event);
 }
 
+/** Every structure that a message can have. */
+export function structureNames(): ReadonlySet<string> {
+  return structures;
+}
+
+/** Every trigger event of the standard: `A01`. */
+export function eventNames(): ReadonlySet<string> {
+  return events;
+}
+
 /** Types whose structure does not depend on the event. */
 const byCode: Readonly<Record<string, string>> = { ACK: 'ACK', ORU: 'ORU_R01', ORM: 'ORM_O01', VXU: 'VXU_V04' };
 
@@ -299,3 +309,6 @@ const byEvent = new Map<string, string>(
       return events.split(' ').map((event): [string, string] => [`${structure.slice(0, 3)}^${event}`, structure]);
     }),
 );
+
+const structures: ReadonlySet<string> = new Set([...byEvent.values(), ...Object.values(byCode)]);
+const events: ReadonlySet<string> = new Set([...byEvent.keys()].map((key) => key.slice(key.indexOf('^') + 1)));

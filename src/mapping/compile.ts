@@ -3,7 +3,14 @@ import { checkConflicts } from './conflicts.js';
 import { compileFill } from './fill-compiler.js';
 import { applyLayer, type EffectiveRule, idOf } from './layers.js';
 import { type Compilers, Library, type MapSource } from './library.js';
-import { type CompiledMessage, compileFilter, compileMessage, type MessageFilter } from './message-compiler.js';
+import { readMapName } from './map-name.js';
+import {
+  type CompiledMessage,
+  compileFilter,
+  compileMessage,
+  groupNames,
+  type MessageFilter,
+} from './message-compiler.js';
 import { didYouMean, type Problem, Problems } from './problem.js';
 import { resourceMapOf } from './resource-map.js';
 import { segmentRulesOf } from './segment-map.js';
@@ -134,6 +141,9 @@ function compileSet(files: Files, layers: readonly YamlMap[], problems: Problems
   const reading = new YamlReading(problems);
   const library = new Library(problems, reading, compilers);
   const effective = new Map<string, EffectiveRule>();
+  for (const message of [...files.messages, ...layers.flatMap((layer) => reading.maps(layer, 'messages'))]) {
+    for (const group of groupNames(message)) library.groups.add(group);
+  }
   for (const table of files.tables) {
     const name = reading.required(table, 'table');
     if (library.tables.has(name)) problems.add(table.place, `there are two tables '${name}'`);
@@ -168,11 +178,9 @@ function compileSet(files: Files, layers: readonly YamlMap[], problems: Problems
 function addMap(file: YamlMap, layer: string, library: Library, effective: Map<string, EffectiveRule>): void {
   const { reading, problems } = library;
   reading.keys(file, mapKeys);
-  const kind = file.entries.has('segment') ? 'segment' : 'datatype';
-  const from = reading.required(file, kind);
-  const target = reading.required(file, kind === 'segment' ? 'resource' : 'target');
-  const role = reading.text(file, 'role');
-  const name = `${from}[${target}${role === undefined ? '' : `-${role}`}]`;
+  const named = readMapName(file, library);
+  if (named === undefined) return;
+  const { kind, from, target, full: name } = named;
   if (library.maps.has(name)) problems.add(file.place, `there are two maps '${name}'`);
   const display = reading.map(file.entries.get('display')?.value, 'display');
   const rules = [...reading.maps(file, 'rules')];

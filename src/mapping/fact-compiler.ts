@@ -1,3 +1,4 @@
+import { isResourceType, resourceTypes } from '../fhir/definitions/type-model.js';
 import type { Group } from '../hl7/grouping.js';
 import type { Segment } from '../hl7/segment.js';
 import type { ValueNode } from '../hl7/value-node.js';
@@ -6,6 +7,7 @@ import type { IdentityFact } from './draft.js';
 import { authorityOf } from './functions.js';
 import { identifying } from './key-rules.js';
 import type { Library } from './library.js';
+import { didYouMean } from './problem.js';
 import type { Run } from './run.js';
 import { compileSource, compileWhen, type Source } from './source-compiler.js';
 import type { YamlMap } from './yaml-tree.js';
@@ -30,7 +32,7 @@ const factKeys = [
 const kinds = ['merge', 'move', 'link', 'unlink'] as const;
 
 /** Compiles the facts of a message file. */
-export function compileFacts(file: YamlMap, library: Library): FactRule[] {
+export function compileFacts(file: YamlMap, groups: ReadonlySet<string>, library: Library): FactRule[] {
   const { reading, problems } = library;
   return reading.maps(file, 'facts').flatMap((rule): FactRule[] => {
     reading.keys(rule, factKeys);
@@ -41,7 +43,16 @@ export function compileFacts(file: YamlMap, library: Library): FactRule[] {
       return [];
     }
     const type = reading.required(rule, kind);
+    if (!isResourceType('R4', type)) {
+      problems.add(
+        reading.placeOf(rule, kind),
+        `'${type}' is no resource type${didYouMean(type, resourceTypes('R4'))}`,
+      );
+    }
     const at = reading.text(rule, 'at');
+    if (at !== undefined && !groups.has(at)) {
+      problems.add(reading.placeOf(rule, 'at'), `the message has no group '${at}'${didYouMean(at, groups)}`);
+    }
     const test = compileWhen(rule, library);
     const preferred = preferredTypes(library);
     const read = (key: string): Source => {

@@ -54,8 +54,14 @@ export class Library {
   readonly reading: YamlReading;
   readonly compile: Compilers;
   readonly maps = new Map<string, MapSource>();
+  /** What maps may be called in truth that name no segment, data type or FHIR type. */
+  readonly misnamed: RegExp[] = [];
   /** The data type of the map that is being compiled. */
   datatype: string | undefined;
+  /** The data types of the value that nested rules stand at; undefined where they are not known. */
+  here: readonly string[] | undefined;
+  /** The names of the groups of all messages. */
+  readonly groups = new Set<string>();
   readonly tables = new Map<string, ConceptTable>();
   readonly keys = new Map<string, KeyWays>();
   readonly valueMaps = new Map<string, ValueMap>();
@@ -68,14 +74,27 @@ export class Library {
     this.compile = compile;
   }
 
+  /** Compiles what a map of a data type holds; undefined: of a segment. */
+  within<T>(datatype: string | undefined, compile: () => T): T {
+    const { datatype: outer, here } = this;
+    this.datatype = datatype;
+    this.here = datatype === undefined ? undefined : [datatype];
+    const made = compile();
+    this.datatype = outer;
+    this.here = here;
+    return made;
+  }
+
   /** The names of coding systems. */
   get systemNames(): SystemNames {
     return this.tables.get('HL70396.uri')?.codes ?? new Map();
   }
 
+  /** Undefined where there is none: a problem, unless a map whose own name is wrong is the one that is missed. */
   map(name: string, place: Place): MapSource | undefined {
     const found = this.maps.get(name);
-    if (found === undefined) this.problems.add(place, `there is no map '${name}'${didYouMean(name, this.maps.keys())}`);
+    if (found === undefined && !this.misnamed.some((pattern) => pattern.test(name)))
+      this.problems.add(place, `there is no map '${name}'${didYouMean(name, this.maps.keys())}`);
     return found;
   }
 

@@ -66,7 +66,9 @@ export function mapMessage(mapping: CompiledMapping, message: Hl7Message, contex
 const nothing = { drafts: [], facts: [], snapshots: [], diagnostics: [] };
 
 function filterOf(run: Run, message: CompiledMessage, set: CompiledSet): string | undefined {
-  return [...message.filters, ...set.filters].find((filter) => filter.when(run, undefined))?.id;
+  return [...message.filters, ...set.filters].find(
+    ({ structures, when }) => (structures.length === 0 || structures.includes(run.structure)) && when(run, undefined),
+  )?.id;
 }
 
 /** EVN-2, else MSH-7, the one with a time of day first. A local time without any zone is read as UTC. */

@@ -5,6 +5,7 @@ import { compileFacts, type FactRule } from './fact-compiler.js';
 import { findDraft } from './find-draft.js';
 import { compileKey, type KeyMaker } from './key-rules.js';
 import type { Library } from './library.js';
+import { checkGrammar, checkStructure, namesOf } from './message-name.js';
 import { compilePanels, type Panel } from './panel-compiler.js';
 import { didYouMean } from './problem.js';
 import type { RegisterRule } from './register-compiler.js';
@@ -50,6 +51,8 @@ export interface Build {
 
 export interface MessageFilter {
   readonly id: string;
+  /** Structures to which it is narrowed; none: every message. */
+  readonly structures: readonly string[];
   readonly when: Test;
 }
 
@@ -73,7 +76,9 @@ export function compileMessage(
 ): CompiledMessage | undefined {
   const { reading, problems } = library;
   reading.keys(file, messageKeys);
-  const structures = reading.texts(file, 'message').map(({ text }) => text);
+  const named = reading.texts(file, 'message');
+  for (const { text, place } of named) checkStructure(text, place, library);
+  const structures = named.map(({ text }) => text);
   const [name] = structures;
   if (name === undefined) {
     problems.add(file.place, 'message names one structure or several: ADT_A01');
@@ -87,20 +92,37 @@ export function compileMessage(
     );
     return undefined;
   }
-  const names = namesOf(grammar);
+  const { groups, segments } = namesOf(grammar);
+  checkGrammar({ groups, segments }, reading.placeOf(file, 'groups'), library);
+  const names = new Set([...groups, ...segments]);
   const entries = reading.maps(file, 'build');
   const labels = new Set(entries.map((entry) => reading.text(entry, 'as') ?? ''));
   const builds = entries.flatMap((entry) => compileBuild(entry, name, names, labels, panelFiles, library) ?? []);
   const filters = reading.maps(file, 'filters').flatMap((filter) => compileFilter(filter, library) ?? []);
-  return { structures, grammar, builds, facts: compileFacts(file, library), filters };
+  return { structures, grammar, builds, facts: compileFacts(file, groups, library), filters };
+}
+
+/** The groups that a message file names; none where its grammar is not understood. */
+export function groupNames(file: YamlMap): Iterable<string> {
+  const text = file.entries.get('groups')?.value;
+  const grammar = parseGrammar(text?.kind === 'scalar' ? text.text : '', rootName(file));
+  return isGrammarFault(grammar) ? [] : namesOf(grammar).groups;
+}
+
+function rootName(file: YamlMap): string {
+  const node = file.entries.get('message')?.value;
+  const first = node?.kind === 'list' ? node.items[0] : node;
+  return first?.kind === 'scalar' ? first.text : '';
 }
 
 /** Compiles a filter: messages for which it is true are acknowledged and not applied. */
 export function compileFilter(filter: YamlMap, library: Library): MessageFilter | undefined {
   library.reading.keys(filter, ['id', 'when', 'message']);
   const id = library.reading.required(filter, 'id');
+  const named = library.reading.texts(filter, 'message');
+  for (const { text, place } of named) checkStructure(text, place, library);
   const when = compileTest(library.reading.required(filter, 'when'), library.reading.placeOf(filter, 'when'), library);
-  return when === undefined ? undefined : { id, when };
+  return when === undefined ? undefined : { id, structures: named.map(({ text }) => text), when };
 }
 
 function compileBuild(
@@ -195,19 +217,4 @@ function compileReferences(
     }
   }
   return references;
-}
-
-function namesOf(grammar: GroupGrammar): Set<string> {
-  const names = new Set<string>();
-  const collect = (members: GroupGrammar['members']): void => {
-    for (const member of members) {
-      const options = member.kind === 'choice' ? member.options : [member];
-      for (const option of options) {
-        names.add(option.name);
-        if (option.kind === 'group') collect(option.members);
-      }
-    }
-  };
-  collect(grammar.members);
-  return names;
 }

@@ -21,10 +21,9 @@ export function resourceMapOf(source: MapSource, library: Library): ResourceMap 
     library.problems.add(source.place, `'${source.target}' is no resource type`);
     return map;
   }
-  const around = library.datatype;
-  library.datatype = source.from;
-  const make = source.chain.length > 0 ? compileChain(source, library) : compileResource(source, library);
-  library.datatype = around;
+  const make = library.within(source.from, () =>
+    source.chain.length > 0 ? compileChain(source, library) : compileResource(source, library),
+  );
   map.make = (run, node) => {
     const outer = run.value;
     run.value = node;

@@ -2,10 +2,12 @@ import type { ValueNode } from '../hl7/value-node.js';
 import { type Condition, parseCondition } from './condition.js';
 import { compileCondition, type Test } from './condition-function.js';
 import type { Library } from './library.js';
+import { checkEvent } from './message-name.js';
+import { checkPath, typesAt } from './path-check.js';
 import { didYouMean, type Place } from './problem.js';
 import { compileReadAll, compileReadOne, compileReadText, type ReadAll, type ReadOne, type ReadText } from './read.js';
 import type { Run } from './run.js';
-import { parseSourcePath, type SourcePath } from './source-path.js';
+import { parseSourcePath, printSourcePath, type SourcePath } from './source-path.js';
 import type { YamlMap } from './yaml-tree.js';
 
 /** Reads a path of a file; what is none goes to the problems. */
@@ -13,15 +15,8 @@ export function readPath(text: string, place: Place, library: Library): SourcePa
   const path = parseSourcePath(text);
   if (path === undefined) {
     library.problems.add(place, `'${text}' is no path; PID-3, PID-5.1, NTE[*]-3, CX.4 or . expected`);
-  } else checkPart(path, text, place, library);
+  } else checkPath(path, text, place, library);
   return path;
-}
-
-/** `XTN.3` means the value that a map of XTN runs on, and nothing elsewhere. */
-function checkPart(path: SourcePath, text: string, place: Place, library: Library): void {
-  if (path.kind !== 'part' || path.type === '' || path.type === library.datatype) return;
-  const where = library.datatype === undefined ? 'no data type map' : `a map of ${library.datatype}`;
-  library.problems.add(place, `'${text}' is a part of ${path.type}, and this is ${where}`);
 }
 
 /** Every path and setting of a condition must mean something where it stands. */
@@ -35,15 +30,11 @@ function checkCondition(condition: Condition, place: Place, library: Library): v
       library.problems.add(place, `the tenant has no yes/no setting '${condition.name}'${near}`);
     }
   } else if ('path' in condition) {
-    checkPart(condition.path, partText(condition.path), place, library);
+    checkPath(condition.path, printSourcePath(condition.path), place, library);
     if ((condition.op === 'equals' || condition.op === 'contains') && typeof condition.to !== 'string') {
-      checkPart(condition.to, partText(condition.to), place, library);
+      checkPath(condition.to, printSourcePath(condition.to), place, library);
     }
   }
-}
-
-function partText(path: SourcePath): string {
-  return path.kind === 'part' ? `${path.type}.${path.component ?? ''}` : '';
 }
 
 /** The source of a rule, `from`, compiled. */
@@ -53,6 +44,8 @@ export interface Source {
   readonly text: ReadText;
   /** False for a rule without `from`: it stands at what the rule around it stands at. */
   readonly given: boolean;
+  /** Data types of what it gives; undefined where they are not known. */
+  readonly types: readonly string[] | undefined;
 }
 
 const here: Source = {
@@ -60,6 +53,7 @@ const here: Source = {
   all: (_run, node) => (node === undefined ? [] : [node]),
   text: compileReadText({ kind: 'part', type: '', component: undefined, subcomponent: undefined }),
   given: false,
+  types: undefined,
 };
 
 /** Compiles `from`: one path, or the first valued of several. */
@@ -71,8 +65,10 @@ export function compileSource(rule: YamlMap, library: Library, key = 'from'): So
   }
   const [first, ...rest] = paths;
   if (first === undefined) return here;
+  const each = paths.map((path) => typesAt(path, library));
+  const types = each.every((known) => known !== undefined) ? [...new Set(each.flat())] : undefined;
   if (rest.length === 0) {
-    return { one: compileReadOne(first), all: compileReadAll(first), text: compileReadText(first), given: true };
+    return { one: compileReadOne(first), all: compileReadAll(first), text: compileReadText(first), given: true, types };
   }
   const ones = paths.map(compileReadOne);
   const alls = paths.map(compileReadAll);
@@ -94,6 +90,7 @@ export function compileSource(rule: YamlMap, library: Library, key = 'from'): So
       return '';
     },
     given: true,
+    types,
   };
 }
 
@@ -123,7 +120,9 @@ export function compileTest(text: string, place: Place, library: Library): Test 
 export function compileWhen(rule: YamlMap, library: Library): Test | undefined {
   const text = library.reading.text(rule, 'when');
   const test = text === undefined ? undefined : compileTest(text, library.reading.placeOf(rule, 'when'), library);
-  const events = library.reading.texts(rule, 'events').map((event) => event.text);
+  const named = library.reading.texts(rule, 'events');
+  for (const event of named) checkEvent(event.text, event.place, library);
+  const events = named.map((event) => event.text);
   if (events.length === 0) return test;
   const allowed = new Set(events);
   return test === undefined

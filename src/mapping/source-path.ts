@@ -64,6 +64,17 @@ export function parseSourcePath(text: string): SourcePath | undefined {
   return { kind: 'part', type, component: number(component), subcomponent: number(subcomponent) };
 }
 
+/** Writes a path as files do. */
+export function printSourcePath(path: SourcePath): string {
+  if (path.kind === 'meta') return `$message.${path.name}`;
+  const parts = [path.component, path.subcomponent].filter((part) => part !== undefined).map((part) => `.${part}`);
+  if (path.kind === 'part') return path.type === '' && parts.length === 0 ? '.' : `${path.type}${parts.join('')}`;
+  const { groups, segment, all, field, repetition } = path;
+  const around = groups.map((group) => `${group.name}${group.all ? '[*]' : ''}.`).join('');
+  const within = field === undefined ? '' : `-${field}${repetition === undefined ? '' : `[${repetition}]`}`;
+  return `${around}${segment}${all ? '[*]' : ''}${within}${parts.join('')}`;
+}
+
 function number(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }

@@ -30,6 +30,14 @@ type Step = (run: Run, node: ValueNode) => Json | undefined;
 
 /** Compiles the part of a rule that makes a value for a target. */
 export function compileMaker(rule: YamlMap, target: Target, source: Source, library: Library): Maker {
+  const around = library.here;
+  if (source.given) library.here = source.types;
+  const maker = compileAtSource(rule, target, source, library);
+  library.here = around;
+  return maker;
+}
+
+function compileAtSource(rule: YamlMap, target: Target, source: Source, library: Library): Maker {
   const { entries } = rule;
   const { reading } = library;
   const constant = entries.get('value');

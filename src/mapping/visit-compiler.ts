@@ -6,6 +6,7 @@ import type { ValueNode } from '../hl7/value-node.js';
 import type { Test } from './condition-function.js';
 import type { DraftElement, VisitStatement } from './draft.js';
 import type { Library } from './library.js';
+import { checkEvent } from './message-name.js';
 import { didYouMean } from './problem.js';
 import type { RegisterRule } from './register-compiler.js';
 import type { DraftBuilder, Run } from './run.js';
@@ -53,15 +54,18 @@ export function compileEvents(files: readonly YamlMap[], library: Library): Even
   for (const file of files) {
     for (const [name, entry] of reading.map(file.entries.get('events')?.value, 'events')?.entries ?? []) {
       const rule = reading.map(entry.value, `event ${name}`);
+      checkEvent(name, entry.place, library);
       if (rule === undefined) continue;
       reading.keys(rule, eventKeys);
       const deletes = reading.texts(rule, 'deletes');
+      const cancels = reading.texts(rule, 'cancels');
+      for (const { text, place } of cancels) checkEvent(text, place, library);
       for (const { text, place } of deletes) if (encounter !== null) parseTarget(text, encounter, place, problems);
       events.set(name, {
         sets: new Set(reading.texts(rule, 'sets').map(({ text }) => text)),
         state: reading.text(rule, 'state'),
         at: rule.entries.has('at') ? compileSource(rule, library, 'at') : undefined,
-        cancels: reading.texts(rule, 'cancels').map(({ text }) => text),
+        cancels: cancels.map(({ text }) => text),
         newest: reading.flag(rule, 'newest'),
         deletes: deletes.map(({ text }) => text),
         deleted: reading.text(rule, 'deleted'),

@@ -65,10 +65,18 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
       return tenant;
     },
     explain: async () => ({
-      elements: [{ resource: 'patient', path: 'gender', rule: 'PID[Patient]/PID-8', from: ['PID[1]-8[1]'] }],
+      elements: [
+        {
+          resource: 'patient',
+          path: 'gender',
+          rule: 'PID[Patient]/PID-8',
+          from: ['PID[1]-8[1]'],
+          labels: ['Administrative Sex'],
+        },
+      ],
       fields: [
-        { field: 'PID[1]-8[1]', fate: 'mapped', rules: ['PID[Patient]/PID-8'] },
-        { field: 'PID[1]-31[1]', fate: 'unmapped', rules: [] },
+        { field: 'PID[1]-8[1]', label: 'Administrative Sex', fate: 'mapped', rules: ['PID[Patient]/PID-8'] },
+        { field: 'PID[1]-31[1]', label: 'Identity Unknown Indicator', fate: 'unmapped', rules: [] },
       ],
     }),
     release: (message) => archive.release(message),

@@ -52,6 +52,10 @@ describe('wardline convert', () => {
     assert.ok(rules.includes('PID[Patient]/PID-8'));
     const fates = new Set(trace.fields.map(({ fate }: { fate: string }) => fate));
     assert.ok(fates.has('mapped'));
+    const born = trace.elements.find(({ path }: { path: string }) => path === 'birthDate');
+    assert.deepEqual(born.labels, ['Date/Time of Birth']);
+    const name = trace.fields.find(({ field }: { field: string }) => field === 'PID[1]-5[1].1');
+    assert.equal(name.label, 'Patient Name, Family Name');
   });
 
   it('ends with 1 and says why for what has no mapping or cannot be read', async () => {

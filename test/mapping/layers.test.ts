@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileMapping, differenceFromBase, setFor } from '../../src/mapping/compile.js';
 import { printProblem } from '../../src/mapping/problem.js';
-import { adt, compiledWith, map, mappingFiles, pid } from './mapped.js';
+import { adt, compiledWith, map, mappingFiles, obr, oru, pid, pv1 } from './mapped.js';
 
 const sexed = (sex: string, more = '') => adt('A08', `PID|1||1||Doe|||${sex}`, more).trim();
 
@@ -72,6 +72,14 @@ test('layers stack: additions, site, the general sender, the exact one', () => {
     map(sexed('X').replace('ADT1|NORTH', sender), {}, mapping).one('Patient')['gender'];
   assert.deepEqual(['ADT1|NORTH', 'ADT2|NORTH', 'ADT2|SOUTH'].map(gender), ['male', 'female', 'other']);
   assert.equal(setFor(mapping, 'X|Y'), mapping.common);
+});
+
+test('a filter of a layer may be narrowed to a message', () => {
+  const mapping = compiledWith({
+    'site.yaml': "layer: site\nfilters:\n  - { id: no-results, message: ORU_R01, when: PID-3 VALUED }",
+  });
+  assert.equal(map(oru(obr), {}, mapping).mapped.reason, 'no-results');
+  assert.equal(map(adt('A01', pid, pv1), {}, mapping).mapped.outcome, 'mapped');
 });
 
 test('a filter keeps a message from being applied, and names itself', () => {
