@@ -9,7 +9,10 @@ export function checkStructure(name: string, place: Place, library: Library): vo
   if (/^Z|_Z/.test(name) || structureNames().has(name)) return;
   const [code = '', event = ''] = name.split('_');
   const meant = structureFor(code, event);
-  const near = meant === undefined || !eventNames().has(event) ? didYouMean(name, structureNames()) : `; ${code}^${event} has '${meant}'`;
+  const near =
+    meant === undefined || !eventNames().has(event)
+      ? didYouMean(name, structureNames())
+      : `; ${code}^${event} has '${meant}'`;
   library.problems.add(place, `no message has the structure '${name}'${near}`);
 }
 

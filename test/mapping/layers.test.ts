@@ -76,7 +76,7 @@ test('layers stack: additions, site, the general sender, the exact one', () => {
 
 test('a filter of a layer may be narrowed to a message', () => {
   const mapping = compiledWith({
-    'site.yaml': "layer: site\nfilters:\n  - { id: no-results, message: ORU_R01, when: PID-3 VALUED }",
+    'site.yaml': 'layer: site\nfilters:\n  - { id: no-results, message: ORU_R01, when: MSH-10 VALUED }',
   });
   assert.equal(map(oru(obr), {}, mapping).mapped.reason, 'no-results');
   assert.equal(map(adt('A01', pid, pv1), {}, mapping).mapped.outcome, 'mapped');
@@ -109,8 +109,8 @@ test('two rules that a layer brings into conflict are found', () => {
 test('a map that calls itself ends', () => {
   const mapping = compiledWith({
     'x.yaml':
-      'datatype: XX\ntarget: HumanName\nrules:\n  - { id: a, to: $this, map: "XX[HumanName]" }\n  - { id: b, to: text }',
-    'layers/site.yaml': 'layer: site\nrules:\n  - { override: "PID[Patient]/PID-5", map: "XX[HumanName]" }',
+      'datatype: ZZ\ntarget: HumanName\nrules:\n  - { id: a, to: $this, map: "ZZ[HumanName]" }\n  - { id: b, to: text }',
+    'layers/site.yaml': 'layer: site\nrules:\n  - { override: "PID[Patient]/PID-5", map: "ZZ[HumanName]" }',
   });
   assert.deepEqual(map(adt('A08', pid), {}, mapping).one('Patient')['name'], [{ text: 'Doe' }]);
 });
