@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../core/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
 import { toEpoch } from '../hl7/fhir-times.js';
 import { Group, groupMessage } from '../hl7/grouping.js';
@@ -9,7 +9,7 @@ import { isKnownZone } from '../hl7/time-zones.js';
 import { isTimestampFault, parseTimestamp } from '../hl7/timestamps.js';
 import { type CompiledMapping, type CompiledSet, setFor } from './compile.js';
 import type { Diagnostic, IdentityFact, MappedMessage } from './draft.js';
-import { findDraft, findDrafts } from './find-draft.js';
+import { findDraft } from './find-draft.js';
 import { assignKeys } from './keys.js';
 import type { Build, CompiledMessage } from './message-compiler.js';
 import { type Gathered, gatherPanels } from './panels.js';
@@ -112,7 +112,7 @@ function fillDraft(run: Run, build: Build, draft: DraftBuilder, panel: Gathered 
   const before = run.drafts.length;
   const pending = run.pending.length;
   for (const feed of build.feeds) {
-    for (const segment of segmentsFor(run, draft, feed.segment)) {
+    for (const segment of segmentsFor(run, draft, feed.segment, build.notes)) {
       run.segment = segment;
       run.group = run.grouped.groupOf(segment);
       for (const rule of feed.rules) rule(run, undefined);
@@ -138,8 +138,17 @@ function fillDraft(run: Run, build: Build, draft: DraftBuilder, panel: Gathered 
 }
 
 /** Every segment of a name that belongs to a draft's place. A comment (NTE) belongs to what it follows alone, not to what lies within or around. */
-function segmentsFor(run: Run, draft: DraftBuilder, name: string): readonly Segment[] {
+function segmentsFor(run: Run, draft: DraftBuilder, name: string, notes: readonly string[]): readonly Segment[] {
   if (draft.segment.name === name) return [draft.segment];
+  if (name === 'NTE' && notes.length > 0) {
+    return notes.flatMap((noted) =>
+      segmentsFor(run, draft, noted, []).flatMap((segment) => {
+        run.segment = segment;
+        run.group = run.grouped.groupOf(segment);
+        return everySegment(run, name);
+      }),
+    );
+  }
   if (name === 'NTE') {
     run.segment = draft.segment;
     run.group = draft.group;
@@ -196,21 +205,37 @@ function setReferences(run: Run, builds: readonly Build[]): void {
   for (const draft of run.drafts) {
     const build = byName.get(draft.name);
     if (build === undefined || build.type !== draft.type) continue;
-    for (const { register, many, name, rule } of build.references) {
-      const near = many
-        ? findDrafts(run, name, draft)
-        : [findDraft(run, name, draft)].filter((each) => each !== undefined);
-      const targets = near.filter((each) => each !== draft && each.key !== undefined);
-      if (targets.length === 0) continue;
-      const values: Json[] = targets.map((target) => {
+    const lists = new Map<string, { readonly values: Json[]; readonly targets: Set<DraftBuilder> }>();
+    for (const { register, choice, rule } of build.references) {
+      const { path } = register;
+      const refer = (target: DraftBuilder): Json => {
         const object: JsonObject = {};
         target.referrers.push(object);
         return register.wrap === undefined ? object : register.wrap(object);
-      });
-      const [first] = values;
-      if (register.list) draft.elements.push({ kind: 'list', path: register.path, rule, item: '', value: values });
-      else if (first !== undefined && !draft.taken.has(register.path)) {
-        draft.elements.push({ kind: 'single', path: register.path, rule, item: '', value: first });
+      };
+      const targets = choice
+        .choose(run, draft)
+        .filter((each) => each !== draft && each.key !== undefined && !each.deleted);
+      const [first] = targets;
+      if (first === undefined) continue;
+      if (!register.list) {
+        if (!draft.taken.has(path)) {
+          draft.taken.add(path);
+          draft.elements.push({ kind: 'single', path, rule, item: '', value: refer(first) });
+        } else if (choice.byMatch) completeReference(draft, path, first);
+        continue;
+      }
+      // Several choices fill one list.
+      let list = lists.get(path);
+      if (list === undefined) {
+        list = { values: [], targets: new Set() };
+        lists.set(path, list);
+        draft.elements.push({ kind: 'list', path, rule, item: '', value: list.values });
+      }
+      for (const target of targets) {
+        if (list.targets.has(target)) continue;
+        list.targets.add(target);
+        list.values.push(refer(target));
       }
     }
   }
@@ -220,6 +245,12 @@ function setReferences(run: Run, builds: readonly Build[]): void {
     if (by === 'url') target?.attachments.push(object);
     else target?.referrers.push(object);
   }
+}
+
+/** A reference that a rule made by identifier gets the address of the draft that was found to be meant. */
+function completeReference(draft: DraftBuilder, path: string, target: DraftBuilder): void {
+  const value = draft.elements.find((element) => element.path === path && element.kind === 'single')?.value;
+  if (isJsonObject(value) && value['reference'] === undefined) target.referrers.push(value);
 }
 
 const groupingTexts = {

@@ -8,6 +8,7 @@ import type { Library } from './library.js';
 import { checkGrammar, checkStructure, namesOf } from './message-name.js';
 import { compilePanels, type Panel } from './panel-compiler.js';
 import { didYouMean } from './problem.js';
+import { compileChoices, type ReferenceChoice } from './reference-choice.js';
 import type { RegisterRule } from './register-compiler.js';
 import { segmentRulesOf } from './segment-map.js';
 import { compileTest, compileWhen } from './source-compiler.js';
@@ -28,9 +29,7 @@ export interface BuildPlace {
 
 export interface BuildReference {
   readonly register: Register;
-  /** The element's list takes every draft of the name within the place. */
-  readonly many: boolean;
-  readonly name: string;
+  readonly choice: ReferenceChoice;
   readonly rule: string;
 }
 
@@ -42,6 +41,8 @@ export interface Build {
   readonly when: Test | undefined;
   readonly deleted: Test | undefined;
   readonly feeds: readonly Feed[];
+  /** Segments whose comments (NTE) are the draft's; none: those that follow the segment it stands at. */
+  readonly notes: readonly string[];
   readonly references: readonly BuildReference[];
   readonly key: KeyMaker;
   readonly panels: readonly Panel[];
@@ -66,7 +67,7 @@ export interface CompiledMessage {
 }
 
 const messageKeys = ['message', 'groups', 'build', 'facts', 'filters'];
-const buildKeys = ['as', 'at', 'map', 'when', 'events', 'refs', 'panels', 'deleted', 'snapshot'];
+const buildKeys = ['as', 'at', 'map', 'when', 'events', 'refs', 'panels', 'deleted', 'snapshot', 'notes'];
 
 /** Compiles a message file. */
 export function compileMessage(
@@ -178,6 +179,7 @@ function compileBuild(
       segment: source.from,
       rules: segmentRulesOf(source, library),
     })),
+    notes: reading.texts(entry, 'notes').map(({ text }) => text),
     references: compileReferences(entry, message, as, model, labels, library),
     key: compileKey(first.target, 'segment', anchor, library, findDraft),
     panels: reading.flag(entry, 'panels')
@@ -208,12 +210,9 @@ function compileReferences(
       library.problems.add(place, `'${path}' is a ${target.type}, not a Reference`);
       continue;
     }
-    for (const name of library.reading.textsOf(value, path)) {
-      if (!labels.has(name.text)) {
-        library.problems.add(name.place, `nothing is built as '${name.text}'${didYouMean(name.text, labels)}`);
-      }
-      const rule = `${message}/${as}.${path}`;
-      references.push({ register: registerOf(target), many: target.list, name: name.text, rule });
+    const rule = `${message}/${as}.${path}`;
+    for (const choice of compileChoices(value, path, target.list, labels, library)) {
+      references.push({ register: registerOf(target), choice, rule });
     }
   }
   return references;

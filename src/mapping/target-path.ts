@@ -79,11 +79,13 @@ export function parseTarget(text: string, below: TypeModel, place: Place, proble
       problems.add(place, `'${name}' is a list of ${member.type}; extensions of its entries cannot be set`);
       return undefined;
     }
+    // Within another extension its parts are named by plain words (FHIR, Extension.url).
+    const nested: boolean = index > 0 ? steps.at(-1)?.url !== undefined : below.name === 'Extension';
     steps.push({
       name: extends_ ? `_${name}` : name,
       list,
       entry: entry === undefined ? undefined : Number(entry),
-      url: url === undefined ? undefined : extensionUrl(url, index > 0 && steps.at(-1)?.url !== undefined),
+      url: url === undefined ? undefined : extensionUrl(url, nested),
       choice: element.choice ? element.name : undefined,
     });
     result = { type: member.type, primitive: member.primitive, model: member.model, list, element };

@@ -55,7 +55,8 @@ function compileAtSource(rule: YamlMap, target: Target, source: Source, library:
       constant: undefined,
     };
   }
-  const text = compileText(rule, target, source, library);
+  const encodes = target.type === 'uri' || target.type === 'url';
+  const text = compileText(rule, encodes, source, library);
   const mapName = reading.text(rule, 'map');
   const system = systemOf(rule, library);
   const tableName = reading.text(rule, 'table');
@@ -74,8 +75,8 @@ function compileAtSource(rule: YamlMap, target: Target, source: Source, library:
   return { make: compileSet(make, sets, mapName !== undefined, target, rule, library), constant: undefined };
 }
 
-/** The text before table or conversion: the node's, or what `join`, `format` and `apply` make. */
-function compileText(rule: YamlMap, target: Target, source: Source, library: Library): Step {
+/** The text before table or conversion: the node's, or what `join`, `format` and `apply` make. `encodes`: for a URI. */
+export function compileText(rule: YamlMap, encodes: boolean, source: Source, library: Library): Step {
   const { reading } = library;
   let step: Step = (run, node) => textOf(run, node) || undefined;
   const join = reading.text(rule, 'join');
@@ -84,7 +85,7 @@ function compileText(rule: YamlMap, target: Target, source: Source, library: Lib
   }
   const format = reading.text(rule, 'format');
   if (format !== undefined) {
-    const encode = target.type === 'uri' || target.type === 'url' ? encodeUnsafe : (text: string) => text;
+    const encode = encodes ? encodeUnsafe : (text: string) => text;
     const written = compileFormat(format, reading.placeOf(rule, 'format'), library, encode);
     step = (run, node) => written(run, node) || undefined;
   }

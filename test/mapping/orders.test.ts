@@ -65,10 +65,13 @@ test('every order of a message has its own timing, route and comment', () => {
 
 test('a result, its correction and its deletion are one observation', () => {
   const ids = ['P', 'F', 'C', 'D'].map((status) => {
-    const { one } = map(oru('ORC|RE|P1^OE|F1^LAB', obr, `OBX|1|NM|X^Y|1|5|mg||||| ${status}`.replace('| ', '|')));
-    return one('Observation')['id'];
+    const { mapped } = map(oru('ORC|RE|P1^OE|F1^LAB', obr, `OBX|1|NM|X^Y|1|5|mg|||||${status}`));
+    const [draft] = mapped.drafts.filter((each) => each.type === 'Observation');
+    assert.equal(draft?.deleted, status === 'D');
+    return draft?.key?.parts.join(' ');
   });
   assert.equal(new Set(ids).size, 1);
+  assert.ok(ids[0]);
 });
 
 test('results stay with their own order, equal codes are counted', () => {
