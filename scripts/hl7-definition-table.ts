@@ -2,8 +2,9 @@ import type { Definition, Dictionary } from '../src/hl7/dictionary.js';
 import type { GroupGrammar } from '../src/hl7/grammar.js';
 import { structureNames } from '../src/hl7/structures.js';
 
-/** Fields that version 2.9 adds and the v2-to-FHIR guide reads: `OBX-29 ID Observation Type`. */
+/** Fields that version 2.9 adds, as far as the v2-to-FHIR guide or our own rules read their segments: `OBX-29 ID Observation Type`. */
 const ofVersion29 = `
+ACC-13 NM Degree of Patient Liability
 IN1-55 ID Insurance Action Code
 IN3-26 CWE Certification Type
 IN3-27 CWE Certification Category
@@ -37,6 +38,23 @@ PRT-24 PLN Contact Identifiers
 RXA-29 EI Administered Tag Identifier
 TXA-27 HD Creating Facility
 TXA-28 CWE Creating Specialty
+OBR-55 ID Action Code
+RF1-13 DTM Planned Treatment Stop Date
+RF1-14 ST Referral Reason Text
+RF1-15 CQ Number of Authorized Treatments/Units
+RF1-16 CQ Number of Used Treatments/Units
+RF1-17 CQ Number of Schedule Treatments/Units
+RF1-18 MO Remaining Benefit Amount
+RF1-19 XON Authorized Provider
+RF1-20 XCN Authorized Health Professional
+RF1-21 ST Source Text
+RF1-22 DTM Source Date
+RF1-23 XTN Source Phone
+RF1-24 ST Comment
+RF1-25 ID Action Code
+SPM-33 DTM Culture Start Date/Time
+SPM-34 DTM Culture Final Date/Time
+SPM-35 ID Action Code
 OG-1 ST Original Sub-Identifier
 OG-2 NM Group
 OG-3 NM Sequence

@@ -31,6 +31,7 @@ ST Brought In By
 ID Police Notified Indicator
 XAD Accident Address
 NM Degree of patient liability
+NM Degree of Patient Liability
 
 ADD Addendum
 ST Addendum Continuation Pointer
@@ -1434,6 +1435,7 @@ EI Observation Group ID
 EI Parent Observation Group ID
 CX Alternate Placer Order Number
 EIP Parent Order
+ID Action Code
 
 OBX Observation/Result
 SI Set ID - OBX
@@ -2325,6 +2327,19 @@ DTM/TS Process Date
 CWE/CE Referral Reason
 EI External Referral Identifier
 CWE Referral Documentation Completion Status
+DTM Planned Treatment Stop Date
+ST Referral Reason Text
+CQ Number of Authorized Treatments/Units
+CQ Number of Used Treatments/Units
+CQ Number of Schedule Treatments/Units
+MO Remaining Benefit Amount
+XON Authorized Provider
+XCN Authorized Health Professional
+ST Source Text
+DTM Source Date
+XTN Source Phone
+ST Comment
+ID Action Code
 
 RFI Request for Information
 DTM Request Date
@@ -2820,6 +2835,9 @@ CWE Specimen Child Role
 CX Accession ID
 CX Other Specimen ID
 EI Shipment ID
+DTM Culture Start Date/Time
+DTM Culture Final Date/Time
+ID Action Code
 
 SPR Stored Procedure Request Definition
 ST Query Tag
