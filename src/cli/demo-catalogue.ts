@@ -1,3 +1,5 @@
+import { dice } from './demo-random.js';
+
 /** What the demo hospital is made of. All people are invented; codes are those of LOINC, ICD-10-CM, RxNorm and HL7. */
 
 export interface DemoPerson {
@@ -36,13 +38,34 @@ const people: readonly (readonly [string, string, 'F' | 'M', string, string])[] 
   ['Żurek', 'Zofia', 'F', '19420616', 'Łódź'],
 ];
 
-export const demoPeople: readonly DemoPerson[] = people.map(([family, given, sex, birth, city]) => ({
+const demoPeople: readonly DemoPerson[] = people.map(([family, given, sex, birth, city]) => ({
   family,
   given,
   sex,
   birth,
   city,
 }));
+
+/**
+ * Person number `index` of however large a town: the first are the demo's own, later ones are put together from their names, the
+ * same person for the same number.
+ */
+export function personOf(index: number): DemoPerson {
+  const own = demoPeople[index];
+  if (own !== undefined) return own;
+  const random = dice(Math.imul(index, 0x9e3779b1));
+  const named = random.pick(demoPeople);
+  const [first, second] = [random.pick(demoPeople).family, random.pick(demoPeople).family];
+  const year = 1930 + random.between(0, 95);
+  const day = `${random.between(1, 12)}`.padStart(2, '0') + `${random.between(1, 28)}`.padStart(2, '0');
+  return {
+    family: first === second || random.chance(0.5) ? first : `${first}-${second}`,
+    given: named.given,
+    sex: named.sex,
+    birth: `${year}${day}`,
+    city: random.pick(demoPeople).city,
+  };
+}
 
 /** XCN: id, family, given, prefix. */
 export const doctors = [
@@ -53,14 +76,26 @@ export const doctors = [
   ['D1005', 'Meßner', 'Ruth', 'Dr.'],
 ] as const;
 
-/** Unit (point of care), name, rooms. */
-export const wards = [
+interface DemoWard {
+  /** Point of care. */
+  readonly unit: string;
+  readonly name: string;
+  readonly service: string;
+  readonly rooms: number;
+}
+
+const wards: readonly DemoWard[] = [
   { unit: '3W', name: 'Medical Ward 3 West', service: 'MED', rooms: 14 },
   { unit: '4E', name: 'Surgical Ward 4 East', service: 'SUR', rooms: 12 },
   { unit: 'CCU', name: 'Cardiac Care Unit', service: 'CAR', rooms: 8 },
   { unit: 'ICU', name: 'Intensive Care Unit', service: 'MED', rooms: 6 },
   { unit: '5N', name: 'Neurology Ward 5 North', service: 'NEU', rooms: 6 },
-] as const;
+];
+
+/** Ward number `index`: the demo's own, and as many more as a hospital has. */
+export function wardOf(index: number): DemoWard {
+  return wards[index] ?? { unit: `W${index + 1}`, name: `Ward ${index + 1}`, service: 'MED', rooms: 14 };
+}
 
 /** ICD-10-CM code and name, with the year of onset before now. */
 export const diagnoses = [

@@ -1,28 +1,52 @@
 import {
   allergies,
   type DemoTest,
-  demoPeople,
   diagnoses,
   doctors,
   drugs,
   insurers,
   panels,
   vitals,
-  wards,
+  wardOf,
 } from './demo-catalogue.js';
 import {
   adtMessage,
   type DemoPatient,
   type DemoResult,
   type DemoVisit,
+  documentMessage,
   type Envelope,
   labMessage,
+  linkMessage,
   mergeMessage,
+  moveMessage,
   orderMessage,
   place,
   vitalsMessage,
 } from './demo-messages.js';
 import { type Dice, dice } from './demo-random.js';
+
+/** How large a hospital is, and how often rare things happen there: shares of all that happens. */
+export interface HospitalPlan {
+  /** Patients at the opening. */
+  readonly patients: number;
+  /** People who may ever come. */
+  readonly people: number;
+  readonly beds: number;
+  readonly wards: number;
+  readonly rare: Readonly<Record<HospitalRarity, number>>;
+}
+
+export type HospitalRarity = 'merges' | 'links' | 'cancels' | 'moves' | 'documents';
+
+/** The hospital that `npm start` shows. */
+const demoPlan: HospitalPlan = {
+  patients: 20,
+  people: 24,
+  beds: 16,
+  wards: 5,
+  rare: { merges: 0.02, links: 0, cancels: 0.02, moves: 0, documents: 0 },
+};
 
 /**
  * The demo hospital between two messages: plain JSON, so that a later start continues here. `pending` holds messages that
@@ -30,45 +54,67 @@ import { type Dice, dice } from './demo-random.js';
  */
 export interface HospitalState {
   readonly format: 1;
+  /** The demo's where it is left out. */
+  readonly plan?: HospitalPlan;
   random: number;
   /** Numbers handed out so far: control ids, record numbers, visits. */
   issued: number;
   readonly patients: DemoPatient[];
   /** A record made for somebody who is known already, to be merged: [kept, gone] by record number. */
   duplicates: [string, string][];
+  /** Records linked as one person's, which may be unlinked, by record number. */
+  linked?: [string, string][];
   readonly pending: string[];
 }
 
 const hour = 3_600_000;
-const beds = 16;
 
-/** A hospital with twenty patients, whose pending messages tell how they came to be as they are. The same seed, the same hospital. */
-export function openHospital(seed: number, now: number): HospitalState {
-  const state: HospitalState = { format: 1, random: seed, issued: 1000, patients: [], duplicates: [], pending: [] };
-  const random = dice(seed);
-  for (let person = 0; person < 20; person += 1) {
-    const patient = register(state, random, person, now);
-    const admitted = now - random.between(6, 96) * hour;
-    const outpatient = person >= beds - 2;
-    patient.visit = newVisit(state, random, outpatient ? 'O' : 'I', admitted);
-    put(state, admitted, (envelope) => adtMessage(outpatient ? 'A04' : 'A01', patient, envelope));
-    for (const hoursAgo of [5, 3, 1])
-      takeVitals(state, random, patient, now - hoursAgo * hour - random.between(0, 1800) * 1000);
-    takeLab(state, random, patient, now - random.between(2, 5) * hour);
-    for (let count = random.between(1, 3); count > 0; count -= 1)
-      prescribe(state, random, patient, admitted + count * hour);
-    if (!outpatient && random.chance(0.3)) transfer(state, random, patient, now - hour);
-    if (person === 13 || person === 19) discharge(state, patient, now - hour / 2);
-  }
-  state.random = random.state;
+/** A hospital with its patients, whose pending messages tell how they came to be as they are. The same seed, the same hospital. */
+export function openHospital(seed: number, now: number, plan: HospitalPlan = demoPlan): HospitalState {
+  const state = emptyHospital(seed, plan);
+  for (let person = 0; person < plan.patients; person += 1) openPatient(state, person, now);
   return state;
+}
+
+/** A hospital before its first patient. */
+export function emptyHospital(seed: number, plan: HospitalPlan): HospitalState {
+  return {
+    format: 1,
+    ...(plan === demoPlan ? {} : { plan }),
+    random: seed,
+    issued: 1000,
+    patients: [],
+    duplicates: [],
+    pending: [],
+  };
+}
+
+/** The next patient of the opening, who is there already; `pending` tells how that came. Changes the state. */
+export function openPatient(state: HospitalState, person: number, now: number): void {
+  const random = dice(state.random);
+  const { beds } = state.plan ?? demoPlan;
+  const patient = register(state, random, person, now);
+  const admitted = now - random.between(6, 96) * hour;
+  const outpatient = person >= Math.max(beds - 2, 1);
+  patient.visit = newVisit(state, random, outpatient ? 'O' : 'I', admitted);
+  put(state, admitted, (envelope) => adtMessage(outpatient ? 'A04' : 'A01', patient, envelope));
+  for (const hoursAgo of [5, 3, 1])
+    takeVitals(state, random, patient, now - hoursAgo * hour - random.between(0, 1800) * 1000);
+  takeLab(state, random, patient, now - random.between(2, 5) * hour);
+  for (let count = random.between(1, 3); count > 0; count -= 1)
+    prescribe(state, random, patient, admitted + count * hour);
+  if (!outpatient && random.chance(0.3)) transfer(state, random, patient, now - hour);
+  if (person % 20 === 13 || person % 20 === 19) discharge(state, patient, now - hour / 2);
+  state.random = random.state;
 }
 
 /** Makes the next thing happen, so that `pending` holds at least one message. Changes the state. */
 export function advanceHospital(state: HospitalState, now: number): void {
   const random = dice(state.random);
+  const { beds, rare } = state.plan ?? demoPlan;
   const inpatients = state.patients.filter(({ visit }) => visit?.patientClass === 'I' && visit.end === undefined);
-  const away = state.patients.filter(({ visit }) => visit === undefined || visit.end !== undefined);
+  const away = state.patients.filter(({ visit }) => visit?.patientClass !== 'I' || visit.end !== undefined);
+  const admission = [inpatients.length < beds ? 8 : 1, () => admit(state, random, away, now)] as const;
   const events: readonly (readonly [number, () => void])[] = [
     [40, () => takeVitals(state, random, random.pick(inpatients), now)],
     [15, () => takeLab(state, random, random.pick(inpatients), now)],
@@ -76,12 +122,16 @@ export function advanceHospital(state: HospitalState, now: number): void {
     [10, () => update(state, random, random.pick(inpatients), now)],
     [8, () => transfer(state, random, random.pick(inpatients), now)],
     [inpatients.length > beds - 4 ? 8 : 2, () => discharge(state, random.pick(inpatients), now)],
-    [inpatients.length < beds ? 8 : 1, () => admit(state, random, away, now)],
-    [1, () => cancelAdmission(state, random, inpatients, now)],
-    [1, () => cancelDischarge(state, random, away, now)],
-    [2, () => mergeOrDuplicate(state, random, now)],
+    admission,
+    [rare.cancels * 50, () => cancelAdmission(state, random, inpatients, now)],
+    [rare.cancels * 50, () => cancelDischarge(state, random, away, now)],
+    [rare.merges * 100, () => mergeOrDuplicate(state, random, now)],
+    [rare.cancels * 50, () => cancelTransfer(state, random, inpatients, now)],
+    [rare.links * 100, () => linkOrUnlink(state, random, now)],
+    [rare.moves * 100, () => move(state, random, now)],
+    [rare.documents * 100, () => scan(state, random, random.pick(inpatients), now)],
   ];
-  const usable = inpatients.length > 3 ? events : events.slice(6, 7);
+  const usable = inpatients.length > Math.min(3, beds - 3) && inpatients.length > 0 ? events : [admission];
   while (state.pending.length === 0) {
     let left = random.roll() * usable.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, happen] of usable) {
@@ -136,17 +186,22 @@ function newVisit(
   start: number,
 ): DemoVisit {
   state.issued += 1;
-  const ward = random.between(0, wards.length - 1);
+  const ward = random.between(0, (state.plan ?? demoPlan).wards - 1);
   return {
     number: `V${state.issued}`,
     account: `A${state.issued}`,
     patientClass,
     ward,
-    room: random.between(1, wards[ward]?.rooms ?? 1),
+    room: roomOf(state, random, ward),
     earlier: '',
     start,
     end: undefined,
   };
+}
+
+/** A room of a ward; wards grow with the number of beds. */
+function roomOf({ plan = demoPlan }: HospitalState, random: Dice, ward: number): number {
+  return random.between(1, Math.max(wardOf(ward).rooms, Math.ceil(plan.beds / plan.wards)));
 }
 
 function takeVitals(state: HospitalState, random: Dice, patient: DemoPatient, at: number): void {
@@ -189,9 +244,11 @@ function update(state: HospitalState, random: Dice, patient: DemoPatient, at: nu
 function transfer(state: HospitalState, random: Dice, patient: DemoPatient, at: number): void {
   const { visit } = patient;
   if (visit === undefined) return;
+  const { wards } = state.plan ?? demoPlan;
   visit.earlier = place(visit.ward, visit.room);
-  visit.ward = (visit.ward + random.between(1, wards.length - 1)) % wards.length;
-  visit.room = random.between(1, wards[visit.ward]?.rooms ?? 1);
+  visit.before = [visit.ward, visit.room];
+  visit.ward = (visit.ward + random.between(1, Math.max(wards - 1, 1))) % wards;
+  visit.room = roomOf(state, random, visit.ward);
   put(state, at, (envelope) => adtMessage('A02', patient, envelope));
 }
 
@@ -202,8 +259,9 @@ function discharge(state: HospitalState, patient: DemoPatient, at: number): void
 }
 
 function admit(state: HospitalState, random: Dice, away: readonly DemoPatient[], at: number): void {
-  const unknown = demoPeople.findIndex((_, index) => state.patients.every(({ person }) => person !== index));
-  const isNew = unknown >= 0 && random.chance(0.3);
+  const { people } = state.plan ?? demoPlan;
+  const unknown = state.patients.reduce((most, { person }) => Math.max(most, person), -1) + 1;
+  const isNew = unknown < people && (random.chance(0.3) || away.length === 0);
   if (!isNew && away.length === 0) return;
   const patient = isNew ? register(state, random, unknown, at) : random.pick(away);
   patient.visit = newVisit(state, random, 'I', at);
@@ -243,9 +301,56 @@ function mergeOrDuplicate(state: HospitalState, random: Dice, at: number): void 
     return;
   }
   const known = random.pick(state.patients);
+  const again = secondRecord(state, random, known, at);
+  state.duplicates = [[known.mrn, again.mrn]];
+}
+
+/** The transfer was a mistake: back to the bed before. */
+function cancelTransfer(state: HospitalState, random: Dice, inpatients: readonly DemoPatient[], at: number): void {
+  const moved = inpatients.filter(({ visit }) => visit?.before !== undefined);
+  if (moved.length === 0) return;
+  const patient = random.pick(moved);
+  const { visit } = patient;
+  if (visit?.before === undefined) return;
+  [visit.ward, visit.room] = visit.before;
+  visit.before = undefined;
+  visit.earlier = '';
+  put(state, at, (envelope) => adtMessage('A12', patient, envelope));
+}
+
+/** Somebody is registered a second time on purpose, and the records are linked; later they may turn out to be two people's. */
+function linkOrUnlink(state: HospitalState, random: Dice, at: number): void {
+  const [pair, ...others] = state.linked ?? [];
+  if (pair !== undefined && random.chance(0.5)) {
+    state.linked = others;
+    const [one, other] = pair.map((mrn) => state.patients.find((patient) => patient.mrn === mrn));
+    if (one === undefined || other === undefined) return;
+    put(state, at, (envelope) => linkMessage('A37', one, other, envelope));
+    return;
+  }
+  const known = random.pick(state.patients);
+  const again = secondRecord(state, random, known, at);
+  state.linked = [...(state.linked ?? []), [known.mrn, again.mrn]];
+  put(state, at, (envelope) => linkMessage('A24', known, again, envelope));
+}
+
+/** A visit was registered for a second record of somebody, and goes to the first. */
+function move(state: HospitalState, random: Dice, at: number): void {
+  const known = random.pick(state.patients);
+  const again = secondRecord(state, random, known, at);
+  put(state, at, (envelope) => moveMessage(known, again, envelope));
+}
+
+function secondRecord(state: HospitalState, random: Dice, known: DemoPatient, at: number): DemoPatient {
   const again = register(state, random, known.person, at);
   again.visit = newVisit(state, random, 'O', at);
-  state.duplicates = [[known.mrn, again.mrn]];
   put(state, at, (envelope) => adtMessage('A04', again, envelope));
   again.visit.end = at;
+  return again;
+}
+
+/** A document of 20 to 400 KiB. */
+function scan(state: HospitalState, random: Dice, patient: DemoPatient, at: number): void {
+  const bytes = Buffer.alloc(random.between(20, 400) * 1024, `%PDF-1.4 ${patient.mrn} ${random.between(0, 1e9)}\n`);
+  put(state, at, (envelope) => documentMessage(patient, bytes.toString('base64'), envelope));
 }

@@ -2,11 +2,11 @@ import {
   allergies,
   type DemoDrug,
   type DemoTest,
-  demoPeople,
   diagnoses,
   doctors,
   insurers,
-  wards,
+  personOf,
+  wardOf,
 } from './demo-catalogue.js';
 
 /** Time zone of the demo hospital; its messages carry local times without offset, as most feeds do. */
@@ -34,6 +34,8 @@ export interface DemoVisit {
   room: number;
   /** Where the patient was before a transfer: PV1-6. */
   earlier: string;
+  /** Ward and room before the last transfer, until that is cancelled. */
+  before?: readonly [number, number] | undefined;
   /** Epoch ms. */
   readonly start: number;
   end: number | undefined;
@@ -46,7 +48,7 @@ export interface Envelope {
   readonly at: number;
 }
 
-const structures: Readonly<Record<string, string>> = { A02: 'A02', A03: 'A03', A11: 'A09', A40: 'A39' };
+const structures: Readonly<Record<string, string>> = { A02: 'A02', A03: 'A03', A11: 'A09', A12: 'A12' };
 
 /** An ADT message: the patient as the hospital knows them now, with the segments that its event has. */
 export function adtMessage(event: string, patient: DemoPatient, envelope: Envelope): string {
@@ -70,6 +72,39 @@ export function mergeMessage(kept: DemoPatient, gone: DemoPatient, envelope: Env
     eventSegment('A40', envelope),
     patientSegment(kept),
     `MRG|${gone.mrn}^^^LINDENHOF^MR`,
+  ]);
+}
+
+/** A24 or A37: two records are of one person, or are not after all. */
+export function linkMessage(event: 'A24' | 'A37', one: DemoPatient, other: DemoPatient, envelope: Envelope): string {
+  return message([
+    header(`ADT^${event}^ADT_${event}`, 'LINDENHIS', envelope),
+    eventSegment(event, envelope),
+    patientSegment(one),
+    patientSegment(other),
+  ]);
+}
+
+/** A45: a visit that was registered for the wrong record of a patient goes to the right one. */
+export function moveMessage(right: DemoPatient, wrong: DemoPatient, envelope: Envelope): string {
+  return message([
+    header('ADT^A45^ADT_A45', 'LINDENHIS', envelope),
+    eventSegment('A45', envelope),
+    patientSegment(right),
+    `MRG|${wrong.mrn}^^^LINDENHOF^MR||||${wrong.visit?.number ?? ''}^^^LINDENHOF^VN`,
+    visitSegment(wrong),
+  ]);
+}
+
+/** A scanned document: an ORU whose OBX-5 holds a PDF (ED). */
+export function documentMessage(patient: DemoPatient, base64: string, envelope: Envelope): string {
+  const time = localTime(envelope.at);
+  return message([
+    header('ORU^R01^ORU_R01', 'LINDENDOC', envelope),
+    patientSegment(patient),
+    visitSegment(patient),
+    `OBR|1||D${envelope.controlId}^LINDENDOC|18842-5^Discharge summary^LN|||${time}|||||||||${doctor(patient.doctor)}||||||${time}|||F`,
+    `OBX|1|ED|18842-5^Discharge summary^LN||LINDENDOC^AP^PDF^Base64^${base64}||||||F|||${time}`,
   ]);
 }
 
@@ -138,7 +173,7 @@ export function orderMessage(patient: DemoPatient, drug: DemoDrug, envelope: Env
 
 /** Point of care as PL, with the ward's name. */
 export function place(ward: number, room: number): string {
-  const { unit, name } = at(wards, ward);
+  const { unit, name } = wardOf(ward);
   return `${unit}^${unit}-${room}^A^LINDENHOF^^N^MAIN^^${name}`;
 }
 
@@ -155,7 +190,7 @@ function eventSegment(event: string, { at: time }: Envelope): string {
 }
 
 function patientSegment(patient: DemoPatient): string {
-  const person = at(demoPeople, patient.person);
+  const person = personOf(patient.person);
   const account = patient.visit === undefined ? '' : `${patient.visit.account}^^^LINDENHOF^AN`;
   const title = person.sex === 'F' ? 'Ms.' : 'Mr.';
   return (
@@ -165,7 +200,7 @@ function patientSegment(patient: DemoPatient): string {
 }
 
 function nextOfKin(patient: DemoPatient): string {
-  const { family, city } = at(demoPeople, patient.person);
+  const { family, city } = personOf(patient.person);
   return `NK1|1|${family}^Robin^^^^^L|SPO^Spouse^HL70063|${patient.street}^^${city}^^^^H|${patient.phone}^PRN^PH||EP^Emergency contact person^HL70131`;
 }
 
@@ -183,7 +218,7 @@ function visitSegment(patient: DemoPatient): string {
     doctor(patient.doctor),
     doctor(patient.doctor + 2),
     '',
-    at(wards, visit.ward).service,
+    wardOf(visit.ward).service,
   ];
   fields[17] = `${kind}^LINDENHOF`;
   fields[18] = `${visit.number}^^^LINDENHOF^VN`;
@@ -213,7 +248,7 @@ function diagnosisSegments(patient: DemoPatient): string[] {
 
 function insuranceSegment(patient: DemoPatient): string {
   const insurer = at(insurers, patient.insurer);
-  const person = at(demoPeople, patient.person);
+  const person = personOf(patient.person);
   const fields = ['1', insurer.plan, `${insurer.company}^^^LINDENHOF^XX`, insurer.name];
   fields[7] = insurer.group;
   fields[8] = insurer.groupName;
@@ -258,10 +293,25 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
 });
 
+/** Milliseconds that the hospital's clocks are ahead of UTC, by the quarter of an hour: what the calendar says is dear to ask. */
+const offsets = new Map<number, number>();
+const quarter = 900_000;
+
+function offsetAt(time: number): number {
+  const key = Math.floor(time / quarter);
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const parts = Object.fromEntries(clock.formatToParts(key * quarter).map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+  const offset = Date.UTC(year, month - 1, day, hour, minute, second) - key * quarter;
+  if (offsets.size > 10_000) offsets.clear();
+  offsets.set(key, offset);
+  return offset;
+}
+
 /** YYYYMMDDHHMMSS in the hospital's zone. */
 function localTime(time: number): string {
-  const parts = Object.fromEntries(clock.formatToParts(time).map(({ type, value }) => [type, value]));
-  return `${parts.year}${parts.month}${parts.day}${parts.hour}${parts.minute}${parts.second}`;
+  return new Date(time + offsetAt(time)).toISOString().slice(0, 19).replaceAll(/[-T:]/g, '');
 }
 
 function at<T>(items: readonly T[], index: number): T {

@@ -8,6 +8,7 @@ import { mappingCommand } from './mapping.js';
 import { messagesCommand } from './messages.js';
 import { programVersion } from './program-version.js';
 import { sendCommand } from './send.js';
+import { simulateCommand } from './simulate.js';
 import { startCommand } from './start.js';
 import { statusCommand } from './status.js';
 import { tenantCommand } from './tenant.js';
@@ -23,6 +24,7 @@ for (const command of [
   // Loaded only when it starts: the other commands need none of it.
   startCommand(async (config, options) => (await import('../app.js')).startWardline(config, options)),
   sendCommand(),
+  simulateCommand(),
   convertCommand(),
   validateCommand(),
   lintCommand(),

@@ -77,13 +77,16 @@ function rawMessage(bytes: Uint8Array): RawMessage {
   return new RawMessage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
 }
 
-/** Reads the answer to one message. */
+/** Reads the answer to one frame; to a batch the first that is not positive, where one is not. */
 export function readAcknowledgement(text: string): Acknowledgement {
   const segments = text.split(/[\r\n]+/);
   const separator = text[3] ?? '|';
   const fields = (name: string): string[] =>
     segments.find((segment) => segment.startsWith(name + separator))?.split(separator) ?? [];
-  const [, code = '', controlId = '', said = ''] = fields('MSA');
+  const answers = segments
+    .filter((segment) => segment.startsWith(`MSA${separator}`))
+    .map((each) => each.split(separator));
+  const [, code = '', controlId = '', said = ''] = answers.find(([, each]) => each?.[1] !== 'A') ?? answers[0] ?? [];
   const error = fields('ERR');
   return { code, controlId, text: said || error[8] || error[3]?.split(text[4] ?? '^')[1] || '' };
 }

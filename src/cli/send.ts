@@ -1,35 +1,27 @@
-import { readFileSync } from 'node:fs';
-import type { ConnectionOptions } from 'node:tls';
 import { Command, InvalidArgumentError } from 'commander';
-import { fault } from '../core/errors.js';
 import { rawField, readRawHeader } from '../hl7/raw-header.js';
 import { exitCodes } from './exit-codes.js';
 import { type HeldMessage, readMessages } from './message-files.js';
 import { type Acknowledgement, connectSender } from './mllp-sender.js';
+import { showProgress } from './progress.js';
+import { addTlsOptions, type TlsOptions, tlsOptions } from './tls-options.js';
 
-interface SendOptions {
+interface SendOptions extends TlsOptions {
   readonly host: string;
   readonly port: number;
   readonly timeout: number;
-  readonly tls?: true;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
   readonly json?: true;
 }
 
 /** `wardline send`: files, folders or stdin over MLLP, each acknowledgement shown. */
 export function sendCommand(): Command {
-  return new Command('send')
+  const command = new Command('send')
     .description('Send HL7 v2 messages over MLLP and show each acknowledgement.')
     .argument('[path...]', 'files, folders (all files in them), or - for stdin', ['-'])
     .option('-H, --host <host>', 'receiver', '127.0.0.1')
     .option('-p, --port <port>', 'port of the receiver', wholeNumber, 2575)
-    .option('--timeout <seconds>', 'how long to wait for an acknowledgement', wholeNumber, 30)
-    .option('--tls', 'connect with TLS')
-    .option('--ca <file>', 'PEM file with the authorities of the receiver')
-    .option('--cert <file>', 'PEM file with our certificate, for mutual TLS')
-    .option('--key <file>', 'PEM file with its key')
+    .option('--timeout <seconds>', 'how long to wait for an acknowledgement', wholeNumber, 30);
+  return addTlsOptions(command)
     .option('--json', 'one line of JSON per message')
     .addHelpText(
       'after',
@@ -55,6 +47,8 @@ async function send(paths: readonly string[], options: SendOptions): Promise<num
   let sender = await connect();
   let refused = 0;
   let unanswered = 0;
+  let accepted = 0;
+  const progress = showProgress(() => ({ accepted, refused, unanswered, total: messages.length }));
   try {
     for (const message of messages) {
       let answer = noAnswer;
@@ -65,15 +59,17 @@ async function send(paths: readonly string[], options: SendOptions): Promise<num
         await sender.close();
         sender = await connect();
       }
-      if (answer !== noAnswer && !isAccepted(answer)) refused += 1;
+      if (answer !== noAnswer && isAccepted(answer)) accepted += 1;
+      else if (answer !== noAnswer) refused += 1;
+      progress.clear();
       process.stdout.write(options.json ? `${JSON.stringify(asJson(message, answer))}\n` : asLine(message, answer));
     }
   } finally {
+    progress.stop();
     await sender.close();
   }
   if (!options.json) {
     const silent = unanswered === 0 ? '' : `, ${unanswered} without an answer`;
-    const accepted = messages.length - refused - unanswered;
     process.stdout.write(`${messages.length} sent, ${accepted} accepted, ${refused} refused${silent}\n`);
   }
   return refused === 0 ? exitCodes.ok : exitCodes.failed;
@@ -101,24 +97,6 @@ function asLine({ source }: HeldMessage, { code, controlId, text }: Acknowledgem
 
 function asJson({ source }: HeldMessage, { code, controlId, text }: Acknowledgement) {
   return { source, acknowledgementCode: code, controlId, text };
-}
-
-function tlsOptions({ tls, ca, cert, key }: SendOptions): ConnectionOptions | undefined {
-  if (tls === undefined && ca === undefined && cert === undefined) return undefined;
-  if ((cert === undefined) !== (key === undefined)) throw fault('usage', '--cert and --key go together');
-  return {
-    ...(ca === undefined ? {} : { ca: readPem(ca) }),
-    ...(cert === undefined ? {} : { cert: readPem(cert) }),
-    ...(key === undefined ? {} : { key: readPem(key) }),
-  };
-}
-
-function readPem(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch {
-    throw fault('usage', `${file} cannot be read`);
-  }
 }
 
 function wholeNumber(text: string): number {
