@@ -7,6 +7,7 @@ import type { DraftElement } from './draft.js';
 import { targetOf } from './fill-compiler.js';
 import type { Library } from './library.js';
 import { compileReadOne, type ReadOne, textOf } from './read.js';
+import { gateOf } from './rule-gate.js';
 import { alternativeOf, ruleKeys } from './rule-keys.js';
 import type { DraftBuilder, Run } from './run.js';
 import { compileSource, compileTest, compileWhen, readPath } from './source-compiler.js';
@@ -22,8 +23,9 @@ export type RegisterRule = (run: Run, node: ValueNode | undefined) => boolean;
 export function compileRegisterRule(rule: YamlMap, map: string, model: TypeModel, library: Library): RegisterRule {
   const name = `${map}/${library.reading.required(rule, 'id')}`;
   const run = compileNamed(rule, name, model, library);
+  const gate = gateOf(rule, map.slice(0, map.indexOf('[')));
   return (state, node) => {
-    if (state.trace === undefined) return run(state, node);
+    if (state.trace === undefined) return gate?.(state.segment) !== true && run(state, node);
     state.trace.enter(name);
     const made = run(state, node);
     state.trace.leave();

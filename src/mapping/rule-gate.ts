@@ -1,0 +1,48 @@
+import type { Segment } from '../hl7/segment.js';
+import { parseSourcePath } from './source-path.js';
+import type { YamlMap, YamlNode } from './yaml-tree.js';
+
+/** True for a segment in which a rule finds nothing to go by. */
+export type Gate = (segment: Segment) => boolean;
+
+/**
+ * A quick look before a rule of a segment map runs: most fields of most segments are empty, and then most rules make nothing.
+ * undefined where the rule may make something all the same: by a default, a constant, another segment, an item to delete.
+ */
+export function gateOf(rule: YamlMap, segment: string): Gate | undefined {
+  const fields = fieldsOf(rule, segment);
+  if (fields === undefined || fields.length === 0) return undefined;
+  const [only = 0] = fields;
+  if (fields.length === 1) return (at) => at.isEmpty(only);
+  return (at) => fields.every((field) => at.isEmpty(field));
+}
+
+const alwaysRun = ['default', 'deleted', 'says', 'switch', 'join', 'weak'];
+
+/** The fields of the segment of which one must hold something; undefined where that is not all. */
+function fieldsOf(rule: YamlMap, segment: string): number[] | undefined {
+  if (alwaysRun.some((key) => rule.entries.has(key))) return undefined;
+  const alternatives = rule.entries.get('first')?.value;
+  if (alternatives !== undefined && !rule.entries.has('from')) {
+    if (alternatives.kind !== 'list') return undefined;
+    return together(alternatives.items.map((item) => (item.kind === 'map' ? fieldsOf(item, segment) : undefined)));
+  }
+  const from = rule.entries.get('from')?.value;
+  if (from === undefined || alternatives !== undefined) return undefined;
+  return together((from.kind === 'list' ? from.items : [from]).map((path) => fieldOf(path, segment)));
+}
+
+function fieldOf(path: YamlNode, segment: string): number[] | undefined {
+  const read = path.kind === 'scalar' ? parseSourcePath(path.text) : undefined;
+  if (read?.kind !== 'segment' || read.segment !== segment || read.groups.length > 0 || read.all) return undefined;
+  return read.field === undefined ? undefined : [read.field];
+}
+
+function together(lists: readonly (number[] | undefined)[]): number[] | undefined {
+  const all: number[] = [];
+  for (const list of lists) {
+    if (list === undefined) return undefined;
+    all.push(...list);
+  }
+  return all;
+}
