@@ -40,6 +40,16 @@ function rangeOf(text: string): { readonly low?: number; readonly high?: number 
   return one[1] === '<' ? { high: Number(one[2]) } : { low: Number(one[2]) };
 }
 
+/** The numbers of a NA or MA, its rows one after the other, as SampledData holds them: `E` where one is missing. Nothing else is data. */
+function samplesOf(text: string): string | undefined {
+  const rows = text.split('~').map((row) => row.split('^').map((sample) => sample.trim()));
+  const width = rows[0]?.length ?? 0;
+  const whole = rows.every((row) => row.length === width);
+  const samples = rows.flat();
+  if (!whole || !samples.every((sample) => sample === '' || /^-?\d+(?:\.\d+)?$/.test(sample))) return undefined;
+  return samples.map((sample) => (sample === '' ? 'E' : sample)).join(' ');
+}
+
 /** The closed list of functions that rules may call. */
 export const functions: Readonly<Record<string, MappingFunction>> = {
   trim: plain((text) => text.trim()),
@@ -98,6 +108,12 @@ export const functions: Readonly<Record<string, MappingFunction>> = {
   comparator: { takes: 'text', bind: () => (_run, _node, text) => quantity.exec(text)?.[1] },
   'range-low': { takes: 'text', bind: () => (_run, _node, text) => rangeOf(text).low },
   'range-high': { takes: 'text', bind: () => (_run, _node, text) => rangeOf(text).high },
+  samples: plain(samplesOf),
+  'sample-dimensions': plain((text) => {
+    const rows = text.split('~');
+    const [first = ''] = rows;
+    return rows.length === 1 ? 1 : first.split('^').length;
+  }),
   whole: {
     takes: 'node',
     bind: () => (run, node) => {

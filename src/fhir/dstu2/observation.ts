@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
 import { changed, objects, renamed, text } from '../members.js';
 import { oldCode } from '../old-codes.js';
 import { withoutBoolean } from '../stu3/observation.js';
@@ -10,11 +10,26 @@ export function dstu2Observation(source: JsonObject): JsonObject {
   if (status !== undefined) out.status = oldCode('DSTU2', 'Observation.status', status) ?? status;
   if (source.referenceRange !== undefined) out.referenceRange = ranges(source);
   if (source.component !== undefined) {
-    out.component = objects(source.component).map((component) =>
-      component.referenceRange === undefined ? component : changed(component, { referenceRange: ranges(component) }),
-    );
+    out.component = objects(source.component).map((component) => {
+      const code = otherCode(component.code, source.code);
+      return changed(component, {
+        ...(code === undefined ? {} : { code }),
+        ...(component.referenceRange === undefined ? {} : { referenceRange: ranges(component) }),
+      });
+    });
   }
   return out;
+}
+
+/** No component has a coding of the observation itself (obs-7): of several values of one code each is named by its text. */
+function otherCode(code: Json | undefined, own: Json | undefined): JsonObject | undefined {
+  if (!isJsonObject(code) || !isJsonObject(own)) return undefined;
+  const codings = objects(own.coding);
+  const same = (coding: JsonObject): boolean =>
+    codings.some((each) => each.code === coding.code && each.system === coding.system);
+  const [first] = objects(code.coding);
+  if (!objects(code.coding).some(same)) return undefined;
+  return { text: text(code.text) ?? text(first?.display) ?? text(first?.code) ?? 'unknown' };
 }
 
 function ranges(source: JsonObject): JsonObject[] {

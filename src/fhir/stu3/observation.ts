@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
 import { changed, joinedNotes, objects, renamed, text } from '../members.js';
 
@@ -16,7 +17,19 @@ export function stu3Observation(source: JsonObject): JsonObject {
   if (source.component !== undefined) {
     out.component = objects(source.component).map((component) => withoutBoolean(withValue(component)));
   }
-  return out;
+  return withoutDoubleCode(out);
+}
+
+/**
+ * STU3 has no value beside a component of the observation's own code (obs-7), where R4 compares codings only: the value becomes the
+ * first component of that code.
+ */
+function withoutDoubleCode(source: JsonObject): JsonObject {
+  const value = Object.keys(source).find((name) => /^value[A-Z]/.test(name));
+  const components = objects(source.component);
+  if (value === undefined || !components.some((each) => isDeepStrictEqual(each.code, source.code))) return source;
+  const moved = withoutBoolean({ code: source.code ?? {}, [value]: source[value] ?? null });
+  return changed(source, { [value]: undefined, component: [moved, ...components] });
 }
 
 /** STU3 relates to observations and questionnaire responses only. */

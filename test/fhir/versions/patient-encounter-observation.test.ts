@@ -294,6 +294,38 @@ testRenderings([
     dstu2: { valueInteger: undefined, valueQuantity: { value: 7 } },
   },
   {
+    rule: 'a value beside a component of the same code becomes a component in STU3, where codes in words are compared too',
+    r4: {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'c' },
+      valueQuantity: { value: 2 },
+      component: [{ code: { text: 'c' }, valueQuantity: { value: 3 } }],
+    },
+    stu3: {
+      valueQuantity: undefined,
+      component: [
+        { code: { text: 'c' }, valueQuantity: { value: 2 } },
+        { code: { text: 'c' }, valueQuantity: { value: 3 } },
+      ],
+    },
+  },
+  {
+    rule: 'a component has no coding of its observation in DSTU2',
+    r4: {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { coding: [{ system: 'http://loinc.org', code: '8867-4', display: 'Heart rate' }] },
+      component: [
+        {
+          code: { coding: [{ system: 'http://loinc.org', code: '8867-4', display: 'Heart rate' }] },
+          valueQuantity: { value: 60 },
+        },
+      ],
+    },
+    dstu2: { component: [{ code: { text: 'Heart rate' }, valueQuantity: { value: 60 } }] },
+  },
+  {
     rule: 'Observation.valueBoolean is a concept in DSTU2',
     r4: { resourceType: 'Observation', status: 'final', code: { text: 'c' }, valueBoolean: false },
     stu3: { valueBoolean: false },
