@@ -1,12 +1,14 @@
 /**
  * Sends messages over MLLP and prints how many a second are acknowledged: by intake over the embedded archive in its thread, with
- * fsync and without, and by a listener that acknowledges without storing (the reference of the ratios).
+ * fsync and without, by a listener of ours that acknowledges without storing, and by @medplum/hl7 doing the same: the
+ * references of the ratios.
  * `node dist/bench/intake.js [seconds per case] [file for the figures]`. Senders wait for each acknowledgement, or keep 50 under way.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Hl7Server } from '@medplum/hl7';
 import { systemClock } from '../src/core/clock.js';
 import { silentLog } from '../src/core/log.js';
 import { createMetrics } from '../src/core/metrics.js';
@@ -98,6 +100,19 @@ async function forgetful(): Promise<Running> {
   };
 }
 
+/** @medplum/hl7's server, which parses each message; it acknowledges and keeps nothing. */
+async function medplum(): Promise<Running> {
+  const server = new Hl7Server((connection) => {
+    connection.socket.setNoDelay(true);
+    connection.addEventListener('message', ({ message }) => connection.send(message.buildAck()));
+  });
+  await server.start(0);
+  return {
+    port: (server.server?.address() as AddressInfo | undefined)?.port ?? 0,
+    stop: () => server.stop({ forceDrainTimeoutMs: 100 }),
+  };
+}
+
 /** Keeps `underWay` messages unacknowledged until the time is up; resolves the milliseconds that each acknowledgement took. */
 function send(port: number, underWay: number, until: number): Promise<number[]> {
   return new Promise((resolve, reject) => {
@@ -140,19 +155,35 @@ async function measure(running: Running, connections: number, underWay: number):
   return { perSecond: took.length / ((performance.now() - begin) / 1000), p50: at(0.5), p99: at(0.99) };
 }
 
-const kinds = { 'no storing': forgetful, 'no fsync': () => intake('none'), fsync: () => intake('fsync') };
-const figures: (Figures & { kind: string; connections: number; underWay: number; ratio: number })[] = [];
+const kinds = {
+  'no storing': forgetful,
+  medplum,
+  'no fsync': () => intake('none'),
+  fsync: () => intake('fsync'),
+};
+interface Case extends Figures {
+  readonly kind: string;
+  readonly connections: number;
+  readonly underWay: number;
+  /** Our rate divided by that of our own listener without storing, and of @medplum/hl7's. */
+  readonly toForgetful: number;
+  readonly toMedplum: number;
+}
+
+const figures: Case[] = [];
 for (const { connections, underWay } of cases) {
-  let reference = 0;
+  const rates: Record<string, number> = {};
   for (const [kind, start] of Object.entries(kinds)) {
     const running = await start();
     const measured = await measure(running, connections, underWay);
     await running.stop();
-    if (kind === 'no storing') reference = measured.perSecond;
-    const ratio = measured.perSecond / reference;
-    figures.push({ kind, connections, underWay, ratio, ...measured });
     const { perSecond, p50, p99 } = measured;
-    const rate = `${perSecond.toFixed(0).padStart(6)}/s (${ratio.toFixed(2)} of no storing)`;
+    rates[kind] = perSecond;
+    const toForgetful = perSecond / (rates['no storing'] ?? perSecond);
+    const toMedplum = perSecond / (rates['medplum'] ?? perSecond);
+    figures.push({ kind, connections, underWay, toForgetful, toMedplum, ...measured });
+    const ratios = `${toForgetful.toFixed(2)} of no storing, ${toMedplum.toFixed(2)} of @medplum/hl7`;
+    const rate = `${perSecond.toFixed(0).padStart(6)}/s (${ratios})`;
     const where = `${String(connections).padStart(2)} × ${String(underWay).padEnd(2)}`;
     console.log(`${where} ${kind.padEnd(10)} ${rate}  p50 ${p50.toFixed(2)} ms  p99 ${p99.toFixed(2)} ms`);
   }
