@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
+import { equalJson, isJsonObject, type Json, type JsonObject } from '../../core/json.js';
 import { changed, joinedNotes, objects, renamed, text } from '../members.js';
 
 /** R4 Observation to STU3: one comment, related observations in one list, the value types of STU3. */
@@ -27,7 +26,7 @@ export function stu3Observation(source: JsonObject): JsonObject {
 function withoutDoubleCode(source: JsonObject): JsonObject {
   const value = Object.keys(source).find((name) => /^value[A-Z]/.test(name));
   const components = objects(source.component);
-  if (value === undefined || !components.some((each) => isDeepStrictEqual(each.code, source.code))) return source;
+  if (value === undefined || !components.some((each) => equalJson(each.code, source.code))) return source;
   const moved = withoutBoolean({ code: source.code ?? {}, [value]: source[value] ?? null });
   return changed(source, { [value]: undefined, component: [moved, ...components] });
 }
