@@ -4,8 +4,10 @@ import { archiveKeys } from './app/archive-keys.js';
 import { messagesIn } from './app/archived-messages.js';
 import { knownAtOnce } from './app/client-registry.js';
 import { declareFromConfig } from './app/declared.js';
+import { stateOfFolders, watchFolders } from './app/folder-watch.js';
 import { listenerSettings, sourceProfiles } from './app/listener-config.js';
-import { publishMappings } from './app/mapping-files.js';
+import { mappingFolders, mappingSources } from './app/mapping-files.js';
+import { openMappingVersions } from './app/mapping-versions.js';
 import { publicUrlOf } from './app/public-url.js';
 
 import type { RunningSystem, StartSystem } from './app/running-system.js';
@@ -44,7 +46,7 @@ const day = 24 * hour;
  * `config-invalid`: one clear sentence each, and nothing is left half-started
  */
 export const startWardline: StartSystem = (config, options) =>
-  startAll(options.log, (parts) => startEmbedded(parts, config, options));
+  startAll(options.log, (parts) => startEmbedded(parts, config, options), options.cancelled);
 
 /** One process with nothing else installed: stores and queue are files and threads of this process. */
 async function startEmbedded(
@@ -60,7 +62,14 @@ async function startEmbedded(
   const registry = parts.add('registry', openEmbeddedRegistry(folder.file('registry.db')), (port) => port.close());
   const master = await openMasterKey(registry, masterKeySource(config));
   await declareFromConfig(config, registry, master, clock);
-  await publishMappings(config, registry, clock);
+  const sources = mappingSources(config);
+  const folders = mappingFolders(sources);
+  const since = await stateOfFolders(folders);
+  const mapping = await openMappingVersions({
+    ...{ sources, registry, clock, log, metrics },
+    // a thread that is just being started anew takes the newest by itself
+    changed: () => transform.refresh().catch(ignore),
+  });
   await maintainSigningKeys(registry, master, clock);
   const run = await registry.openRun(clock.now());
   const copy = parts.add('registry copy', openRegistryCopy(registry, clock), (opened) => opened.close());
@@ -162,7 +171,7 @@ async function startEmbedded(
     'admin',
     await startAdminServer(
       {
-        registry: clientRegistry,
+        registry: { ...clientRegistry, mappings: (limit) => registry.mappings(limit) },
         archive,
         audit,
         clock,
@@ -187,6 +196,7 @@ async function startEmbedded(
         },
         park: (message) => transform.park(message),
         replay: (message) => transform.replay(message),
+        mapping,
         status: async () => ({
           version,
           startedAt,
@@ -237,6 +247,8 @@ async function startEmbedded(
       for (const stop of tasks) stop();
     },
   );
+  const changed = () => mapping.publish().then(ignore, ignore);
+  parts.add('mapping files', watchFolders({ folders, since, changed }), (stop) => stop());
   ready = true;
   return {
     listeners: listeners(),
@@ -244,12 +256,20 @@ async function startEmbedded(
     admin: { host: config.admin.host, port: admin.port },
     publicUrl: publicUrl.url,
     registry: clientRegistry,
+    async reload() {
+      intake?.reloadCertificates();
+      facade.reloadCertificate();
+      await mapping.publish().then(ignore, ignore);
+    },
     stop() {
       ready = false;
       return parts.stop();
     },
   };
 }
+
+/** For what tells of its failure by itself. */
+function ignore(): void {}
 
 function masterKeySource({ dataFolder, masterKey }: Config): MasterKeySource {
   const value = masterKey.env === undefined ? undefined : process.env[masterKey.env];

@@ -16,6 +16,13 @@ export interface ListenerStatus {
   readonly connections: number;
 }
 
+export interface MappingStatus {
+  /** Makes the configured files live, or these in place of the base ones. Throws `mapping-invalid`; then nothing changes. */
+  publish(base?: Readonly<Record<string, string>>): Promise<{ readonly version: number; readonly changed: boolean }>;
+  /** Why the files as they lie there are not live; undefined when they are. `at`: epoch ms. */
+  refusal(): { readonly at: number; readonly problems: readonly string[] } | undefined;
+}
+
 export interface SystemStatus {
   readonly version: string;
   /** Epoch ms. */
@@ -32,7 +39,7 @@ export interface SystemStatus {
 
 /** What the admin API works on. The composition hands it in; the API itself chooses no adapter. */
 export interface AdminParts {
-  readonly registry: Pick<RegistryPort, 'snapshot' | 'putClient' | 'deleteClient'>;
+  readonly registry: Pick<RegistryPort, 'snapshot' | 'mappings' | 'putClient' | 'deleteClient'>;
   readonly archive: Pick<ArchivePort, 'list' | 'get' | 'counts'>;
   readonly audit: Pick<AuditPort, 'append'>;
   readonly clock: Clock;
@@ -48,6 +55,7 @@ export interface AdminParts {
   park(message: MessageName): Promise<boolean>;
   /** Applies a settled message again with the mapping of today. False when it is not there or has no tenant. */
   replay(message: MessageName): Promise<boolean>;
+  readonly mapping: MappingStatus;
   status(): Promise<SystemStatus>;
   /** True once everything has started and until stopping begins. */
   ready(): boolean;

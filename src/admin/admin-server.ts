@@ -5,6 +5,7 @@ import { removeAccessFile, writeAccessFile } from './access-file.js';
 import type { AdminParts } from './admin-parts.js';
 import { auditor } from './audit-action.js';
 import { clientRoutes } from './client-routes.js';
+import { mappingRoutes } from './mapping-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { asFault, problem, problemType } from './problem.js';
 import { statusRoutes } from './status-routes.js';
@@ -90,6 +91,7 @@ export function buildAdminServer(parts: AdminParts, token: string): FastifyInsta
       tenantRoutes(api, parts, audit);
       clientRoutes(api, parts, audit);
       messageRoutes(api, parts, audit);
+      mappingRoutes(api, parts, audit);
     },
     { prefix: '/admin/v1' },
   );

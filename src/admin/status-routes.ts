@@ -19,6 +19,7 @@ export function statusRoutes(api: FastifyInstance, parts: AdminParts): void {
       ready: parts.ready(),
       node: process.versions.node,
       mappingVersion,
+      mappingProblems: parts.mapping.refusal()?.problems ?? [],
       tenants: tenants.length,
       clients: clients.length,
       messages,

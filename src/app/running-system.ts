@@ -10,14 +10,21 @@ export interface RunningSystem {
   /** Without a slash at the end; what links are made from. */
   readonly publicUrl: string;
   readonly registry: ClientRegistry;
+  /** Takes up changed mapping files and certificates now. What cannot be used is logged, and what was in use stays. */
+  reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Starts everything that the configuration names, or nothing.
- * @throws Fault `port-in-use`, `data-folder-locked`, `data-folder-unusable` …
+ * @throws the reason of `cancelled`; Fault `port-in-use`, `data-folder-locked`, `data-folder-unusable` …
  */
 export type StartSystem = (
   config: Config,
-  options: { readonly log: Log; readonly version: string },
+  options: {
+    readonly log: Log;
+    readonly version: string;
+    /** Ends starting before the next part; then what had started is stopped. */
+    readonly cancelled?: AbortSignal;
+  },
 ) => Promise<RunningSystem>;

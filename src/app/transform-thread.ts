@@ -36,6 +36,7 @@ const resources = openEmbeddedResources(join(dataFolder, 'tenants'));
 const keys = archiveKeys(master);
 let ledger: ArchiveLedger | undefined;
 let generation = -1;
+let refreshed: Promise<void> = Promise.resolve();
 let ending = false;
 const stops: (() => void)[] = [];
 
@@ -58,7 +59,13 @@ function parts(): EngineParts {
   };
 }
 
-async function refresh(): Promise<void> {
+/** Takes over what changed in the registry, one time after another: a batch begins and ends with one mapping. */
+function refresh(): Promise<void> {
+  refreshed = refreshed.catch(() => undefined).then(refreshOnce);
+  return refreshed;
+}
+
+async function refreshOnce(): Promise<void> {
   const now = await registry.generation();
   if (now === generation) return;
   const snapshot = await registry.snapshot();

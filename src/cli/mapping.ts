@@ -4,9 +4,10 @@ import { shippedMappings } from '../store/mapping-files.js';
 import { jsonOption } from './data-folder-option.js';
 import { exitCodes } from './exit-codes.js';
 import { compileFolders } from './mapping-folders.js';
+import { addPublishCommands } from './mapping-publish.js';
 import { printJson } from './print-table.js';
 
-/** `wardline mapping check`. */
+/** `wardline mapping check`, `publish`, `versions`. */
 export function mappingCommand(): Command {
   const command = new Command('mapping').description('Work on mapping files.');
   command
@@ -28,5 +29,6 @@ export function mappingCommand(): Command {
       }
       process.exitCode = problems.length === 0 ? exitCodes.ok : exitCodes.failed;
     });
+  addPublishCommands(command);
   return command;
 }

@@ -35,7 +35,8 @@ export function startCommand(startSystem: StartSystem): Command {
     .addHelpText(
       'after',
       `
-Ends with 0 after a graceful stop, 4 when it cannot start; then nothing is left half-started.
+Ends with 0 after a graceful stop, 4 when it cannot start; then nothing is left half-started. SIGHUP takes up changed
+mapping files and certificates at once; without it they are found within seconds.
 
 Examples:
   wardline start
@@ -55,13 +56,22 @@ async function start(
   const demo = file === undefined && demoWanted ? demoConfig(process.env, flags) : undefined;
   const config = demo?.config ?? loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, flags });
   const log = createLog({ level: config.logLevel });
-  const system = await startSystem(config, { log, version: programVersion });
+  const cancelling = new AbortController();
+  const { signal: cancelled } = cancelling;
+  const starting = startSystem(config, { log, version: programVersion, cancelled });
   let stopDemo = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
+    cancelling.abort();
+    const started = await starting.catch(() => undefined);
     await stopDemo();
-    await system.stop();
+    await started?.stop();
   };
-  const stopped = stopOnSignal({ stop }, { log, deadline });
+  const reload = async (): Promise<void> => (await starting).reload();
+  const stopped = stopOnSignal({ stop }, { log, deadline, ...(process.stdin.isTTY ? {} : { reload }) });
+  const system = await starting.catch((error: unknown) => {
+    if (!cancelled.aborted) throw error;
+  });
+  if (system === undefined || cancelled.aborted) return stopped;
   process.stdout.write(addressLine(system));
   if (demo === undefined) return stopped;
   const demoRuns = runDemo(system, demo.tenant, config, log);

@@ -8,6 +8,8 @@ interface Status extends JsonObject {
   version: string;
   publicUrl: string;
   queueDepth: number | null;
+  mappingVersion: number;
+  mappingProblems: string[];
   threads: { name: string; running: boolean; ended: number }[];
   listeners: { name: string; host: string; port: number; connections: number }[];
   messages: Record<string, number> | null;
@@ -37,11 +39,16 @@ export function statusCommand(): Command {
 }
 
 /** What does not work as it should, a line each. */
-function troubles({ threads }: Status): string[] {
-  return threads
+function troubles({ threads, mappingVersion, mappingProblems }: Status): string[] {
+  const refused =
+    mappingProblems.length === 0
+      ? []
+      : [`mapping files are refused, version ${mappingVersion} stays:`, ...mappingProblems];
+  const ended = threads
     .filter(({ running, ended }) => !running || ended > 0)
     .map(({ name, running, ended }) => {
       const times = `ended by itself ${ended === 1 ? 'once' : `${ended} times`}`;
       return `thread ${name}: ${times}, ${running ? 'works again' : 'is being started anew'}`;
     });
+  return [...refused, ...ended];
 }

@@ -9,16 +9,22 @@ export interface Running {
 /** The parts that run, and how to stop each. */
 export class StartedParts implements Running {
   readonly #log: Log;
+  readonly #cancelled: AbortSignal | undefined;
   readonly #started: { readonly name: string; readonly stop: () => Promise<void> | void }[] = [];
   #stopping: Promise<void> | undefined;
 
-  constructor(log: Log) {
+  constructor(log: Log, cancelled?: AbortSignal) {
     this.#log = log;
+    this.#cancelled = cancelled;
   }
 
-  /** Notes a part that has started; its `stop` is called before those of the parts noted earlier. */
+  /**
+   * Notes a part that has started; its `stop` is called before those of the parts noted earlier.
+   * @throws the reason of the signal when starting was cancelled meanwhile
+   */
   add<T>(name: string, part: T, stop: (part: T) => Promise<void> | void): T {
     this.#started.push({ name, stop: () => stop(part) });
+    this.#cancelled?.throwIfAborted();
     return part;
   }
 
@@ -40,10 +46,14 @@ export class StartedParts implements Running {
 
 /**
  * Runs `start`, which notes every part that it starts. When it throws, those that run are stopped in reverse and its error
- * is thrown on: nothing is left half-started.
+ * is thrown on: nothing is left half-started. `cancelled` makes it throw before the next part.
  */
-export async function startAll<T>(log: Log, start: (parts: StartedParts) => Promise<T>): Promise<T> {
-  const parts = new StartedParts(log);
+export async function startAll<T>(
+  log: Log,
+  start: (parts: StartedParts) => Promise<T>,
+  cancelled?: AbortSignal,
+): Promise<T> {
+  const parts = new StartedParts(log, cancelled);
   try {
     return await start(parts);
   } catch (error) {
@@ -56,20 +66,27 @@ interface SignalOptions {
   readonly log: Log;
   /** Milliseconds after which stopping is given up. */
   readonly deadline: number;
+  /** What SIGHUP asks for; left out, as where a terminal closes, it stops too. */
+  readonly reload?: () => Promise<void>;
 }
 
 /**
- * Waits for SIGTERM or SIGINT, then stops gracefully. Resolves with the exit code: 0 when all stopped, 1 when the deadline
+ * Waits for SIGTERM or SIGINT, reloading at each SIGHUP, then stops gracefully. Resolves with the exit code: 0 when all stopped, 1 when the deadline
  * passed or a second signal came.
  */
-export function stopOnSignal(running: Running, { log, deadline }: SignalOptions): Promise<number> {
-  const signals = ['SIGTERM', 'SIGINT'] as const;
+export function stopOnSignal(running: Running, { log, deadline, reload }: SignalOptions): Promise<number> {
+  const signals: readonly NodeJS.Signals[] = [
+    'SIGTERM',
+    'SIGINT',
+    ...(reload === undefined ? ['SIGHUP' as const] : []),
+  ];
   return new Promise((resolve) => {
     let asked = false;
     let timer: NodeJS.Timeout | undefined;
     const finish = (code: number): void => {
       clearTimeout(timer);
       for (const signal of signals) process.off(signal, onSignal);
+      process.off('SIGHUP', onHangup);
       resolve(code);
     };
     const onSignal = (): void => {
@@ -88,6 +105,10 @@ export function stopOnSignal(running: Running, { log, deadline }: SignalOptions)
         () => finish(1),
       );
     };
+    const onHangup = (): void => {
+      reload?.().catch((error: unknown) => log.error('reloading failed', { error }));
+    };
     for (const signal of signals) process.on(signal, onSignal);
+    if (reload !== undefined) process.on('SIGHUP', onHangup);
   });
 }

@@ -33,6 +33,10 @@ export interface Metrics {
   readonly search: Timing<'version' | 'type'>;
   readonly requests: Count<'route' | 'status'>;
   readonly tokens: Count<'outcome'>;
+  /** Number of the mapping that is live. */
+  readonly mappingVersion: Level<never>;
+  /** Changed mapping files that did not hold together. */
+  readonly mappingRefusals: Count<never>;
   /** Threads that ended by themselves and were started anew. */
   readonly threadsEnded: Count<'thread'>;
   /** The text of a Prometheus scrape, and its media type. */
@@ -82,6 +86,8 @@ export function createMetrics(): Metrics {
     transform: timing('wardline_transform_seconds', 'One message from claim to settle', [], fast),
     search: timing('wardline_search_seconds', 'FHIR searches', ['version', 'type'], fast),
     requests: count('wardline_http_requests_total', 'HTTP requests by route pattern', ['route', 'status']),
+    mappingVersion: level('wardline_mapping_version', 'Number of the mapping that is live', []),
+    mappingRefusals: count('wardline_mapping_refusals_total', 'Changed mapping files that were refused', []),
     threadsEnded: count('wardline_threads_ended_total', 'Threads that ended by themselves', ['thread']),
     tokens: count('wardline_tokens_total', 'Token requests by outcome', ['outcome']),
     scrape: async () => ({ type: registry.contentType, text: await registry.metrics() }),

@@ -35,9 +35,13 @@ export function compileFor(files: Readonly<Record<string, string>>, tenant = '')
   return compileFiles(filesFor(files, tenant).files);
 }
 
+/** Compiled mappings that are kept beside those in use: traces ask for versions of the past. */
+const mostKept = 8;
+
 export class TenantContexts {
   readonly #master: Uint8Array;
   readonly #registry: Pick<RegistryPort, 'mapping'>;
+  /** The one asked for last stands last. */
   readonly #compiled = new Map<string, CompiledMapping>();
   #contexts = new Map<string, { record: string; context: TenantContext }>();
 
@@ -71,10 +75,11 @@ export class TenantContexts {
     if (published === undefined) return undefined;
     const { files, own } = filesFor(published.files, tenant);
     const name = `${version} ${own ? tenant : ''}`;
-    const known = this.#compiled.get(name);
-    if (known !== undefined) return known;
-    const compiled = compileFiles(files);
+    const compiled = this.#compiled.get(name) ?? compileFiles(files);
+    this.#compiled.delete(name);
     this.#compiled.set(name, compiled);
+    const [oldest] = this.#compiled.keys();
+    if (this.#compiled.size > mostKept && oldest !== undefined) this.#compiled.delete(oldest);
     return compiled;
   }
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fault } from '../core/errors.js';
@@ -8,12 +9,12 @@ export const shippedMappings = fileURLToPath(new URL('../../../mappings', import
 
 /**
  * Reads the mapping files (`.yaml`, `.yml`) of a folder and those below it: texts by path, with `/`, in order of path.
- * `prefix` stands before every path.
+ * `prefix` stands before every path. Hidden files and folders are left out: editors and mounted volumes keep theirs there.
  * @throws Fault `mapping-invalid` when the folder cannot be read.
  */
 export function readMappingFiles(folder: string, prefix = ''): Readonly<Record<string, string>> {
   try {
-    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml$/.test(name));
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(isMappingFile);
     return Object.fromEntries(
       names.sort().map((name) => [prefix + name.split(sep).join('/'), readFileSync(join(folder, name), 'utf8')]),
     );
@@ -21,4 +22,24 @@ export function readMappingFiles(folder: string, prefix = ''): Readonly<Record<s
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw fault('mapping-invalid', `mapping folder ${folder} cannot be read (${code})`);
   }
+}
+
+/** A text that changes whenever a mapping file of the folder is written, replaced, added, renamed or removed. Never rejects. */
+export async function stateOfMappingFiles(folder: string): Promise<string> {
+  try {
+    const names = (await readdir(folder, { recursive: true, encoding: 'utf8' })).filter(isMappingFile).sort();
+    const states = await Promise.all(names.map((name) => stateOfFile(folder, name)));
+    return states.join('\n');
+  } catch (error) {
+    return `not readable: ${(error as NodeJS.ErrnoException).code}`;
+  }
+}
+
+async function stateOfFile(folder: string, name: string): Promise<string> {
+  const { ino, size, mtimeNs, ctimeNs } = await stat(join(folder, name), { bigint: true });
+  return [name, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+function isMappingFile(name: string): boolean {
+  return /\.ya?ml$/.test(name) && !name.split(sep).some((part) => part.startsWith('.'));
 }

@@ -85,9 +85,14 @@ export interface RegistryPort {
   deleteClient(id: string): Promise<boolean>;
   putSigningKey(key: SigningKeyRecord): Promise<void>;
   deleteSigningKey(kid: string): Promise<void>;
-  /** Publishes a set; the same files give the number they already have. */
+  /**
+   * Publishes a set, which is live from then on: the one with the highest number. The files that are live keep their number;
+   * those of an earlier version get a new one, as a higher number wins where a message is applied again.
+   */
   publishMapping(hash: string, files: Readonly<Record<string, string>>, at: number): Promise<number>;
   mapping(number: number): Promise<MappingVersionRecord | undefined>;
+  /** The newest published sets without their files, newest first. */
+  mappings(limit: number): Promise<readonly Omit<MappingVersionRecord, 'files'>[]>;
   /** A new process run, numbered upwards from 1 over the whole installation. */
   openRun(at: number): Promise<number>;
   /** Small named values of the installation (format versions, demo tenant, sealed check of the master key). */

@@ -51,6 +51,33 @@ describe('admin API', () => {
     assert.deepEqual(subjects(admin), ['token denied', 'token denied', 'token denied']);
   });
 
+  it('publishes mapping files, says why some are refused, and lists what was live', async (t) => {
+    const { admin, call } = await open(t);
+    await admin.registry.publishMapping('h1', {}, 1000);
+    await admin.registry.publishMapping('h2', { 'a.yaml': 'x' }, 2000);
+    assert.deepEqual((await call('GET', '/admin/v1/mapping/versions?limit=2')).body, {
+      versions: [
+        { number: 2, hash: 'h2', publishedAt: '1970-01-01T00:00:02.000Z', live: true },
+        { number: 1, hash: 'h1', publishedAt: '1970-01-01T00:00:01.000Z', live: false },
+      ],
+      refusal: { at: '1970-01-01T00:00:00.000Z', problems: ['mappings/pid.yaml:3:5 not known'] },
+    });
+    assert.deepEqual((await call('POST', '/admin/v1/mapping/publish', {})).body, { version: 2, changed: true });
+    const large = { files: { 'a.yaml': 'x'.repeat(1_000_000) } };
+    assert.equal((await call('POST', '/admin/v1/mapping/publish', large)).status, 200);
+    const refused = await call('POST', '/admin/v1/mapping/publish', { files: { 'bad.yaml': '' } });
+    assert.deepEqual([refused.status, refused.body.detail], [422, 'bad.yaml:1:1 no mapping']);
+    assert.equal((await call('POST', '/admin/v1/mapping/publish', { files: { 'x.txt': '' } })).status, 400);
+    assert.deepEqual((await call('GET', '/admin/v1/status')).body.mappingProblems, ['mappings/pid.yaml:3:5 not known']);
+    assert.deepEqual(subjects(admin), [
+      'mapping-versions granted',
+      'mapping-publish granted',
+      'mapping-publish granted',
+      'mapping-publish failed',
+      'mapping-publish failed',
+    ]);
+  });
+
   it('shows health and metrics without a token', async (t) => {
     const { call } = await open(t);
     assert.equal((await call('GET', '/live', undefined, '')).body.status, 'live');

@@ -82,6 +82,13 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
     release: (message) => archive.release(message),
     park: async () => false,
     replay: async () => true,
+    mapping: {
+      publish: async (base) => {
+        if (base?.['bad.yaml'] !== undefined) throw fault('mapping-invalid', 'bad.yaml:1:1 no mapping');
+        return { version: 2, changed: true };
+      },
+      refusal: () => ({ at: 0, problems: ['mappings/pid.yaml:3:5 not known'] }),
+    },
     status: async () => ({
       version: '0.0.0',
       startedAt: 0,

@@ -36,6 +36,7 @@ export interface Program {
   /** Resolves with all of stdout once it matches; rejects with stderr when the program ends before. */
   printed(pattern: RegExp): Promise<string>;
   stderr(): string;
+  signal(name: NodeJS.Signals): void;
   /** Asks it to stop, and resolves with its exit code. */
   stop(): Promise<number | null>;
   /** Ends it at once, as a power failure does, and resolves when it is gone. */
@@ -68,6 +69,9 @@ export function startProgram(t: TestContext, args: readonly string[], env: Recor
         void ended.then((code) => reject(new Error(`ended with ${code}: ${stderr}`)));
       }),
     stderr: () => stderr,
+    signal: (name) => {
+      child.kill(name);
+    },
     stop: () => {
       child.kill('SIGTERM');
       return ended;

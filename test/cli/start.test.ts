@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -67,6 +67,19 @@ describe('wardline start', () => {
     assert.match(stderr, /^wardline: [^\n]+\n$/);
     assert.equal((await runProgram(['status', '--data', data])).code, 0);
     assert.equal(await first.stop(), 0);
+  });
+
+  it('stops gracefully at a signal that comes while it starts', { timeout: 180_000 }, async (t) => {
+    const data = folderFor(t);
+    for (const file of ['registry.db', 'audit.db', 'archive/settle.db', 'admin-access.json']) {
+      const program = startProgram(t, ['start', '--data', data, ...freePorts]);
+      while (!existsSync(join(data, file))) await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual([file, await program.stop()], [file, 0]);
+      assert.equal(existsSync(join(data, 'admin-access.json')), false);
+      if (file !== 'archive/settle.db') rmSync(join(data), { recursive: true });
+    }
+    const demo = await startDemo(t, data);
+    assert.equal(await demo.stop(), 0);
   });
 
   it('refuses a port in use, and leaves nothing behind that would stop the next start', {

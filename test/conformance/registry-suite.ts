@@ -124,19 +124,27 @@ export function registrySuite(name: string, make: () => Promise<RegistryUnderTes
       assert.deepEqual((await port.snapshot()).tenants, [tenant]);
     });
 
-    test('mapping sets are numbered from 1 and the same set keeps its number', async () => {
+    test('mapping sets are numbered from 1, the live one keeps its number, an earlier one gets a new one', async () => {
       const { port } = await fresh();
       assert.equal(await port.publishMapping('h1', { 'b.yaml': '2', 'a.yaml': '1' }, 10), 1);
       assert.equal(await port.publishMapping('h2', { 'a.yaml': '3' }, 20), 2);
-      assert.equal(await port.publishMapping('h1', { 'a.yaml': '1', 'b.yaml': '2' }, 30), 1);
+      assert.equal(await port.publishMapping('h2', { 'a.yaml': '3' }, 25), 2);
+      assert.equal(await port.publishMapping('h1', { 'a.yaml': '1', 'b.yaml': '2' }, 30), 3);
+      assert.equal(await port.publishMapping('h1', { 'a.yaml': '1', 'b.yaml': '2' }, 35), 3);
       assert.deepEqual(await port.mapping(1), {
         number: 1,
         hash: 'h1',
         publishedAt: 10,
         files: { 'a.yaml': '1', 'b.yaml': '2' },
       });
-      assert.equal(await port.mapping(3), undefined);
-      assert.equal((await port.snapshot()).mappingVersion, 2);
+      assert.deepEqual((await port.mapping(3))?.files, { 'a.yaml': '1', 'b.yaml': '2' });
+      assert.equal(await port.mapping(4), undefined);
+      assert.equal((await port.snapshot()).mappingVersion, 3);
+      const newest = [
+        { number: 3, hash: 'h1', publishedAt: 30 },
+        { number: 2, hash: 'h2', publishedAt: 20 },
+      ];
+      assert.deepEqual(await port.mappings(2), newest);
     });
 
     test('runs are numbered upwards over all processes', async () => {

@@ -44,6 +44,42 @@ describe('lifecycle', () => {
     assert.deepEqual(happened, ['start store', 'start queue', 'stop queue', 'stop store']);
   });
 
+  it('stops what was started when starting is cancelled, before the next part', async () => {
+    const { happened, start } = recorder();
+    const cancelling = new AbortController();
+    const running = startAll(
+      silentLog,
+      async (parts) => {
+        await start(parts, ['store', 'queue']);
+        cancelling.abort();
+        return start(parts, ['listener', 'admin']);
+      },
+      cancelling.signal,
+    );
+    await assert.rejects(running, { name: 'AbortError' });
+    assert.deepEqual(happened.slice(2), ['start listener', 'stop listener', 'stop queue', 'stop store']);
+  });
+
+  it('reloads at SIGHUP as often as it comes, and stops there only where nothing can be reloaded', async () => {
+    let reloads = 0;
+    const reload = async (): Promise<void> => {
+      reloads++;
+      throw new Error('logged');
+    };
+    const { start } = recorder();
+    const running = await start(new StartedParts(silentLog), ['store']);
+    const stopped = stopOnSignal(running, { log: silentLog, deadline: 5000, reload });
+    process.emit('SIGHUP');
+    process.emit('SIGHUP');
+    assert.equal(reloads, 2);
+    process.emit('SIGTERM');
+    assert.equal(await stopped, 0);
+    assert.equal(process.listenerCount('SIGHUP'), 0);
+    const atTerminal = stopOnSignal(running, { log: silentLog, deadline: 5000 });
+    process.emit('SIGHUP');
+    assert.equal(await atTerminal, 0);
+  });
+
   it('stops at a signal with code 0, and gives up after the deadline with code 1', async () => {
     const { happened, start } = recorder();
     const running = await start(new StartedParts(silentLog), ['store']);

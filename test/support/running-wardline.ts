@@ -41,10 +41,10 @@ export interface RunningWardline {
   admin: ReturnType<typeof adminClient>;
 }
 
-/** Starts it, and stops it with the test. `more` is laid over the settings of tenant north. */
-export async function runWardline(t: TestContext, more: object = {}): Promise<RunningWardline> {
+/** Starts it, and stops it with the test. `more` is laid over the settings of tenant north, `whole` over the whole file. */
+export async function runWardline(t: TestContext, more: object = {}, whole: object = {}): Promise<RunningWardline> {
   const folder = temporaryFolder(t);
-  const { file, secrets } = writeConfiguration(folder, more);
+  const { file, secrets } = writeConfiguration(folder, more, whole);
   const config = loadConfig({ file, env: {} });
   const system = await startWardline(config, { log: createLog({ level: 'error', plain: true }), version: 'test' });
   const sessions: MllpSession[] = [];
@@ -90,6 +90,7 @@ export async function runWardline(t: TestContext, more: object = {}): Promise<Ru
 export function writeConfiguration(
   folder: string,
   more: object = {},
+  whole: object = {},
 ): { file: string; secrets: { north: string; south: string } } {
   const secrets = { north: newSecret(), south: newSecret() };
   mkdirSync(folder, { recursive: true });
@@ -110,6 +111,7 @@ export function writeConfiguration(
       { id: 'north-app', tenants: [north], secretFile: 'north.secret' },
       { id: 'south-app', tenants: [south], secretFile: 'south.secret' },
     ],
+    ...whole,
   };
   writeFileSync(file, JSON.stringify(configuration));
   return { file, secrets };

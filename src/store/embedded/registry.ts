@@ -85,10 +85,12 @@ class EmbeddedRegistry implements RegistryPort {
   async publishMapping(hash: string, files: Readonly<Record<string, string>>, at: number): Promise<number> {
     const db = this.#db;
     return db.transaction(() => {
-      const known = db.get('SELECT number FROM mapping WHERE hash = ?', hash);
-      if (known !== undefined) return Number(known.number);
-      const number = Number(db.get('SELECT coalesce(max(number), 0) + 1 AS number FROM mapping')?.number);
-      db.run('INSERT INTO mapping VALUES (?, ?, ?, ?)', number, hash, at, canonicalJson(files as Json));
+      const live = db.get('SELECT number, hash FROM mapping ORDER BY number DESC LIMIT 1');
+      if (live !== undefined && hashOf(live) === hash) return Number(live.number);
+      const number = Number(live?.number ?? 0) + 1;
+      const known = db.get('SELECT 1 FROM mapping WHERE hash = ?', hash) !== undefined;
+      const name = known ? `${hash}.${number}` : hash;
+      db.run('INSERT INTO mapping VALUES (?, ?, ?, ?)', number, name, at, canonicalJson(files as Json));
       this.#raise();
       return number;
     });
@@ -99,10 +101,16 @@ class EmbeddedRegistry implements RegistryPort {
     if (row === undefined) return undefined;
     return {
       number,
-      hash: String(row.hash),
+      hash: hashOf(row),
       publishedAt: Number(row.published_at),
       files: JSON.parse(String(row.files)) as Record<string, string>,
     };
+  }
+
+  async mappings(limit: number): Promise<readonly Omit<MappingVersionRecord, 'files'>[]> {
+    return this.#db
+      .all('SELECT number, hash, published_at FROM mapping ORDER BY number DESC LIMIT ?', limit)
+      .map((row) => ({ number: Number(row.number), hash: hashOf(row), publishedAt: Number(row.published_at) }));
   }
 
   async openRun(at: number): Promise<number> {
@@ -151,6 +159,11 @@ class EmbeddedRegistry implements RegistryPort {
       return changed;
     });
   }
+}
+
+/** Each hash stands once in its column: a set that came back has its number behind its hash. */
+function hashOf(row: SqlRow): string {
+  return String(row.hash).replace(/\.\d+$/, '');
 }
 
 function body<T>(row: SqlRow): T {

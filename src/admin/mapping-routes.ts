@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { AdminParts } from './admin-parts.js';
+import { type Audit, audited } from './audit-action.js';
+import { checked } from './problem.js';
+
+const page = z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(20) });
+const set = z.strictObject({ files: z.record(z.string().regex(/\.ya?ml$/), z.string()).optional() });
+const largestSet = 16 * 1024 * 1024;
+
+/**
+ * `GET /mapping/versions` (newest first, the first is live; `refusal` says why the files as they lie there are not), and
+ * `POST /mapping/publish {files?}`: makes the configured files live, or these in place of the base ones.
+ */
+export function mappingRoutes(api: FastifyInstance, { registry, mapping }: AdminParts, audit: Audit): void {
+  api.get('/mapping/versions', async (request) =>
+    audited(audit, { request, subject: 'mapping-versions', tenant: null }, async () => {
+      const versions = await registry.mappings(checked(page, request.query).limit);
+      const refusal = mapping.refusal();
+      return {
+        versions: versions.map(({ number, hash, publishedAt }, index) => ({
+          number,
+          hash,
+          publishedAt: new Date(publishedAt).toISOString(),
+          live: index === 0,
+        })),
+        refusal: refusal === undefined ? null : { ...refusal, at: new Date(refusal.at).toISOString() },
+      };
+    }),
+  );
+  api.post('/mapping/publish', { bodyLimit: largestSet }, async (request) =>
+    audited(audit, { request, subject: 'mapping-publish', tenant: null }, async () =>
+      mapping.publish(checked(set, request.body).files),
+    ),
+  );
+}

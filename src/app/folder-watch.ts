@@ -1,0 +1,50 @@
+import { stateOfMappingFiles } from '../store/mapping-files.js';
+
+interface FolderWatchOptions {
+  readonly folders: readonly string[];
+  /** What `stateOfFolders` said when the files were last taken over. */
+  readonly since: string;
+  /** Called when something changed and nothing has changed since for a while. The next look comes when it has resolved. */
+  changed(): Promise<void>;
+  /** Milliseconds between two looks, and without a further change before `changed`. */
+  readonly every?: number;
+  readonly quiet?: number;
+}
+
+/** A text that is another whenever a mapping file in one of the folders is. */
+export async function stateOfFolders(folders: readonly string[]): Promise<string> {
+  return (await Promise.all(folders.map(stateOfMappingFiles))).join('\n\n');
+}
+
+/**
+ * Looks at mapping folders until it is stopped. It looks instead of asking the system for notices: those do not come from
+ * network volumes, and differ with how an editor saves. Gives the way to stop, which waits for a `changed` under way.
+ */
+export function watchFolders(options: FolderWatchOptions): () => Promise<void> {
+  const { folders, since, changed, every = 1000, quiet = 400 } = options;
+  let seen = since;
+  let pending = false;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const step = async (): Promise<void> => {
+    const now = await stateOfFolders(folders);
+    const same = now === seen;
+    seen = now;
+    if (same && pending) await changed();
+    pending = !same;
+    next(pending ? quiet : every);
+  };
+  const next = (pause: number): void => {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      running = step();
+    }, pause);
+  };
+  next(every);
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await running;
+  };
+}
