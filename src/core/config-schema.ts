@@ -124,7 +124,10 @@ const tenant = z.strictObject({
     .record(z.string().min(1), z.string().min(1))
     .default({})
     .describe('Local codes that mean a standard one: `"LOCAL|HR": "http://loinc.org|8867-4"`.'),
-  mappings: z.string().optional().describe('Folder with the mapping layers of this tenant.'),
+  mappings: z
+    .string()
+    .optional()
+    .describe('Folder with the mapping layers of this tenant. Changes go live by themselves.'),
 });
 
 const client = z.strictObject({
@@ -156,7 +159,10 @@ export const configSchema = z.strictObject({
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('Least severity that is logged.'),
-  mappings: z.string().optional().describe('Folder of the mapping files; those that come with Wardline by default.'),
+  mappings: z
+    .string()
+    .optional()
+    .describe('Folder of the mapping files; those that come with Wardline by default. Changes go live by themselves.'),
   masterKey: z
     .strictObject({
       file: z
