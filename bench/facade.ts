@@ -102,7 +102,7 @@ function resourcesOf(patient: number): JsonObject[] {
 
 /** As the engine writes them: its state is about three times as large as what is shown. */
 function writeOf(resource: JsonObject): DocumentWrite {
-  const { values, sortDate } = searchIndexOf(resource, '', '1-1');
+  const { values, sortDate } = searchIndexOf({ resource, standsFor: '', source: '1-1', moved: [] });
   return {
     expected: 0,
     document: {
@@ -117,6 +117,7 @@ function writeOf(resource: JsonObject): DocumentWrite {
       source: '1-1',
       members: [],
       standsFor: '',
+      moved: [],
       patient: '',
       keyRest: '',
       touches: [],

@@ -112,6 +112,7 @@ function observation(at: number, revision: number): DocumentWrite {
       source: '1-1',
       members: [],
       standsFor: '',
+      moved: [],
       patient: '',
       keyRest: '',
       touches: [],

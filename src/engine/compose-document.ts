@@ -11,29 +11,60 @@ export interface Shown {
   readonly resource: JsonObject | null;
   /** `run-number` of the message with the highest stamp among the elements shown; empty when no message is named. */
   readonly source: string;
+  /** Patient to whom an event moved the visit or account, and those that messages named it as of; empty when none did. */
+  readonly moved: readonly string[];
+}
+
+/** The members of a class, in order. */
+export interface ClassMembers {
+  readonly standing: readonly ClassMember[];
+  readonly changed: readonly ClassMember[];
+  readonly merged: readonly ClassMember[];
 }
 
 /** A document that stands alone. */
 export function composeAlone(type: string, id: string, registers: Registers): Shown {
-  if (!isPresent(registers)) return { resource: null, source: sourceOf(registers) };
+  const moved = movedOf(type, registers);
+  if (!isPresent(registers)) return { resource: null, source: sourceOf(registers), moved };
   const elements = composeElements(type, registers);
+  const [to] = moved;
+  if (to !== undefined) elements['subject'] = subjectOf(type, to);
   const whole = type === 'Encounter' ? composeVisit(elements, registers) : elements;
-  return { resource: { resourceType: type, id, ...inElementOrder(type, whole) }, source: sourceOf(registers) };
+  return { resource: { resourceType: type, id, ...inElementOrder(type, whole) }, source: sourceOf(registers), moved };
+}
+
+/** Where the newest move (A44, A45) brought a visit or account, whatever messages named before or since. */
+function movedOf(type: string, registers: Registers): string[] {
+  const to = type === 'Patient' ? undefined : registers.get('~moved')?.value;
+  if (typeof to !== 'string') return [];
+  const named: string[] = [];
+  for (const name of registers.keys()) {
+    const key = name.startsWith('~of') ? parseKey(name) : undefined;
+    if (key?.kind === 'of') named.push(key.other);
+  }
+  return [to, ...named.sort()];
+}
+
+function subjectOf(type: string, patient: string): Json {
+  const reference = { reference: `Patient/${patient}` };
+  return type === 'Account' ? [reference] : reference;
 }
 
 /**
- * The document that shows a class: elements by stamp from all standing members, identifiers of all, those of merged
- * members as `old`; a Patient links to the ids it replaces.
+ * The document that shows a class: elements by stamp from all members but merged ones, identifiers of all, those of merged
+ * and changed members as `old`; a Patient links to the ids it replaces.
  */
-export function composeClass(type: string, standing: readonly ClassMember[], merged: readonly ClassMember[]): Shown {
+export function composeClass(type: string, members: ClassMembers): Shown {
+  const { standing, changed, merged } = members;
   const registers: Registers = new Map();
-  for (const member of standing) join(registers, ofMember(member, false));
-  for (const member of merged) join(registers, ofMember(member, true));
+  for (const member of standing) join(registers, ofMember(member, 'standing'));
+  for (const member of changed) join(registers, ofMember(member, 'changed'));
+  for (const member of merged) join(registers, ofMember(member, 'merged'));
   const [shower] = standing;
-  if (shower === undefined) return { resource: null, source: '' };
+  if (shower === undefined) return { resource: null, source: '', moved: [] };
   const shown = composeAlone(type, shower.id, registers);
   if (type !== 'Patient' || shown.resource === null) return shown;
-  const replaced = [...standing.slice(1), ...merged].map((member) => member.id).sort();
+  const replaced = [...standing.slice(1), ...changed, ...merged].map((member) => member.id).sort();
   const link: Json[] = replaced.map((id) => ({ other: { reference: `Patient/${id}` }, type: 'replaces' }));
   const { resourceType, id, ...elements } = shown.resource;
   return {
@@ -43,12 +74,13 @@ export function composeClass(type: string, standing: readonly ClassMember[], mer
       ...inElementOrder(type, { ...elements, link }),
     },
     source: shown.source,
+    moved: shown.moved,
   };
 }
 
 /** A member that stands aside: an inactive Patient that names the one that shows it; other types show nothing. */
 export function composeAside(type: string, member: ClassMember, shower: string): Shown {
-  if (type !== 'Patient') return { resource: null, source: sourceOf(member.registers) };
+  if (type !== 'Patient') return { resource: null, source: sourceOf(member.registers), moved: [] };
   return {
     resource: {
       resourceType: 'Patient',
@@ -57,19 +89,23 @@ export function composeAside(type: string, member: ClassMember, shower: string):
       link: [{ other: { reference: `Patient/${shower}` }, type: 'replaced-by' }],
     },
     source: sourceOf(member.registers),
+    moved: [],
   };
 }
 
-/** Registers of a member as they count in its class: each document's identifier lists stand beside the others'. */
-function ofMember(member: ClassMember, merged: boolean): Map<string, Register> {
+/**
+ * Registers of a member as they count in its class: each document's identifier lists stand beside the others', and those
+ * that a merge or change made old; of a merged one nothing else but whose it was.
+ */
+function ofMember(member: ClassMember, as: keyof ClassMembers): Map<string, Register> {
   const registers = new Map<string, Register>();
   for (const [name, register] of member.registers) {
     const key = parseKey(name);
     const isIdentifier = key.kind === 'list' && key.path === 'identifier';
     if (isIdentifier) {
       const own = printKey({ ...key, sender: `${key.sender}\u001e${member.id}` });
-      registers.set(own, merged ? { ...register, value: asOld(register.value) } : register);
-    } else if (!merged) registers.set(name, register);
+      registers.set(own, as === 'standing' ? register : { ...register, value: asOld(register.value) });
+    } else if (as !== 'merged' || key.kind === 'of') registers.set(name, register);
   }
   return registers;
 }

@@ -72,15 +72,21 @@ function compose(
 ): [WorkingDocument, boolean][] {
   const group = groupOf(set, document);
   const [shower, ...others] = group.standing;
+  const registersOf = (one: WorkingDocument): ClassMember => ({
+    id: one.id,
+    rank: one.rank,
+    registers: standingOf(set, one),
+  });
   if (shower === undefined || group.ids.length === 1) {
     const alone = composeAlone(document.type, document.id, standingOf(set, document));
     return [[document, show(document, alone, { members: [], standsFor: '' }, by)]];
   }
   const result: [WorkingDocument, boolean][] = [];
   const inClass = { members: group.ids, standsFor: '' };
-  const standing = group.standing.map((one) => ({ id: one.id, rank: one.rank, registers: standingOf(set, one) }));
-  result.push([shower, show(shower, composeClass(document.type, standing, group.merged), inClass, by)]);
-  for (const aside of [...others, ...group.merged]) {
+  const { changed, merged } = group;
+  const shown = { standing: group.standing.map(registersOf), changed: changed.map(registersOf), merged };
+  result.push([shower, show(shower, composeClass(document.type, shown), inClass, by)]);
+  for (const aside of [...others, ...changed, ...merged]) {
     const place = { members: group.ids, standsFor: shower.id };
     result.push([aside, show(aside, composeAside(document.type, aside, shower.id), place, by)]);
   }
@@ -94,36 +100,39 @@ function standingOf(set: WorkingSet, document: WorkingDocument): Registers {
   return afterSnapshots(document.type, document.registers, patient?.registers);
 }
 
-function groupOf(
-  set: WorkingSet,
-  document: WorkingDocument,
-): { ids: string[]; standing: WorkingDocument[]; merged: WorkingDocument[] } {
-  const alone = { ids: [document.id], standing: [document], merged: [] };
+/** Documents about one thing, as the class says. */
+interface Group {
+  readonly ids: readonly string[];
+  readonly standing: readonly WorkingDocument[];
+  readonly changed: readonly WorkingDocument[];
+  readonly merged: readonly WorkingDocument[];
+}
+
+function groupOf(set: WorkingSet, document: WorkingDocument): Group {
+  const alone = { ids: [document.id], standing: [document], changed: [], merged: [] };
   if (document.keyRest !== '') return equalItems(set, document) ?? alone;
   if (namedIds(document.registers).length === 0) return alone;
   const found = identityClass(document.id, membersOf(set, document.type));
   return {
-    ids: [...found.ids],
+    ids: found.ids,
     standing: allOf(set, document.type, found.standing),
+    changed: allOf(set, document.type, found.changed),
     merged: allOf(set, document.type, found.merged),
   };
 }
 
 /** Items with an equal rest of their key, of patients of one class. */
-function equalItems(
-  set: WorkingSet,
-  document: WorkingDocument,
-): { ids: string[]; standing: WorkingDocument[]; merged: WorkingDocument[] } | undefined {
+function equalItems(set: WorkingSet, document: WorkingDocument): Group | undefined {
   const patient = set.documents.get(`Patient/${document.patient}`);
   if (patient === undefined || namedIds(patient.registers).length === 0) return undefined;
-  const { standing, merged } = identityClass(patient.id, membersOf(set, 'Patient'));
-  const order = [...standing, ...merged];
+  const { standing, changed, merged } = identityClass(patient.id, membersOf(set, 'Patient'));
+  const order = [...standing, ...changed, ...merged];
   const equal = [...set.documents.values()]
     .filter(
       (other) => other.type === document.type && other.keyRest === document.keyRest && order.includes(other.patient),
     )
     .sort((a, b) => order.indexOf(a.patient) - order.indexOf(b.patient));
-  return { ids: equal.map((other) => other.id).sort(), standing: equal, merged: [] };
+  return { ids: equal.map((other) => other.id).sort(), standing: equal, changed: [], merged: [] };
 }
 
 function membersOf(set: WorkingSet, type: string): Map<string, ClassMember> {

@@ -1,5 +1,5 @@
 /** From what the mapping drafted of one message to what each document gets: registers under the message's stamp. */
-import type { Json, JsonObject } from '../core/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { Stamp } from '../core/stamp.js';
 import type { Draft, IdentityFact, VisitStatement } from '../mapping/draft.js';
 import { weakAuthority } from './authority-rank.js';
@@ -67,6 +67,14 @@ export function contributionsOf(
     put(of(type, idA, names.rankOf(type, a)), { kind: 'link', other: idB }, linked, stamp);
     put(of(type, idB, names.rankOf(type, b)), { kind: 'link', other: idA }, linked, stamp);
   };
+  const addMove = ({ type, moved, from, to }: Extract<IdentityFact, { kind: 'move' }>): void => {
+    const target = names.idOf('Patient', to);
+    const contribution = of(type, names.idOf(type, moved), names.rankOf(type, moved));
+    if (contribution.type === 'Patient' && contribution.id === target) return;
+    put(contribution, { kind: 'moved' }, target, stamp);
+    if (type === 'Patient') link(type, moved, to, true);
+    else if (from !== undefined) ofPatient(contribution, names.idOf('Patient', from));
+  };
 
   for (const { draft, id } of drafts) {
     const key = draft.key;
@@ -75,6 +83,7 @@ export function contributionsOf(
     const keyRest = patient === '' ? '' : names.restOf(draft.type, key.parts);
     const contribution = of(draft.type, id, names.rankOf(draft.type, key.parts), patient, keyRest);
     addDraft(contribution, draft, sender, draft.shared ? wholeDay(stamp) : stamp);
+    if (movable.has(draft.type)) for (const other of patientsOf(draft)) ofPatient(contribution, other);
     if (patient === '') for (const other of key.also) link(draft.type, key.parts, other, true);
     const whole = snapshots.find(({ type, rule }) => type === draft.type && rule === mapOf(draft));
     if (whole === undefined || patient === '') continue;
@@ -82,11 +91,13 @@ export function contributionsOf(
   }
   for (const fact of facts) {
     if (fact.kind === 'link') link(fact.type, fact.a, fact.b, fact.linked);
-    else if (fact.kind === 'merge') {
+    else if (fact.kind === 'move') addMove(fact);
+    else {
       const source = names.idOf(fact.type, fact.source);
       const target = names.idOf(fact.type, fact.target);
       if (source === target) continue;
-      put(of(fact.type, source, names.rankOf(fact.type, fact.source)), { kind: 'merged', other: target }, true, stamp);
+      const how = fact.kind === 'change' ? 'changed' : true;
+      put(of(fact.type, source, names.rankOf(fact.type, fact.source)), { kind: 'merged', other: target }, how, stamp);
       put(
         of(fact.type, target, names.rankOf(fact.type, fact.target)),
         { kind: 'absorbed', other: source },
@@ -96,6 +107,26 @@ export function contributionsOf(
     }
   }
   return [...found.values()];
+}
+
+/** Types that an event moves from one patient to another. */
+const movable = new Set(['Encounter', 'Account']);
+/** What is never taken back needs no time: said again, it is the same. */
+const timeless: Stamp = { authority: 0, time: 0, sequence: { arrival: 0, run: 0, number: 0 }, mappingVersion: 0 };
+
+/** Ids of the patients that a visit or account is said to be of. */
+function patientsOf(draft: Draft): string[] {
+  return draft.elements
+    .filter(({ path }) => path === 'subject')
+    .flatMap(({ value }) => (Array.isArray(value) ? value : [value]))
+    .flatMap((value) => {
+      const reference = isJsonObject(value) ? value['reference'] : undefined;
+      return typeof reference === 'string' && reference.startsWith('Patient/') ? [reference.slice(8)] : [];
+    });
+}
+
+function ofPatient(contribution: Contribution, other: string): void {
+  put(contribution, { kind: 'of', other }, true, timeless);
 }
 
 /** Documents that every partition writes are stamped by whole days, so that their stamps move at most once a day. */

@@ -18,6 +18,8 @@ export interface IdentityClass {
   readonly ids: readonly string[];
   /** Members that a merge does not hide, in order: the first one shows the class. */
   readonly standing: readonly string[];
+  /** Members whose identifier was changed into another's: what they say still counts. */
+  readonly changed: readonly string[];
   /** Members that were merged into another. */
   readonly merged: readonly string[];
 }
@@ -42,7 +44,8 @@ export function identityClass(start: string, members: ReadonlyMap<string, ClassM
     if (member === undefined) continue;
     for (const other of namedIds(member.registers)) {
       if (!members.has(other) || ids.has(other)) continue;
-      if (merges.get(id) === other || merges.get(other) === id || isLinked(id, other, members)) ids.add(other);
+      if (merges.get(id)?.target === other || merges.get(other)?.target === id || isLinked(id, other, members))
+        ids.add(other);
     }
   }
   const ordered = [...ids].sort(
@@ -51,11 +54,19 @@ export function identityClass(start: string, members: ReadonlyMap<string, ClassM
   return {
     ids: [...ids].sort(),
     standing: ordered.filter((id) => !merges.has(id)),
-    merged: ordered.filter((id) => merges.has(id)),
+    changed: ordered.filter((id) => isChanged(id, merges)),
+    merged: ordered.filter((id) => merges.has(id) && !isChanged(id, merges)),
   };
 }
 
-/** The newest statement about the pair, from either document. */
+/** True when all the way to the one that shows the class there are changes of identifiers only. */
+function isChanged(id: string, merges: ReadonlyMap<string, Merge>): boolean {
+  const merge = merges.get(id);
+  if (merge === undefined || !merge.changed) return false;
+  return !merges.has(merge.target) || isChanged(merge.target, merges);
+}
+
+/** The newest statement about the pair, from either document, unless one of them was moved elsewhere since. */
 function linkStatement(
   a: string,
   b: string,
@@ -69,7 +80,14 @@ function linkStatement(
       newest = { linked: register.value === true, stamp: register.stamp };
     }
   }
-  return newest;
+  if (newest === undefined) return undefined;
+  return isBeforeMove(newest.stamp, a, members) || isBeforeMove(newest.stamp, b, members) ? undefined : newest;
+}
+
+/** True when an event moved the document's identifier to another person after that. */
+function isBeforeMove(stamp: Stamp, id: string, members: ReadonlyMap<string, ClassMember>): boolean {
+  const moved = members.get(id)?.registers.get('~moved');
+  return moved !== undefined && compareStamps(stamp, moved.stamp) < 0;
 }
 
 function isLinked(a: string, b: string, members: ReadonlyMap<string, ClassMember>): boolean {
@@ -80,36 +98,43 @@ function linkName(other: string): string {
   return `~link\u001f${other}`;
 }
 
+interface Merge {
+  readonly target: string;
+  readonly stamp: Stamp;
+  readonly changed: boolean;
+}
+
 /**
- * Source → target of the merges that count: per source the newest, unless a later unlink (A37) took it back; in a
- * cycle the oldest edge is dropped.
+ * Source → target of the merges that count: per source the newest, unless a later unlink (A37) or move (A43) took it
+ * back; in a cycle the oldest edge is dropped.
  */
-function standingMerges(members: ReadonlyMap<string, ClassMember>): Map<string, string> {
-  const merges = new Map<string, { target: string; stamp: Stamp }>();
+function standingMerges(members: ReadonlyMap<string, ClassMember>): Map<string, Merge> {
+  const merges = new Map<string, Merge>();
   for (const [id, member] of members) {
     const merge = newestMerge(member.registers);
     if (merge === undefined || !members.has(merge.target)) continue;
     const link = linkStatement(id, merge.target, members);
     if (link !== undefined && !link.linked && compareStamps(link.stamp, merge.stamp) > 0) continue;
+    if (isBeforeMove(merge.stamp, id, members)) continue;
     merges.set(id, merge);
   }
   for (const start of [...merges.keys()].sort()) dropCycle(start, merges);
-  return new Map([...merges].map(([id, { target }]) => [id, target]));
+  return merges;
 }
 
-function newestMerge(registers: Registers): { target: string; stamp: Stamp } | undefined {
-  let newest: { target: string; stamp: Stamp } | undefined;
-  for (const [name, { stamp }] of registers) {
+function newestMerge(registers: Registers): Merge | undefined {
+  let newest: Merge | undefined;
+  for (const [name, { value, stamp }] of registers) {
     if (!name.startsWith('~merged')) continue;
     const key = parseKey(name);
     if (key.kind !== 'merged') continue;
     const order = newest === undefined ? 1 : compareStamps(stamp, newest.stamp) || (key.other > newest.target ? 1 : -1);
-    if (order > 0) newest = { target: key.other, stamp };
+    if (order > 0) newest = { target: key.other, stamp, changed: value === 'changed' };
   }
   return newest;
 }
 
-function dropCycle(start: string, merges: Map<string, { target: string; stamp: Stamp }>): void {
+function dropCycle(start: string, merges: Map<string, Merge>): void {
   const path: string[] = [];
   let id: string | undefined = start;
   while (id !== undefined && !path.includes(id)) {
@@ -127,20 +152,20 @@ function dropCycle(start: string, merges: Map<string, { target: string; stamp: S
 }
 
 /**
- * What the identity registers of a document say, for seeing whether a message changed it. A merge said again later may
- * stand against an unlink or another merge that it lost to before, so where there is one, its time belongs to it.
+ * What the identity registers of a document say, for seeing whether a message changed it. A merge or move said again later
+ * may stand against an unlink or another merge that it lost to before, so where there is one, its time belongs to it.
  */
 export function identityText(registers: Registers): string {
-  const merged = [...registers.keys()].some((name) => name.startsWith('~merged'));
+  const timed = [...registers.keys()].some((name) => name.startsWith('~merged') || name === '~moved');
   const parts: string[] = [];
   for (const [name, { value, stamp }] of registers) {
     if (!isIdentity(name)) continue;
-    parts.push(name, String(value), merged && !name.startsWith('~absorbed') ? stampTuple(stamp).join() : '');
+    parts.push(name, String(value), timed && !name.startsWith('~absorbed') ? stampTuple(stamp).join() : '');
   }
   return parts.join('\u001f');
 }
 
 /** True for the name of a register that says who is who. */
 function isIdentity(name: string): boolean {
-  return name.startsWith('~link') || name.startsWith('~merged') || name.startsWith('~absorbed');
+  return name.startsWith('~link') || name.startsWith('~merged') || name.startsWith('~absorbed') || name === '~moved';
 }

@@ -120,9 +120,6 @@ function prepare(parts: EngineParts, tenant: string, row: ReadRow): Prepared {
     const message = parseMessage(decoded.text, decoded.decodeBytes);
     if (isParseFault(message)) return park(`message-unreadable: ${message.fault}, line ${message.line}`);
     const { mapped, identified } = context.mapper.map(message, mapOptions(context, profile, row), context.names);
-    if (mapped.facts.some(({ kind }) => kind === 'move')) {
-      return { row, outcome: ending(tenant, row, 'unmapped', `${mapped.structure}: moves between records`) };
-    }
     if (mapped.outcome === 'mapped') {
       const { time } = stampTime(mapped.eventTime, row.sequence.arrival);
       const stamp: Stamp = {

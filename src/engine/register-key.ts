@@ -22,10 +22,20 @@ export type RegisterKey =
   | { readonly kind: 'gone' }
   /** The other document (id) is about the same thing (true), or is not any more (false). */
   | { readonly kind: 'link'; readonly other: string }
-  /** This document was merged into the other; of several the newest counts, and the others are still known. */
+  /**
+   * This document was merged into the other (true), or what it is about has the other's identifier now ('changed'); of
+   * several the newest counts, and the others are still known.
+   */
   | { readonly kind: 'merged'; readonly other: string }
   /** Id of a document that was merged into this one; only leads there, the other's own register decides. */
   | { readonly kind: 'absorbed'; readonly other: string }
+  /**
+   * An event moved the visit or account to a patient, or a patient's identifier to another person: the id of that Patient.
+   * What an identifier was linked to or merged into before does not count any more.
+   */
+  | { readonly kind: 'moved' }
+  /** On an Encounter or Account: some message named it as this patient's; never taken back. */
+  | { readonly kind: 'of'; readonly other: string }
   /** What an event said of a visit: where, in which class or state it was from `at` on, or what it took back. */
   | {
       readonly kind: 'visit';
@@ -44,6 +54,8 @@ const prefixes = {
   link: '~link',
   merged: '~merged',
   absorbed: '~absorbed',
+  moved: '~moved',
+  of: '~of',
 } as const;
 
 export function printKey(key: RegisterKey): string {
@@ -59,10 +71,12 @@ export function printKey(key: RegisterKey): string {
     case 'snapshot':
       return [prefixes.snapshot, key.sender, key.map, key.type].join(separator);
     case 'gone':
-      return prefixes.gone;
+    case 'moved':
+      return prefixes[key.kind];
     case 'link':
     case 'merged':
     case 'absorbed':
+    case 'of':
       return [prefixes[key.kind], key.other].join(separator);
     case 'visit':
       return [`#${key.fact}`, key.sender, key.event, key.at].join(separator);
@@ -101,6 +115,10 @@ function read(text: string): RegisterKey {
       return { kind: 'link', other: second };
     case prefixes.absorbed:
       return { kind: 'absorbed', other: second };
+    case prefixes.moved:
+      return { kind: 'moved' };
+    case prefixes.of:
+      return { kind: 'of', other: second };
   }
   const parts = text.split(separator).length;
   if (parts === 1) return { kind: 'single', path: text };

@@ -3,6 +3,7 @@ import { extractSearchValues } from '../fhir/extract-search-values.js';
 import { renderResource } from '../fhir/render.js';
 import type { SearchValue } from '../fhir/search-values.js';
 import { sortDate } from '../fhir/sort-date.js';
+import { movedValues, visitValues } from '../fhir/visit-reference.js';
 
 /** Types whose business key may hold a patient, so that a merge can make two documents one thing. */
 export const patientKeyedTypes: readonly string[] = [
@@ -32,16 +33,22 @@ export function sourceUri(source: string): string {
  * Search values of what a document shows, as each version renders it, and its place in the default order.
  * A document that shows nothing or stands aside for another is found by its id alone.
  */
-export function searchIndexOf(
-  resource: JsonObject | null,
-  standsFor: string,
-  source: string,
-): { values: readonly SearchValue[]; sortDate: number | null } {
+export function searchIndexOf({
+  resource,
+  standsFor,
+  source,
+  moved,
+}: {
+  readonly resource: JsonObject | null;
+  readonly standsFor: string;
+  readonly source: string;
+  readonly moved: readonly string[];
+}): { values: readonly SearchValue[]; sortDate: number | null } {
   if (resource === null || standsFor !== '') return { values: [], sortDate: null };
   const values = extractSearchValues({
     R4: source === '' ? resource : { ...resource, meta: { source: sourceUri(source) } },
     STU3: renderResource('STU3', resource),
     DSTU2: renderResource('DSTU2', resource),
   });
-  return { values, sortDate: sortDate(resource) };
+  return { values: [...values, ...visitValues(resource), ...movedValues(moved)], sortDate: sortDate(resource) };
 }

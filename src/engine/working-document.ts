@@ -31,6 +31,7 @@ export interface WorkingDocument {
   source: string;
   members: readonly string[];
   standsFor: string;
+  moved: readonly string[];
   /** Versions that this batch made, oldest first. */
   readonly made: ResourceVersion[];
 }
@@ -61,6 +62,7 @@ export function openDocument(type: string, id: string, stored: StoredDocument | 
     source: stored?.source ?? '',
     members: stored?.members ?? [],
     standsFor: stored?.standsFor ?? '',
+    moved: stored?.moved ?? [],
     made: [],
   };
 }
@@ -99,9 +101,14 @@ export function show(
   place: { readonly members: readonly string[]; readonly standsFor: string },
   by: { readonly source: string; readonly now: number; readonly mappingVersion: number },
 ): boolean {
-  if (!sameIds(document.members, place.members) || document.standsFor !== place.standsFor) {
+  if (
+    !sameIds(document.members, place.members) ||
+    document.standsFor !== place.standsFor ||
+    !sameIds(document.moved, shown.moved)
+  ) {
     document.members = place.members;
     document.standsFor = place.standsFor;
+    document.moved = shown.moved;
     document.dirty = true;
   }
   const hash = shown.resource === null ? '' : contentHash(shown.resource);
@@ -150,6 +157,7 @@ function contentHash(resource: JsonObject): string {
   return createHash('sha256').update(canonicalJson(resource)).digest('base64url');
 }
 
-function sameIds(a: readonly string[], b: readonly string[]): boolean {
+/** True for the same ids in the same order. */
+export function sameIds(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((id, index) => id === b[index]);
 }

@@ -2,7 +2,7 @@
 import type { DocumentWrite, StoredDocument, Touch } from '../store/resource-port.js';
 import { encodeState } from './document-state.js';
 import { searchIndexOf } from './search-index.js';
-import { touchesOf, type WorkingDocument } from './working-document.js';
+import { sameIds, touchesOf, type WorkingDocument } from './working-document.js';
 import type { WorkingSet } from './working-set.js';
 
 /**
@@ -96,6 +96,7 @@ function writeOf(document: WorkingDocument): DocumentWrite {
       source: document.source,
       members: document.members,
       standsFor: document.standsFor,
+      moved: document.moved,
       patient: document.patient,
       keyRest: document.keyRest,
       touches: [],
@@ -103,7 +104,7 @@ function writeOf(document: WorkingDocument): DocumentWrite {
     folded: document.stored?.touches ?? [],
     between: document.made.slice(0, -1),
     // what is found follows what is shown
-    ...(newVersion ? searchIndexOf(document.resource, document.standsFor, document.source) : {}),
+    ...(newVersion || !sameIds(document.stored?.moved ?? [], document.moved) ? searchIndexOf(document) : {}),
     newVersion,
     mappingVersion: document.made.at(-1)?.mappingVersion ?? 0,
   };

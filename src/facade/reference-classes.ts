@@ -1,17 +1,20 @@
 import { searchParametersOf } from '../fhir/search-parameters.js';
 import type { CompositeTest, Condition, ReferenceTest, SearchQuery, Test } from '../fhir/search-query.js';
 import { type FhirVersion, r4TypeOf, typeInVersion } from '../fhir/version.js';
+import { visitParameter } from '../fhir/visit-reference.js';
 import type { ResourceReader } from '../store/resource-port.js';
+import { movedHere, readMovedVisits, withoutMovedAway } from './moved-visits.js';
 import { storedTypes } from './served-types.js';
 
 type ById = ReferenceTest & { readonly id: string };
 
 /**
  * The query with each reference standing for its target's class: one person, visit or order may be stored under several
- * ids, and is shown under one. A search by any of them finds what refers to any other.
+ * ids, and is shown under one. A search by any of them finds what refers to any other. A patient has what belongs to
+ * visits that were moved here, and not what belongs to visits that were moved away.
  */
 export async function expandClasses(
-  resources: Pick<ResourceReader, 'read'>,
+  resources: Pick<ResourceReader, 'read' | 'search'>,
   tenant: string,
   query: SearchQuery,
 ): Promise<SearchQuery> {
@@ -29,18 +32,28 @@ export async function expandClasses(
   }
   if (wanted.size === 0) return query;
   const members = await readMembers(resources, tenant, wanted);
-  const where = query.where.map((condition): Condition => {
+  const where = query.where.map(async (condition): Promise<Condition> => {
     if (!('anyOf' in condition)) return condition;
-    const expand = (test: Test | CompositeTest): readonly (Test | CompositeTest)[] => {
+    const expand = async (test: Test | CompositeTest): Promise<readonly (Test | CompositeTest)[]> => {
       if (!isById(test)) return [test];
-      const others = typesOf(query, condition, test).flatMap((type) =>
+      const types = typesOf(query, condition, test);
+      const others = types.flatMap((type) =>
         (members.get(`${type}/${test.id}`) ?? []).map((id) => ({ ...test, type, id })),
       );
-      return [test, ...others];
+      const all = [test, ...others];
+      if (!types.includes('Patient') || !namesPatient(query, condition)) return all;
+      const ids = all.flatMap(({ type, id }) => (type === undefined || type === 'Patient' ? [id] : []));
+      const moved = await readMovedVisits(resources, tenant, [...new Set(ids)]);
+      return [...all.map((one) => withoutMovedAway(one, moved)), ...movedHere(moved)];
     };
-    return { ...condition, anyOf: condition.anyOf.flatMap(expand) };
+    return { ...condition, anyOf: (await Promise.all(condition.anyOf.map(expand))).flat() };
   });
-  return { ...query, where };
+  return { ...query, where: await Promise.all(where) };
+}
+
+/** True for a parameter that names the patient of resources that belong to visits: they follow a visit that is moved. */
+function namesPatient({ type }: SearchQuery, { parameter }: Condition): boolean {
+  return (parameter === 'patient' || parameter === 'subject') && visitParameter(type) !== undefined;
 }
 
 function isById(test: Test | CompositeTest): test is ById {

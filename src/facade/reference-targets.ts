@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import { collectReferences, displayOfResource, fillDisplays } from '../fhir/displays.js';
 import { text } from '../fhir/members.js';
+import { followVisit } from '../fhir/visit-reference.js';
 import type { ResourceReader, ShownDocument } from '../store/resource-port.js';
 
 /** What references of a page point to. Names are `Type/id`. */
@@ -8,10 +9,12 @@ export interface ReferenceTargets {
   /** The document that stands for the named one, where another does. */
   survivorOf(name: string): string | undefined;
   displayOf(name: string): string | undefined;
+  /** `Patient/id` to whom an event moved what the named visit has of that patient. */
+  movedTo(visit: string, patient: string): string | undefined;
 }
 
 const local = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9.-]{1,64})$/;
-/** A document stands for another, which does not in turn; the bound only ends a chain that should not be. */
+/** A visit leads to the one that stands for it, that to the patient it was moved to, and that to who stands for the patient. */
 const mostSteps = 4;
 
 /** Reads all that the resources (R4) refer to: one call to the store per type, in parallel, and one more for survivors. */
@@ -28,6 +31,8 @@ export async function readTargets(
     for (const document of documents) {
       found.set(nameOf(document), document);
       if (document.standsFor !== '') next.add(`${document.type}/${document.standsFor}`);
+      const [to] = document.type === 'Encounter' ? document.moved : [];
+      if (to !== undefined) next.add(`Patient/${to}`);
     }
     wanted = new Set([...next].filter((name) => !found.has(name)));
   }
@@ -39,6 +44,10 @@ export async function readTargets(
     return document;
   };
   return {
+    movedTo(visit, patient) {
+      const [to, ...named] = survivor(visit)?.moved ?? [];
+      return to !== undefined && named.includes(patient.slice('Patient/'.length)) ? `Patient/${to}` : undefined;
+    },
     survivorOf(name) {
       const document = survivor(name);
       return document === undefined || nameOf(document) === name ? undefined : nameOf(document);
@@ -69,9 +78,9 @@ export async function readNames(
   return read.flat();
 }
 
-/** An R4 resource with its references led to the survivors and its displays filled. Shares what did not change. */
+/** An R4 resource as its visit's patient has it now, with its references led to the survivors and its displays filled. Shares what did not change. */
 export function resolveReferences(resource: JsonObject, targets: ReferenceTargets): JsonObject {
-  const led = lead(resource, targets);
+  const led = lead(followVisit(resource, targets.movedTo), targets);
   return fillDisplays(isJsonObject(led) ? led : resource, targets.displayOf);
 }
 

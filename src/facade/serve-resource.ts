@@ -55,6 +55,7 @@ export async function serveResources(ask: Ask, given: readonly Omit<Served, 'r4'
   // A name says more of a patient than an id does: who may not read patients gets no names of them.
   const targets = {
     survivorOf: read.survivorOf,
+    movedTo: read.movedTo,
     displayOf: (name: string) => {
       const type = name.slice(0, name.indexOf('/'));
       const person = type === 'Patient' || type === 'RelatedPerson';

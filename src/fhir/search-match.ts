@@ -19,6 +19,7 @@ import type {
   StringAtom,
 } from './search-values.js';
 import { versionBit } from './version.js';
+import { visitParameter } from './visit-reference.js';
 
 /** A stored resource as a search sees it. `lastUpdated` and `date` (sortDate) in epoch milliseconds. */
 export interface SearchRow {
@@ -34,14 +35,30 @@ export interface SearchRow {
  */
 export function matches(query: SearchQuery, row: SearchRow): boolean {
   const bit = versionBit[query.version];
-  return query.where.every((condition) => meets(condition, row, bit));
+  return query.where.every((condition) => meets(query.type, condition, row, bit));
 }
 
-function meets(condition: Condition, row: SearchRow, bit: number): boolean {
+function meets(type: string, condition: Condition, row: SearchRow, bit: number): boolean {
   const candidates = candidatesOf(condition, row, bit);
   if ('missing' in condition) return (candidates.length === 0) === condition.missing;
-  const met = candidates.some((value) => condition.anyOf.some((test) => passes(test, value)));
+  const met = candidates.some((value) =>
+    condition.anyOf.some((test) => passes(test, value) && visitPasses(type, test, row)),
+  );
   return met !== condition.negate;
+}
+
+function visitPasses(type: string, test: Test | CompositeTest, row: SearchRow): boolean {
+  const visit = test.kind === 'reference' ? test.visit : undefined;
+  if (visit === undefined) return true;
+  const parameter = visitParameter(type);
+  const isAmong = row.values.some(
+    (value) =>
+      value.parameter === parameter &&
+      value.kind === 'reference' &&
+      value.type === 'Encounter' &&
+      visit.among.includes(value.id ?? ''),
+  );
+  return isAmong === visit.is;
 }
 
 type Candidate = SearchAtom | CompositeValue | { readonly kind: 'id'; readonly id: string };

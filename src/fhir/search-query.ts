@@ -65,6 +65,8 @@ export interface ReferenceTest {
   readonly id?: string;
   readonly url?: string;
   readonly identifier?: TokenTest;
+  /** Of a patient, by id: the visit that the resource belongs to is one of these, or (`is` false) none of them. */
+  readonly visit?: { readonly is: boolean; readonly among: readonly string[] };
 }
 
 /** One test for each part, all to be met by one composite value. */

@@ -115,10 +115,18 @@ export type IdentityFact =
       readonly target: readonly string[];
     }
   | {
+      /** What had the source's identifier has the target's now; what was said under the old one goes on counting. */
+      readonly kind: 'change';
+      readonly type: string;
+      readonly source: readonly string[];
+      readonly target: readonly string[];
+    }
+  | {
+      /** The visit, account or patient identifier `moved` goes to the patient `to`; `from` is undefined where not said. */
       readonly kind: 'move';
       readonly type: string;
       readonly moved: readonly string[];
-      readonly from: readonly string[];
+      readonly from: readonly string[] | undefined;
       readonly to: readonly string[];
     };
 

@@ -18,6 +18,7 @@ export type FactRule = (run: Run, facts: IdentityFact[]) => void;
 const factKeys = [
   'id',
   'merge',
+  'change',
   'move',
   'link',
   'unlink',
@@ -29,7 +30,7 @@ const factKeys = [
   'when',
   'events',
 ];
-const kinds = ['merge', 'move', 'link', 'unlink'] as const;
+const kinds = ['merge', 'change', 'move', 'link', 'unlink'] as const;
 
 /** Compiles the facts of a message file. */
 export function compileFacts(file: YamlMap, groups: ReadonlySet<string>, library: Library): FactRule[] {
@@ -39,7 +40,7 @@ export function compileFacts(file: YamlMap, groups: ReadonlySet<string>, library
     const name = `facts/${reading.required(rule, 'id')}`;
     const kind = kinds.find((each) => rule.entries.has(each));
     if (kind === undefined) {
-      problems.add(rule.place, 'a fact is a merge, move, link or unlink of a type');
+      problems.add(rule.place, 'a fact is a merge, change, move, link or unlink of a type');
       return [];
     }
     const type = reading.required(rule, kind);
@@ -70,7 +71,7 @@ function makeFacts(
   prefer: readonly string[],
   read: (key: string) => Source,
 ): (run: Run, facts: IdentityFact[]) => void {
-  if (kind === 'merge') {
+  if (kind === 'merge' || kind === 'change') {
     const [source, target] = [read('source'), read('target')];
     return (run, facts) => {
       const targets = keysOf(run, type, target.all(run, undefined), prefer);
@@ -84,12 +85,18 @@ function makeFacts(
   if (kind === 'move') {
     const [moved, source, target] = [read('moved'), read('source'), read('target')];
     return (run, facts) => {
-      const [from] = keysOf(run, 'Patient', source.all(run, undefined), prefer);
-      const [to] = keysOf(run, 'Patient', target.all(run, undefined), prefer);
-      if (from === undefined || to === undefined || same(from, to)) return;
-      for (const key of keysOf(run, type, moved.all(run, undefined), prefer)) {
-        facts.push({ kind, type, moved: key, from: withAuthority(from, to), to });
+      const sources = keysOf(run, 'Patient', source.all(run, undefined), prefer);
+      const targets = keysOf(run, 'Patient', target.all(run, undefined), prefer);
+      const keys = keysOf(run, type, moved.all(run, undefined), prefer);
+      if (type === 'Patient') {
+        moveIdentifiers(keys, sources, targets, facts);
+        return;
       }
+      const [to] = targets;
+      if (to === undefined) return;
+      const [from] = sources.map((key) => withAuthority(key, to));
+      if (from !== undefined && same(from, to)) return;
+      for (const key of keys) facts.push({ kind, type, moved: key, from, to });
     };
   }
   const between = read('between');
@@ -107,6 +114,26 @@ function makeFacts(
       if (!same(first, other)) facts.push({ kind: 'link', type, a: first, b: other, linked: kind === 'link' });
     }
   };
+}
+
+/**
+ * A43: the identifiers that stand in both lists (PID-3 and MRG-1) move from the person whom the rest of the one names to the
+ * person whom the rest of the other names. Where none stands in both, the prior ones move.
+ */
+function moveIdentifiers(
+  keys: readonly string[][],
+  sources: readonly string[][],
+  targets: readonly string[][],
+  facts: IdentityFact[],
+): void {
+  const priors = sources.map((key) => withAuthority(key, pairOf(key, targets) ?? key));
+  const common = keys.filter((key) => priors.some((prior) => same(prior, key)));
+  const moving = common.length > 0 ? common : priors;
+  const isMoving = (key: readonly string[]): boolean => moving.some((each) => same(each, key));
+  const to = targets.find((key) => !isMoving(key));
+  const from = priors.find((key) => !isMoving(key));
+  if (to === undefined) return;
+  for (const moved of moving) facts.push({ kind: 'move', type: 'Patient', moved, from, to });
 }
 
 /** Runs a fact's rule as one of the trace: what it read went into the facts. */

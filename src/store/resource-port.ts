@@ -27,6 +27,11 @@ export interface StoredDocument {
   readonly members: readonly string[];
   /** Id of the document that shows this one's data; empty when it shows its own. */
   readonly standsFor: string;
+  /**
+   * Of a visit or account that an event moved to another patient: the id of that patient, then those that messages ever
+   * named as its patient. Empty for all others.
+   */
+  readonly moved: readonly string[];
   /** Id of the Patient document whose key comes first in this one's; empty for a key that stands alone. */
   readonly patient: string;
   /** Hash of the rest of such a key; with `patient` it finds equal items of one person. Empty for none. */

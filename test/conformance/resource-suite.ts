@@ -33,6 +33,7 @@ export function stored(over: Partial<StoredDocument> = {}): StoredDocument {
     source: '1-1',
     members: [],
     standsFor: '',
+    moved: [],
     patient: '',
     keyRest: '',
     touches: [],

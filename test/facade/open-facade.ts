@@ -173,6 +173,7 @@ export async function writeResources(
         source: '1-1',
         members: [],
         standsFor: '',
+        moved: [],
         patient: '',
         keyRest: '',
         touches: [],

@@ -5,7 +5,7 @@ import type { Database, SqlRow } from './open-database.js';
 
 /** Columns that `toShown` reads. */
 export const shownColumns =
-  'doc, type, id, revision, version, last_updated, patient, key_rest, stands_for, members, source, hash, resource';
+  'doc, type, id, revision, version, last_updated, patient, key_rest, stands_for, members, moved, source, hash, resource';
 
 /** Columns that `toDocument` reads. */
 export const documentColumns = `${shownColumns}, state`;
@@ -38,6 +38,7 @@ export function toShown(row: SqlRow): ShownDocument {
     source: String(row.source),
     members: row.members === '' ? [] : String(row.members).split(' '),
     standsFor: String(row.stands_for),
+    moved: row.moved === '' ? [] : String(row.moved).split(' '),
     patient: String(row.patient),
     keyRest: String(row.key_rest),
   };

@@ -78,6 +78,7 @@ function storeDocument(
     document.keyRest,
     document.standsFor,
     document.members.join(' '),
+    document.moved.join(' '),
     document.source,
     document.hash,
     document.resource === null ? null : JSON.stringify(document.resource),
@@ -86,8 +87,8 @@ function storeDocument(
   if (doc === undefined) {
     const made = db.get(
       'INSERT INTO document (type, id, revision, version, last_updated, sort_date, sort_key, shown, patient, key_rest,' +
-        ' stands_for, members, source, hash, resource, state)' +
-        ' VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING doc',
+        ' stands_for, members, moved, source, hash, resource, state)' +
+        ' VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING doc',
       document.type,
       document.id,
       ...values,
@@ -96,7 +97,7 @@ function storeDocument(
   }
   db.run(
     'UPDATE document SET revision = ?, version = ?, last_updated = ?, sort_date = ?, sort_key = ?, shown = ?,' +
-      ' patient = ?, key_rest = ?, stands_for = ?, members = ?, source = ?, hash = ?, resource = ?, state = ? WHERE doc = ?',
+      ' patient = ?, key_rest = ?, stands_for = ?, members = ?, moved = ?, source = ?, hash = ?, resource = ?, state = ? WHERE doc = ?',
     ...values,
     doc,
   );

@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   readonly format: number;
   /** Statements that make an empty file; run once, in one transaction. */
   readonly schema: string;
+  /** Statements that bring a file of an older format to the next one, by the format it has. */
+  readonly upgrades?: Readonly<Record<number, string>>;
   readonly durability?: Durability;
   /** Opens an existing file for reading only. */
   readonly readOnly?: boolean;
@@ -55,7 +57,10 @@ export function openDatabase(file: string, options: DatabaseOptions): Database {
       throw diskFault(error, name);
     }
   };
-  const db = guarded(() => new DatabaseSync(file, { readOnly: options.readOnly === true }));
+  const db = guarded(() => {
+    if (options.readOnly === true) upgradeBeforeReading(file, name, options);
+    return new DatabaseSync(file, { readOnly: options.readOnly === true });
+  });
   try {
     guarded(() => prepareConnection(db, name, options));
   } catch (error) {
@@ -158,6 +163,37 @@ function checkFormat(db: DatabaseSyncInstance, name: string, options: DatabaseOp
       `${name} has format ${row.version} and this program reads up to ${options.format}: start the newer Wardline that wrote it`,
     );
   }
+  if (options.readOnly !== true) upgrade(db, Number(row.version), options);
+}
+
+/** A file that is older than the program is brought up by a connection that writes, before one reads it. */
+function upgradeBeforeReading(file: string, name: string, options: DatabaseOptions): void {
+  if (options.upgrades === undefined) return;
+  const looked = new DatabaseSync(file, { readOnly: true });
+  let older: boolean;
+  try {
+    const made = once(looked, "SELECT 1 FROM sqlite_schema WHERE name = 'format'") !== undefined;
+    older = made && Number(once(looked, 'SELECT version FROM format')?.version) < options.format;
+  } finally {
+    looked.close();
+  }
+  if (!older) return;
+  const db = new DatabaseSync(file);
+  try {
+    prepareConnection(db, name, { ...options, readOnly: false });
+  } finally {
+    db.close();
+  }
+}
+
+/** Brings an older file up to the format, within the transaction that opens it. */
+function upgrade(db: DatabaseSyncInstance, found: number, { format, upgrades = {} }: DatabaseOptions): void {
+  if (found === format) return;
+  for (let version = found; version < format; version++) {
+    const statements = upgrades[version];
+    if (statements !== undefined) db.exec(statements);
+  }
+  once(db, 'UPDATE format SET version = ?', format);
 }
 
 function once(db: DatabaseSyncInstance, sql: string, ...values: SqlValue[]): SqlRow | undefined {

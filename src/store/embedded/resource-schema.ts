@@ -7,7 +7,7 @@ export const resourceSchema = `
     doc INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL, version INTEGER NOT NULL,
     last_updated INTEGER NOT NULL, sort_date INTEGER, sort_key INTEGER NOT NULL, shown INTEGER NOT NULL,
     patient TEXT NOT NULL, key_rest TEXT NOT NULL, stands_for TEXT NOT NULL, members TEXT NOT NULL, source TEXT NOT NULL,
-    hash TEXT NOT NULL, resource TEXT, state TEXT NOT NULL) STRICT;
+    hash TEXT NOT NULL, resource TEXT, state TEXT NOT NULL, moved TEXT NOT NULL DEFAULT '') STRICT;
   CREATE UNIQUE INDEX document_id ON document (type, id);
   CREATE INDEX document_order ON document (type, sort_key DESC, id) WHERE shown = 1;
   CREATE INDEX document_updated ON document (type, last_updated DESC, id) WHERE shown = 1;
@@ -46,4 +46,9 @@ export const resourceSchema = `
     PRIMARY KEY (parameter, value, doc)) STRICT, WITHOUT ROWID;
 `;
 
-export const resourceFormat = 1;
+export const resourceFormat = 2;
+
+/** Statements that bring a file of an older format to the next one, by the format it has. */
+export const resourceUpgrades: Readonly<Record<number, string>> = {
+  1: "ALTER TABLE document ADD COLUMN moved TEXT NOT NULL DEFAULT ''",
+};

@@ -9,10 +9,12 @@ import type {
   DateTest,
   NumberTest,
   QuantityTest,
+  ReferenceTest,
   Test,
   TokenTest,
 } from '../../fhir/search-query.js';
 import { containsLookup, foldText } from '../../fhir/search-text.js';
+import { visitParameter } from '../../fhir/visit-reference.js';
 import { identifierSuffix, longestBeginning, stringPart, ungrammedSuffix, urlType } from './index-rows.js';
 import type { SqlValue } from './open-database.js';
 
@@ -49,11 +51,47 @@ export function termOf(type: string, condition: Condition, codeOf: ParameterCode
   if (condition.parameter === '_lastUpdated') return updatedTerm(type, condition);
   const lookups: Lookup[] = [];
   for (const test of condition.anyOf) {
+    if (test.kind === 'reference' && test.visit !== undefined) {
+      lookups.push(...visitLookups(type, test, condition.parameter, codeOf, bit));
+      continue;
+    }
     const lookup = lookupOf(test, condition.parameter, codeOf, bit);
     if (lookup === undefined) return undefined;
     if (lookup !== 'nothing') lookups.push(lookup);
   }
   return { condition, lookups };
+}
+
+/**
+ * A patient's rows but for those of some visits, or the rows of some visits that are of the patient: `i` is of the one, and
+ * the row `e` of the same document of the other.
+ */
+function visitLookups(
+  type: string,
+  { visit, ...test }: ReferenceTest,
+  parameter: string,
+  codeOf: ParameterCode,
+  bit: number,
+): Lookup[] {
+  const plain = lookupOf(test, parameter, codeOf, bit);
+  if (plain === undefined || plain === 'nothing') return [];
+  const code = codeOf(visitParameter(type) ?? '');
+  const among = visit?.among ?? [];
+  if (code === undefined) return visit?.is === true ? [] : [plain];
+  const same = 'e.sort_key = i.sort_key AND e.doc = i.doc';
+  if (visit?.is !== true) {
+    const marks = among.map(() => '?').join(', ');
+    const other = `SELECT 1 FROM reference_index e WHERE e.parameter = ? AND e.target IN (${marks}) AND ${same}`;
+    const where = `${plain.where} AND NOT EXISTS (${other})`;
+    return [{ ...plain, where, values: [...plain.values, code, ...among] }];
+  }
+  const other = `SELECT 1 FROM reference_index e WHERE ${plain.where.replaceAll('i.', 'e.')} AND ${same}`;
+  return among.map((id) => ({
+    ...plain,
+    where: `i.parameter = ? AND i.target = ? AND i.type = 'Encounter' AND EXISTS (${other})`,
+    values: [code, id, ...plain.values],
+    single: true,
+  }));
 }
 
 function lookupOf(

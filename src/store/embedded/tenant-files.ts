@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fault } from '../../core/errors.js';
 import { noteClosed } from './collect-closed.js';
 import { type Database, openDatabase } from './open-database.js';
-import { resourceFormat, resourceSchema } from './resource-schema.js';
+import { resourceFormat, resourceSchema, resourceUpgrades } from './resource-schema.js';
 
 const mostOpen = 200;
 const usuallyWide = 5000;
@@ -55,6 +55,7 @@ export class TenantFiles {
       kind: 'resources',
       format: resourceFormat,
       schema: resourceSchema,
+      upgrades: resourceUpgrades,
       readOnly: this.#readOnly,
     });
     this.#prepare(db);
