@@ -4,6 +4,7 @@ import { composeAlone, composeAside, composeClass } from './compose-document.js'
 import { afterSnapshots, snapshotTypes } from './compose-elements.js';
 import type { Contribution } from './contribution.js';
 import { type ClassMember, identityClass, identityText, namedIds } from './identity-class.js';
+import { afterMoves } from './moved-identifier.js';
 import type { Registers } from './registers.js';
 import { contribute, show, type WorkingDocument } from './working-document.js';
 import type { WorkingSet } from './working-set.js';
@@ -84,7 +85,11 @@ function compose(
   const result: [WorkingDocument, boolean][] = [];
   const inClass = { members: group.ids, standsFor: '' };
   const { changed, merged } = group;
-  const shown = { standing: group.standing.map(registersOf), changed: changed.map(registersOf), merged };
+  const shown = {
+    standing: group.standing.map(registersOf),
+    changed: changed.map(registersOf),
+    merged: merged.map(registersOf),
+  };
   result.push([shower, show(shower, composeClass(document.type, shown), inClass, by)]);
   for (const aside of [...others, ...changed, ...merged]) {
     const place = { members: group.ids, standsFor: shower.id };
@@ -93,8 +98,9 @@ function compose(
   return result;
 }
 
-/** The document's registers as far as no snapshot of its patient's list took them back. */
+/** The document's registers as far as no snapshot of its patient's list, and no move of an identifier, took them back. */
 function standingOf(set: WorkingSet, document: WorkingDocument): Registers {
+  if (document.type === 'Patient') return afterMoves(document.registers);
   if (document.patient === '') return document.registers;
   const patient = set.documents.get(`Patient/${document.patient}`);
   return afterSnapshots(document.type, document.registers, patient?.registers);

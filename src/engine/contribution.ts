@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { Stamp } from '../core/stamp.js';
 import type { Draft, IdentityFact, VisitStatement } from '../mapping/draft.js';
 import { weakAuthority } from './authority-rank.js';
+import { shownIdentifier } from './moved-identifier.js';
 import { printKey, type RegisterKey } from './register-key.js';
 import type { Register } from './registers.js';
 
@@ -67,13 +68,22 @@ export function contributionsOf(
     put(of(type, idA, names.rankOf(type, a)), { kind: 'link', other: idB }, linked, stamp);
     put(of(type, idB, names.rankOf(type, b)), { kind: 'link', other: idA }, linked, stamp);
   };
+  const allDrafts = drafts.map(({ draft }) => draft);
   const addMove = ({ type, moved, from, to }: Extract<IdentityFact, { kind: 'move' }>): void => {
     const target = names.idOf('Patient', to);
     const contribution = of(type, names.idOf(type, moved), names.rankOf(type, moved));
     if (contribution.type === 'Patient' && contribution.id === target) return;
+    if (type === 'Patient') {
+      const { system, value } = shownIdentifier(moved[1] ?? '', allDrafts);
+      put(contribution, { kind: 'moved' }, { t: target, s: system, v: value }, stamp);
+      link(type, moved, to, true);
+      if (from === undefined) return;
+      const left = of(type, names.idOf(type, from), names.rankOf(type, from));
+      if (left !== contribution) put(left, { kind: 'left', system, value }, true, stamp);
+      return;
+    }
     put(contribution, { kind: 'moved' }, target, stamp);
-    if (type === 'Patient') link(type, moved, to, true);
-    else if (from !== undefined) ofPatient(contribution, names.idOf('Patient', from));
+    if (from !== undefined) ofPatient(contribution, names.idOf('Patient', from));
   };
 
   for (const { draft, id } of drafts) {

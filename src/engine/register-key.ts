@@ -30,10 +30,13 @@ export type RegisterKey =
   /** Id of a document that was merged into this one; only leads there, the other's own register decides. */
   | { readonly kind: 'absorbed'; readonly other: string }
   /**
-   * An event moved the visit or account to a patient, or a patient's identifier to another person: the id of that Patient.
-   * What an identifier was linked to or merged into before does not count any more.
+   * An event moved the visit or account to a patient: the id of that Patient. Or a patient's identifier to another person:
+   * `{ t, s, v }`, that person's id, the identifier's system and value; what it was linked to or merged into before does not
+   * count any more.
    */
   | { readonly kind: 'moved' }
+  /** On a Patient: an event moved this identifier away from the person. */
+  | { readonly kind: 'left'; readonly system: string; readonly value: string }
   /** On an Encounter or Account: some message named it as this patient's; never taken back. */
   | { readonly kind: 'of'; readonly other: string }
   /** What an event said of a visit: where, in which class or state it was from `at` on, or what it took back. */
@@ -55,6 +58,7 @@ const prefixes = {
   merged: '~merged',
   absorbed: '~absorbed',
   moved: '~moved',
+  left: '~left',
   of: '~of',
 } as const;
 
@@ -68,6 +72,8 @@ export function printKey(key: RegisterKey): string {
       return `${key.path}${separator}${key.sender}${separator}${key.rule}${separator}${key.item}`;
     case 'present':
       return `${prefixes.present}${separator}${key.sender}${separator}${key.map}`;
+    case 'left':
+      return [prefixes.left, key.system, key.value].join(separator);
     case 'snapshot':
       return [prefixes.snapshot, key.sender, key.map, key.type].join(separator);
     case 'gone':
@@ -117,6 +123,8 @@ function read(text: string): RegisterKey {
       return { kind: 'absorbed', other: second };
     case prefixes.moved:
       return { kind: 'moved' };
+    case prefixes.left:
+      return { kind: 'left', system: second, value: third };
     case prefixes.of:
       return { kind: 'of', other: second };
   }

@@ -264,6 +264,31 @@ export function resourceSuite(name: string, make: () => Promise<ResourcesUnderTe
       assert.deepEqual(await found([{ parameter: 'gender', kind: 'token', missing: false }]), []);
     });
 
+    test('keeps to whom a visit was moved and whose it was, and finds it by them when only that changed', async () => {
+      const { port } = await fresh();
+      const visit = stored({ type: 'Encounter', id: 'v1', moved: ['p2', 'p1'] });
+      const values = [refersTo(':moved', 'Patient', 'p2'), refersTo(':moved', 'Patient', 'p1')];
+      await port.write(north, [writeOf(visit, { values })]);
+      const found = async (patient: string): Promise<readonly (readonly string[])[]> => {
+        const where = [
+          {
+            parameter: ':moved',
+            kind: 'reference',
+            negate: false,
+            anyOf: [{ kind: 'reference', type: 'Patient', id: patient }],
+          },
+        ] as const;
+        const { documents } = await port.search(north, queryFor({ type: 'Encounter', where, sort: [] }), limits);
+        return documents.map(({ moved }) => moved);
+      };
+      assert.deepEqual(await found('p1'), [['p2', 'p1']]);
+      assert.deepEqual((await port.read(north, 'Encounter', ['v1']))[0]?.moved, ['p2', 'p1']);
+      const again = { ...visit, revision: 2, moved: ['p3', 'p1'] };
+      const newer = [refersTo(':moved', 'Patient', 'p3'), refersTo(':moved', 'Patient', 'p1')];
+      await port.write(north, [writeOf(again, { values: newer, newVersion: false })]);
+      assert.deepEqual([await found('p1'), await found('p2'), await found('p3')], [[['p3', 'p1']], [], [['p3', 'p1']]]);
+    });
+
     test('lists a patient’s data newest first, over a class of ids, in pages', async () => {
       const { port } = await fresh();
       const writes = Array.from({ length: 25 }, (_, at) =>

@@ -69,10 +69,25 @@ const value: fc.Arbitrary<SearchValue> = fc.constantFrom(...parameters).chain((p
   return fc.tuple(made, fc.constantFrom(1, 2, 4, 6, 7)).map(([atom, versions]) => ({ ...atom, parameter, versions }));
 });
 
+const visit = fc.constantFrom('v1', 'v2', 'v3');
+
+/** The visit that an observation belongs to, found whatever the version that names it. */
+const ofVisit: fc.Arbitrary<SearchValue> = fc.record({
+  parameter: fc.constant('encounter'),
+  versions: fc.constantFrom(1, 7),
+  kind: fc.constant('reference' as const),
+  type: fc.constant('Encounter'),
+  id: visit,
+  url: fc.constant(null),
+  identifier: fc.constant(null),
+});
+
 const row: fc.Arbitrary<Omit<SearchRow, 'id'>> = fc.record({
   lastUpdated: fc.integer({ min: 1, max: 6 }),
   date: fc.option(instant),
-  values: fc.array(value, { maxLength: 12 }),
+  values: fc
+    .tuple(fc.array(value, { maxLength: 12 }), fc.array(ofVisit, { maxLength: 1 }))
+    .map(([values, visits]) => [...values, ...visits]),
 });
 
 const tokenTest = fc.oneof(
@@ -108,6 +123,10 @@ const tests: Readonly<Record<Parameter, fc.Arbitrary<Test | CompositeTest>>> = {
   reference: fc.oneof<fc.Arbitrary<Test>[]>(
     fc.record({ type, id }).map((wanted) => ({ kind: 'reference', ...wanted })),
     id.map((wanted) => ({ kind: 'reference', id: wanted })),
+    // what is somebody's but for moved visits, or belongs to visits that were moved to somebody
+    fc
+      .record({ id, is: fc.boolean(), among: fc.uniqueArray(visit, { minLength: 1, maxLength: 2 }) })
+      .map(({ id: wanted, ...of }) => ({ kind: 'reference', type: 'Patient', id: wanted, visit: of })),
     fc.constant({ kind: 'reference', url: 'http://x/p1' }),
     tokenTest.map((identifier) => ({ kind: 'reference', identifier })),
   ),

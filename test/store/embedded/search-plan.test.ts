@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Condition, SearchQuery, Test } from '../../../src/fhir/search-query.js';
 import { foldText } from '../../../src/fhir/search-text.js';
 import type { SearchValue } from '../../../src/fhir/search-values.js';
+import { movedParameter, movedValues } from '../../../src/fhir/visit-reference.js';
 import { openEmbeddedResources } from '../../../src/store/embedded/resources.js';
 import { planFor, prepareSearch } from '../../../src/store/embedded/search-run.js';
 import { type TenantFile, TenantFiles } from '../../../src/store/embedded/tenant-files.js';
@@ -18,9 +19,16 @@ const is = (parameter: string, kind: 'token' | 'string' | 'date' | 'reference', 
 });
 const patient = (...ids: string[]): Condition =>
   is('patient', 'reference', ...ids.map((id): Test => ({ kind: 'reference', type: 'Patient', id })));
+const ofVisits = (id: string, isAmong: boolean, ...among: string[]): Test => ({
+  kind: 'reference',
+  type: 'Patient',
+  id,
+  visit: { is: isAmong, among },
+});
 const token = (parameter: string, code: string, system?: string): Condition =>
   is(parameter, 'token', { kind: 'token', code, ...(system === undefined ? {} : { system }) });
 const contains = (text: string): Condition => is('family', 'string', { kind: 'string', match: 'contains', text });
+const moved = (id: string): Condition => is(movedParameter, 'reference', { kind: 'reference', type: 'Patient', id });
 const day = is('birthdate', 'date', { kind: 'date', prefix: 'eq', from: 0, to: 86_400_000 });
 const newest = [{ by: 'date', descending: true }] as const;
 const oldest = [{ by: 'date', descending: false }] as const;
@@ -67,6 +75,26 @@ const shapes: readonly Shape[] = [
     way: 'ordered',
     index: reference,
     sorts: 'equal dates',
+  },
+  {
+    name: 'vital signs of a patient from whom and to whom visits were moved',
+    query: {
+      where: [
+        is('patient', 'reference', ofVisits('p1', false, 'e1', 'e2'), ofVisits('p2', true, 'e2', 'e3')),
+        token('category', 'vital-signs'),
+      ],
+    },
+    way: 'ordered',
+    index:
+      /SEARCH i USING PRIMARY KEY \(parameter=\? AND target=\?[\s\S]*SEARCH e USING (COVERING )?PRIMARY KEY \(parameter=\? AND target=\? AND sort_key=\? AND doc=\?/,
+    sorts: 'equal dates',
+  },
+  {
+    name: 'visits that were moved from or to a patient',
+    query: { type: 'Encounter', where: [moved('p1')], sort: [{ by: '_id', descending: false }] },
+    way: 'collect',
+    index: reference,
+    sorts: 'what was found',
   },
   {
     name: 'last encounter in DSTU2',
@@ -230,6 +258,7 @@ function documents(at: number) {
     url: null,
     identifier: null,
   });
+  const visit = of('encounter', { kind: 'reference', type: 'Encounter', id: `e${at}`, url: null, identifier: null });
   const status = of('status', { kind: 'token', system: null, code: 'finished' });
   const date = of('birthdate', { kind: 'date', from: at * 1e8, to: at * 1e8 + 1 });
   return [
@@ -241,11 +270,14 @@ function documents(at: number) {
         date,
       ),
     }),
-    writeOf(stored({ type: 'Encounter', id: `e${at}` }), { sortDate: at, values: values(toPatient, status) }),
+    writeOf(stored({ type: 'Encounter', id: `e${at}` }), {
+      sortDate: at,
+      values: values(toPatient, status, ...(at % 9 === 0 ? movedValues([`p${at}`, `p${at + 1}`]) : [])),
+    }),
     writeOf(stored({ type: 'Condition', id: `c${at}` }), { sortDate: at, values: values(toPatient, date) }),
     writeOf(stored({ type: 'Observation', id: `o${at}` }), {
       sortDate: at,
-      values: values(toPatient, of('category', { kind: 'token', system: 'urn:category', code: 'vital-signs' })),
+      values: values(toPatient, visit, of('category', { kind: 'token', system: 'urn:category', code: 'vital-signs' })),
     }),
   ];
 }

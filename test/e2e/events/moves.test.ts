@@ -1,0 +1,192 @@
+/** A43, A44 and A45: what moves, and all that belongs to it, is the other patient's, whenever the messages come. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pid, pv1, segment, ToldHospital, told } from '../../support/told-hospital.js';
+
+const mrn = (id: string): string => `${id}^^^NORTH^MR`;
+const result = (filler: string): string[] => [
+  `OBR|1||${filler}|718-7^Hemoglobin^LN|||20260501080000|||||||||||||||||||F`,
+  'OBX|1|NM|718-7^Hemoglobin^LN||12|g/dL|||||F',
+];
+const order = ['ORC|NW|M1||||||20260501', 'RXE|1^BID^^20260501|1191^Aspirin^RXN|100||mg'];
+const diagnosis = 'DG1|1||I10^Hypertension^I10||20260501|A';
+const move = (visit: string, from: string, to: string): string[] => [
+  pid(mrn(to)),
+  segment('MRG', { 1: mrn(from), 5: visit }),
+  pv1(visit),
+];
+
+/** Visit V1 with a result, an order and a diagnosis, and a visit V2, all of patient A. */
+const record = [
+  told('A01', 1, pid(mrn('A'), { 5: 'Adams^Ann' }), pv1('V1', { 3: 'W1^10^1^NORTH' }), diagnosis),
+  told('R01', 2, pid(mrn('A')), pv1('V1'), ...result('F1')),
+  told('O11', 3, pid(mrn('A')), pv1('V1'), ...order),
+  told('A04', 4, pid(mrn('A')), pv1('V2', { 2: 'O' })),
+  told('R01', 5, pid(mrn('A')), pv1('V2'), ...result('F2')),
+  told('A28', 6, pid(mrn('B'), { 5: 'Baker^Bob' })),
+];
+
+/** What belongs to visits of a patient, by search, and whose it is shown to be. */
+async function recordOf(hospital: ToldHospital, patient: string): Promise<Record<string, number>> {
+  const id = hospital.id('Patient', 'NORTH', patient);
+  const counts: Record<string, number> = {};
+  for (const [type, versions] of [
+    ['Encounter', undefined],
+    ['Observation', undefined],
+    ['DiagnosticReport', undefined],
+    ['Condition', undefined],
+    ['MedicationRequest', ['R4', 'STU3']],
+    ['MedicationStatement', undefined],
+  ] as const) {
+    const ids = await hospital.found(`${type}?patient=${id}`, versions);
+    assert.deepEqual(await hospital.found(`${type}?patient=Patient/${id}&_count=50&_sort=_id`, versions), ids);
+    if (type !== 'MedicationStatement') {
+      for (const one of ids) {
+        const shown = await hospital.read(`${type}/${one}`);
+        assert.equal((shown.subject ?? shown.patient).reference, `Patient/${id}`, `${type} of ${patient}`);
+      }
+    }
+    counts[type] = ids.length;
+  }
+  return counts;
+}
+
+const none = {
+  Encounter: 0,
+  Observation: 0,
+  DiagnosticReport: 0,
+  Condition: 0,
+  MedicationRequest: 0,
+  MedicationStatement: 0,
+};
+const first = {
+  Encounter: 1,
+  Observation: 1,
+  DiagnosticReport: 1,
+  Condition: 1,
+  MedicationRequest: 1,
+  MedicationStatement: 1,
+};
+const second = { ...none, Encounter: 1, Observation: 1, DiagnosticReport: 1 };
+const both = { ...first, Encounter: 2, Observation: 2, DiagnosticReport: 2 };
+
+test('A45: a moved visit takes all that belongs to it to the other patient, in every order', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  await hospital.inEveryOrder([...record, told('A45', 7, ...move('V1', 'A', 'B'))], async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), second, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), first, name);
+    const observation = await hospital.read(
+      `Observation/${(await hospital.found(`Observation?encounter=${hospital.id('Encounter', '', 'V1')}`))[0]}`,
+    );
+    assert.equal(observation.subject.display, 'Bob Baker');
+    const b = hospital.id('Patient', 'NORTH', 'B');
+    const vitals = await hospital.found(`Observation?patient=${b}&code=718-7&_include=Observation:patient`);
+    assert.equal(vitals.length, 1);
+    assert.deepEqual(await hospital.found(`Observation?patient=${b}&code=999-9`), []);
+  });
+});
+
+test('A45 after A45: the newest move counts, also back to where the visit was', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const there = told('A45', 7, ...move('V1', 'A', 'B'));
+  await hospital.inEveryOrder([...record, there, told('A45', 8, ...move('V1', 'B', 'A'))], async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), both, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), none, name);
+  });
+  await hospital.inEveryOrder([...record, there, told('A45', 9, ...move('V1', 'B', 'C'))], async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), second, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), none, name);
+    assert.deepEqual(await recordOf(hospital, 'C'), first, name);
+  });
+});
+
+test('a moved visit stays moved when later messages name the former patient, and when patients are merged', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const messages = [
+    ...record,
+    told('A45', 7, ...move('V1', 'A', 'B')),
+    told('R01', 8, pid(mrn('A')), pv1('V1'), ...result('F3')),
+    told('A08', 9, pid(mrn('A')), pv1('V1')),
+    told('A40', 10, pid(mrn('C')), segment('MRG', { 1: mrn('B') })),
+  ];
+  await hospital.inEveryOrder(messages, async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), second, name);
+    assert.deepEqual(await recordOf(hospital, 'C'), { ...first, Observation: 2, DiagnosticReport: 2 }, name);
+    const merged = hospital.id('Patient', 'NORTH', 'B');
+    assert.equal((await hospital.found(`Observation?patient=${merged}`)).length, 2, name);
+  });
+});
+
+test('a moved visit that is merged into another is found by both numbers, as the survivor’s patient’s', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const messages = [
+    ...record,
+    told('A45', 7, ...move('V1', 'A', 'B')),
+    told('A42', 8, pid(mrn('B')), segment('MRG', { 1: mrn('B'), 5: 'V2' }), pv1('V1')),
+  ];
+  await hospital.inEveryOrder(messages, async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), none, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), { ...both, Encounter: 1 }, name);
+    for (const visit of ['V1', 'V2']) {
+      const id = hospital.id('Encounter', '', visit);
+      assert.equal((await hospital.found(`Observation?encounter=${id}`)).length, 2, `${name} ${visit}`);
+    }
+  });
+});
+
+test('A44: a moved account is the other patient’s', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const messages = [
+    told('A01', 1, pid(mrn('A'), { 18: 'ACC1' }), pv1('V1')),
+    told('A28', 2, pid(mrn('B'))),
+    told('A44', 3, pid(mrn('B'), { 18: 'ACC1' }), segment('MRG', { 1: mrn('A'), 3: 'ACC1' })),
+    told('A08', 4, pid(mrn('A'), { 18: 'ACC1' }), pv1('V1')),
+  ];
+  await hospital.inEveryOrder(messages, async (name) => {
+    const account = hospital.id('Account', '', 'ACC1');
+    const b = hospital.id('Patient', 'NORTH', 'B');
+    assert.deepEqual((await hospital.read(`Account/${account}`)).subject.length, 1);
+    assert.equal((await hospital.read(`Account/${account}`)).subject[0].reference, `Patient/${b}`, name);
+    assert.deepEqual(await hospital.found(`Account?patient=${b}`), [account], name);
+    assert.deepEqual(await hospital.found(`Account?patient=${hospital.id('Patient', 'NORTH', 'A')}`), [], name);
+  });
+});
+
+test('A44 where accounts are visits: the visit goes with its account, and all that belongs to it', async (t) => {
+  const hospital = await ToldHospital.open(t, { accountsAreVisits: true });
+  const messages = [
+    told('A01', 1, pid(mrn('A'), { 18: 'ACC1' }), pv1('')),
+    told('R01', 2, pid(mrn('A'), { 18: 'ACC1' }), pv1(''), ...result('F1')),
+    told('A44', 3, pid(mrn('B'), { 18: 'ACC1' }), segment('MRG', { 1: mrn('A'), 3: 'ACC1' })),
+  ];
+  await hospital.inEveryOrder(messages, async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), none, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), second, name);
+  });
+});
+
+test('A43: a patient’s number goes to another person, with all that was said under it', async (t) => {
+  const hospital = await ToldHospital.open(t, { authorities: [{ id: 'REG', type: 'PI' }, { id: 'NORTH' }] });
+  const registry = (id: string): string => `${id}^^^REG^PI`;
+  const messages = [
+    told('A01', 1, pid(`${registry('R1')}~${mrn('A')}`, { 5: 'Adams^Ann' }), pv1('V1')),
+    told('A08', 2, pid(mrn('A')), pv1('V1'), diagnosis),
+    told('A28', 3, pid(registry('R2'), { 5: 'Baker^Bob' })),
+    told('A43', 4, pid(`${mrn('A')}~${registry('R2')}`), segment('MRG', { 1: `${mrn('A')}~${registry('R1')}` })),
+  ];
+  await hospital.inEveryOrder(messages, async (name) => {
+    const [r1, r2, a] = [
+      ['REG', 'R1'],
+      ['REG', 'R2'],
+      ['NORTH', 'A'],
+    ].map((key) => hospital.id('Patient', ...key));
+    const numbers = async (id: string | undefined): Promise<string[]> =>
+      (await hospital.read(`Patient/${id}`)).identifier.map((one: { value: string }) => one.value).sort();
+    assert.deepEqual(await numbers(r2), ['A', 'R2'], name);
+    assert.deepEqual(await numbers(r1), ['R1'], name);
+    assert.deepEqual(await hospital.found('Patient?identifier=A'), [r2], name);
+    assert.equal((await hospital.read(`Patient/${a}`)).link[0].other.reference, `Patient/${r2}`, name);
+    assert.equal((await hospital.found(`Condition?patient=${r2}`)).length, 1, name);
+    assert.deepEqual(await hospital.found(`Condition?patient=${r1}`), [], name);
+  });
+});
