@@ -109,7 +109,7 @@ export function checkMessage(bytes: Buffer, seed: number): Reached {
       const rendered = renderResource(version, resource);
       if (rendered !== null && deep) checkValid(version, withNarrative(rendered));
     }
-    if (deep) searchIndexOf({ resource: resource, standsFor: '', source: '1-1', moved: [] });
+    if (deep) searchIndexOf({ resource, standsFor: '', source: '1-1', moved: [] });
   }
   return deep ? 'validated' : 'mapped';
 }
