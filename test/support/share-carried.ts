@@ -28,7 +28,8 @@ export function shareCarried(message: Hl7Message, output: Json): Share {
     const place = `${node.segment.name}-${node.field}`;
     if (said.length < 2 || said === '""' || setIds.has(place)) continue;
     valued++;
-    if (![said, ...datesOf(said), ...(tableCodes.get(said) ?? [])].some((one) => stands(one, text))) left.push(place);
+    if (![said, ...datesOf(said), ...systemsOf(said), ...(tableCodes.get(said) ?? [])].some((one) => stands(one, text)))
+      left.push(place);
   }
   return { valued, carried: valued - left.length, left };
 }
@@ -64,13 +65,21 @@ function isWord(character: string | undefined): boolean {
   return character !== undefined && /[\p{L}\p{N}-]/u.test(character);
 }
 
-/** An HL7 time as FHIR begins it: to the day, or with hours and minutes. */
+/** An HL7 time as FHIR begins it: to the day, or with hours, minutes and seconds. */
 function datesOf(said: string): string[] {
-  const [, year, month, day, hour, minute] =
-    /^(\d{4})(\d{2})(\d{2})?(\d{2})?(\d{2})?[\d.]*(?:[+-]\d{4})?$/.exec(said) ?? [];
+  const [, year, month, day, hour, minute = '00', second = '00', ahead, aside] =
+    /^(\d{4})(\d{2})(\d{2})?(?:(\d{2})(\d{2})?(\d{2})?(?:\.\d+)?)?(?:([+-]\d{2})(\d{2}))?$/.exec(said) ?? [];
   if (year === undefined) return [];
   if (day === undefined) return [`${year}-${month}`];
-  return hour === undefined ? [`${year}-${month}-${day}`] : [`${year}-${month}-${day}T${hour}:${minute ?? '00'}:00`];
+  if (hour === undefined) return [`${year}-${month}-${day}`];
+  const time = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  return ahead === undefined ? [time] : [time, `${time}${ahead}:${aside}`];
+}
+
+/** A table of HL7 as the code system that FHIR knows it by. */
+function systemsOf(said: string): string[] {
+  const table = /^HL7(\d{4})$/.exec(said)?.[1];
+  return table === undefined ? [] : [`v2-${table}`];
 }
 
 /** What the shipped tables make of each code. */
