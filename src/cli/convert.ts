@@ -1,12 +1,9 @@
 import { Command } from 'commander';
-import { fault } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import { type Converted, convertMessages } from '../engine/convert.js';
-import { printProblem } from '../mapping/problem.js';
-import { shippedMappings } from '../store/mapping-files.js';
 import { exitCodes } from './exit-codes.js';
 import { fhirOption, versionNamed } from './fhir-option.js';
-import { compileFolders } from './mapping-folders.js';
+import { mappingOf, mappingsOption } from './mapping-folders.js';
 import { readMessages } from './message-files.js';
 
 interface ConvertOptions {
@@ -24,7 +21,7 @@ export function convertCommand(): Command {
     .argument('[path...]', 'files, folders, or - for stdin', ['-'])
     .addOption(fhirOption())
     .option('--trace', 'show for each element the rule and the field it comes from, and what became of each field')
-    .option('--mappings <folder...>', 'mapping folders, the base first', [shippedMappings])
+    .addOption(mappingsOption())
     .option('--charset <name>', 'character set of messages that name none in MSH-18, as in HL7 table 0211')
     .option('--zone <name>', 'time zone of times without an offset, such as Europe/Berlin')
     .addHelpText(
@@ -46,8 +43,7 @@ Examples:
 
 async function convert(paths: readonly string[], options: ConvertOptions): Promise<number> {
   const messages = await readMessages(paths);
-  const { mapping, problems } = compileFolders(options.mappings);
-  if (mapping === undefined) throw fault('mapping-invalid', problems.map(printProblem).join('\n'));
+  const mapping = mappingOf(options.mappings);
   let failed = 0;
   for (const { source, bytes } of messages) {
     const converted = convertMessages(mapping, bytes, {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { clientCommand } from './client.js';
+import { codesCommand } from './codes.js';
 import { convertCommand } from './convert.js';
 import { exitCodeHelp, reportFailure } from './exit-codes.js';
 import { lintCommand } from './lint.js';
@@ -29,6 +30,7 @@ for (const command of [
   validateCommand(),
   lintCommand(),
   mappingCommand(),
+  codesCommand(),
   statusCommand(),
   tenantCommand(),
   clientCommand(),

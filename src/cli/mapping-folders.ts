@@ -1,6 +1,14 @@
 import { relative } from 'node:path';
-import { type Compilation, compileMapping } from '../mapping/compile.js';
-import { readMappingFiles } from '../store/mapping-files.js';
+import { Option } from 'commander';
+import { fault } from '../core/errors.js';
+import { type Compilation, type CompiledMapping, compileMapping } from '../mapping/compile.js';
+import { printProblem } from '../mapping/problem.js';
+import { readMappingFiles, shippedMappings } from '../store/mapping-files.js';
+
+/** Folders of mapping files, the base first. */
+export function mappingsOption(): Option {
+  return new Option('--mappings <folder...>', 'mapping folders, the base first').default([shippedMappings]);
+}
 
 /** Compiles the files of these folders together; their names are paths as an editor here opens them. */
 export function compileFolders(folders: readonly string[]): Compilation & { readonly files: number } {
@@ -9,6 +17,13 @@ export function compileFolders(folders: readonly string[]): Compilation & { read
     string
   >;
   return { ...compileMapping(files), files: Object.keys(files).length };
+}
+
+/** The mapping of these folders. @throws Fault `mapping-invalid` with a line for each problem */
+export function mappingOf(folders: readonly string[]): CompiledMapping {
+  const { mapping, problems } = compileFolders(folders);
+  if (mapping === undefined) throw fault('mapping-invalid', problems.map(printProblem).join('\n'));
+  return mapping;
 }
 
 function prefixOf(folder: string): string {

@@ -3,11 +3,14 @@ import { printProblem } from '../mapping/problem.js';
 import { shippedMappings } from '../store/mapping-files.js';
 import { jsonOption } from './data-folder-option.js';
 import { exitCodes } from './exit-codes.js';
+import { coverageCommand } from './mapping-coverage.js';
+import { effectiveCommand } from './mapping-effective.js';
+import { explainCommand } from './mapping-explain.js';
 import { compileFolders } from './mapping-folders.js';
 import { addPublishCommands } from './mapping-publish.js';
 import { printJson } from './print-table.js';
 
-/** `wardline mapping check`, `publish`, `versions`. */
+/** `wardline mapping check`, `publish`, `versions`, `coverage`, `explain`, `effective`. */
 export function mappingCommand(): Command {
   const command = new Command('mapping').description('Work on mapping files.');
   command
@@ -30,5 +33,6 @@ export function mappingCommand(): Command {
       process.exitCode = problems.length === 0 ? exitCodes.ok : exitCodes.failed;
     });
   addPublishCommands(command);
+  for (const sub of [coverageCommand(), explainCommand(), effectiveCommand()]) command.addCommand(sub);
   return command;
 }

@@ -22,6 +22,8 @@ import { traceJson } from './trace-json.js';
 export interface ConvertOptions {
   readonly version: FhirVersion;
   readonly trace: boolean;
+  /** The trace shows the values of fields, not only what they look like. */
+  readonly values?: boolean;
   readonly charset?: string;
   readonly tenant?: Partial<TenantSettings>;
 }
@@ -31,6 +33,8 @@ export interface Converted {
   readonly outcome: MappedMessage['outcome'] | 'unreadable';
   /** What has no map, which filter, or why it cannot be read; empty when mapped. */
   readonly reason: string;
+  /** MSH-3|MSH-4; '' where it cannot be read. */
+  readonly sender: string;
   /** A `collection` Bundle in the version asked for. */
   readonly bundle: JsonObject;
   readonly diagnostics: readonly Diagnostic[];
@@ -49,6 +53,7 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
   const unreadable = (reason: string): Converted => ({
     outcome: 'unreadable',
     reason,
+    sender: '',
     bundle: bundleOf([]),
     diagnostics: [],
   });
@@ -79,9 +84,12 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
   return {
     outcome: mapped.outcome,
     reason: mapped.reason,
+    sender: mapped.sender,
     bundle: bundleOf(resources),
     diagnostics: mapped.diagnostics,
-    ...(trace === undefined ? {} : { trace: traceJson(trace, message, (label) => label) }),
+    ...(trace === undefined
+      ? {}
+      : { trace: traceJson(trace, message, (label) => label, options.values === true ? (text) => text : undefined) }),
   };
 }
 

@@ -29,7 +29,7 @@ export interface ExplainParts {
 
 /**
  * For every element that came out its rule and source fields; for every valued field whether it was mapped, dropped by a
- * rule or is unmapped. Field values are left out: the message itself is shown by its own, audited, read.
+ * rule or is unmapped. Field values are left out, but for codes without a row: the message itself is shown by its own, audited, read.
  */
 export function explainMessage(parts: ExplainParts, message: ExplainedMessage): JsonObject {
   const about: JsonObject = {
@@ -56,7 +56,13 @@ export function explainMessage(parts: ExplainParts, message: ExplainedMessage): 
     outcome: mapped.outcome,
     ...traceJson(trace, parsed, (label) => ids.get(label) ?? label),
     diagnostics: mapped.diagnostics.map(
-      ({ severity, code, at, message: text }): Json => ({ severity, code, at, message: text }),
+      ({ severity, code, at, message: text, unmapped }): Json => ({
+        severity,
+        code,
+        at,
+        message: text,
+        ...(unmapped === undefined ? {} : { unmapped: { ...unmapped } }),
+      }),
     ),
   };
 }

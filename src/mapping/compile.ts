@@ -14,6 +14,7 @@ import {
 import { didYouMean, type Problem, Problems } from './problem.js';
 import { resourceMapOf } from './resource-map.js';
 import { segmentRulesOf } from './segment-map.js';
+import { statementsOf } from './statements.js';
 import { readTable } from './table.js';
 import { valueMapOf } from './value-map.js';
 import { compileEvents, type EventRules } from './visit-compiler.js';
@@ -27,6 +28,8 @@ export interface CompiledSet {
   readonly events: EventRules;
   /** Every rule as it stands after all layers, disabled ones included. */
   readonly rules: readonly EffectiveRule[];
+  /** Keys, events, builds, facts, filters and panels, by name. */
+  readonly statements: readonly EffectiveRule[];
 }
 
 /** A mapping made into functions: holds no text of the files and is never changed. */
@@ -172,7 +175,12 @@ function compileSet(files: Files, layers: readonly YamlMap[], problems: Problems
     reading.maps(layer, 'filters').flatMap((filter) => compileFilter(filter, library) ?? []),
   );
   const events = compileEvents([...files.events, ...layers], library);
-  return { messages, filters, events, rules: [...effective.values()] };
+  const ofBase = [...files.messages, ...files.keys, ...files.events, ...files.panels];
+  const statements = statementsOf([
+    ...ofBase.map((file) => ({ file, layer: 'base' })),
+    ...layers.map((file) => ({ file, layer: layerOf(file) })),
+  ]);
+  return { messages, filters, events, rules: [...effective.values()], statements };
 }
 
 function addMap(file: YamlMap, layer: string, library: Library, effective: Map<string, EffectiveRule>): void {
@@ -195,7 +203,7 @@ function addMap(file: YamlMap, layer: string, library: Library, effective: Map<s
     place: file.place,
   };
   library.maps.set(name, source);
-  for (const rule of rules) {
+  for (const rule of [...rules, ...source.chain]) {
     const full = `${name}/${idOf(rule)}`;
     const { file: path, line } = rule.place;
     effective.set(full, {

@@ -65,6 +65,7 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
       return tenant;
     },
     explain: async () => ({
+      outcome: 'mapped',
       elements: [
         {
           resource: 'patient',
@@ -75,8 +76,23 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
         },
       ],
       fields: [
-        { field: 'PID[1]-8[1]', label: 'Administrative Sex', fate: 'mapped', rules: ['PID[Patient]/PID-8'] },
-        { field: 'PID[1]-31[1]', label: 'Identity Unknown Indicator', fate: 'unmapped', rules: [] },
+        {
+          field: 'PID[1]-8[1]',
+          label: 'Administrative Sex',
+          fate: 'mapped',
+          rules: ['PID[Patient]/PID-8'],
+          example: 'A',
+        },
+        { field: 'PID[1]-31[1]', label: 'Identity Unknown Indicator', fate: 'unmapped', rules: [], example: 'A' },
+      ],
+      diagnostics: [
+        {
+          severity: 'warning',
+          code: 'code-unmapped',
+          at: 'PID[1]-16[1]',
+          message: 'no row',
+          unmapped: { table: 'HL70002.marital-status', system: 'http://example.org', code: 'ZW' },
+        },
       ],
     }),
     release: (message) => archive.release(message),

@@ -27,6 +27,29 @@ describe('commands on a running system', () => {
     assert.deepEqual([unknown.code, unknown.stderr], [1, 'wardline: no client none\n']);
   });
 
+  it('look over archived messages for fields without a rule and codes without a row', async (t) => {
+    const { folder, archive } = await openAdmin(t);
+    const env = { WARDLINE_DATA: folder };
+    await archive.append([entry({ controlId: 'C1' }), entry({ controlId: 'C2' }), entry({ controlId: 'C3' })]);
+    const coverage = await runProgram(['mapping', 'coverage', '--last', '2'], { env });
+    assert.equal(
+      coverage.stdout.split('\n').slice(1).join('\n'),
+      'PID-31  Identity Unknown Indicator  2      2         100.0%  A\n\n2 messages, 4 valued fields, 50.0% carried over\n',
+    );
+    const { stdout } = await runProgram(['codes', 'unmapped', '--json', '--tenant', north], { env });
+    const [row] = JSON.parse(stdout).codes;
+    assert.deepEqual(
+      [row.sender, row.code, row.count, row.fields, row.yaml],
+      [
+        'APP|FAC',
+        'ZW',
+        3,
+        ['PID-16'],
+        'layer: sender\nsender: "APP|FAC"\ntables:\n  - table: HL70002.marital-status\n    codes:\n      "ZW": ~   # 3 times, PID-16\n',
+      ],
+    );
+  });
+
   it('list, show, explain and release messages', async (t) => {
     const { folder, archive } = await openAdmin(t);
     const env = { WARDLINE_DATA: folder };
