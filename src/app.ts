@@ -206,6 +206,7 @@ async function startEmbedded(
             connections: intake?.connections()[index] ?? 0,
           })),
           threads: threads.list(),
+          waiting: await transform.waiting().catch(() => []),
           queueDepth: await transform.depth().catch(() => null),
           freeBytes: (await archive.freeBytes()) ?? null,
         }),

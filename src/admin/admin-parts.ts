@@ -31,6 +31,13 @@ export interface SystemStatus {
   readonly listeners: readonly ListenerStatus[];
   /** The program's threads; one that does not run is being started anew. */
   readonly threads: readonly { readonly name: string; readonly running: boolean; readonly ended: number }[];
+  /** Tenants whose messages wait for something that is missing or full. `since`: epoch ms. */
+  readonly waiting: readonly {
+    readonly tenant: string;
+    readonly since: number;
+    readonly code: string;
+    readonly reason: string;
+  }[];
   /** Null while nobody knows. */
   readonly queueDepth: number | null;
   /** Free bytes where the archive lies; null where that is not known. */

@@ -16,6 +16,7 @@ export function statusRoutes(api: FastifyInstance, parts: AdminParts): void {
     return {
       ...status,
       startedAt: new Date(status.startedAt).toISOString(),
+      waiting: status.waiting.map(({ since, ...one }) => ({ ...one, since: new Date(since).toISOString() })),
       ready: parts.ready(),
       node: process.versions.node,
       mappingVersion,

@@ -7,6 +7,7 @@ import type { QueuePort } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
 import type { ArchiveLedger } from '../store/embedded/archive-ledger.js';
 import type { Suspicion } from './suspects.js';
+import type { TenantTrouble } from './tenant-troubles.js';
 
 export type MessageName = Pick<Sequence, 'run' | 'number'>;
 
@@ -40,6 +41,8 @@ export interface TransformService
   refresh(): Promise<void>;
   /** The trace of a message, computed anew with the mapping version that settled it. */
   explain(message: MessageName): Promise<Json>;
+  /** Tenants whose messages wait for something that is missing or full. */
+  waiting(): Promise<readonly TenantTrouble[]>;
   /** Parks an unsettled message. False when it is settled already. */
   park(message: MessageName): Promise<boolean>;
   /** Applies a message again with the mapping of today. False when there is no such message. */
@@ -62,6 +65,7 @@ export const transformMethods = [
   'refresh',
   'enqueue',
   'depth',
+  'waiting',
   'read',
   'settle',
   'unsettled',

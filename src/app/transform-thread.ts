@@ -18,6 +18,7 @@ import { openEmbeddedRegistry } from '../store/embedded/registry.js';
 import { openEmbeddedResources } from '../store/embedded/resources.js';
 import { archiveKeys } from './archive-keys.js';
 import { repeatEvery } from './schedule.js';
+import { TenantTroubles } from './tenant-troubles.js';
 import type { MessageName, SettledNotice, TransformService, TransformThreadData } from './transform-service.js';
 import { UnderWay } from './under-way.js';
 
@@ -41,6 +42,7 @@ let ending = false;
 const stops: (() => void)[] = [];
 
 const contexts = new TenantContexts(master, registry);
+const troubles = new TenantTroubles(log, systemClock.now);
 const inHand = new UnderWay(underWay);
 
 function opened(): ArchiveLedger {
@@ -93,8 +95,9 @@ async function attempt(batch: WorkBatch): Promise<void> {
     if (contexts.get(batch.tenant) === undefined) await refresh();
     const settled = await processBatch(parts(), batch);
     tell(settled, (performance.now() - started) / 1000);
+    troubles.worked(batch);
   } catch (error) {
-    log.error('a batch failed and is tried again', { tenant: batch.tenant, partition: batch.partition, error });
+    troubles.failed(batch, error);
     throw error;
   }
 }
@@ -154,6 +157,7 @@ const service: TransformService = {
   refresh,
   enqueue: (items) => queue.enqueue(items),
   depth: () => queue.depth(),
+  waiting: async () => troubles.list(),
   read: (sequences) => opened().read(sequences),
   settle: (outcomes) => opened().settle(outcomes),
   unsettled: (limit, after) => opened().unsettled(limit, after),

@@ -10,6 +10,7 @@ interface Status extends JsonObject {
   queueDepth: number | null;
   mappingVersion: number;
   mappingProblems: string[];
+  waiting: { tenant: string; since: string; reason: string }[];
   threads: { name: string; running: boolean; ended: number }[];
   listeners: { name: string; host: string; port: number; connections: number }[];
   messages: Record<string, number> | null;
@@ -39,7 +40,7 @@ export function statusCommand(): Command {
 }
 
 /** What does not work as it should, a line each. */
-function troubles({ threads, mappingVersion, mappingProblems }: Status): string[] {
+function troubles({ threads, waiting, mappingVersion, mappingProblems }: Status): string[] {
   const refused =
     mappingProblems.length === 0
       ? []
@@ -50,5 +51,6 @@ function troubles({ threads, mappingVersion, mappingProblems }: Status): string[
       const times = `ended by itself ${ended === 1 ? 'once' : `${ended} times`}`;
       return `thread ${name}: ${times}, ${running ? 'works again' : 'is being started anew'}`;
     });
-  return [...refused, ...ended];
+  const waits = waiting.map(({ tenant, since, reason }) => `tenant ${tenant}: messages wait since ${since}: ${reason}`);
+  return [...refused, ...waits, ...ended];
 }

@@ -24,7 +24,9 @@ const catalogue = {
   'not-reachable': { nature: 'transient', http: 503, issue: 'transient' },
   // stores and queue
   'store-unavailable': { nature: 'transient', http: 503, issue: 'transient' },
-  'store-corrupt': { nature: 'permanent', http: 500, issue: 'exception' },
+  // a damaged file is mended by who looks after it, so that what needs it waits
+  'store-corrupt': { nature: 'transient', http: 503, issue: 'exception' },
+  'document-unreadable': { nature: 'permanent', http: 500, issue: 'exception' },
   'disk-full': { nature: 'transient', http: 503, issue: 'no-store' },
   'seal-broken': { nature: 'permanent', http: 500, issue: 'security' },
   'stale-registry': { nature: 'transient', http: 503, issue: 'transient' },

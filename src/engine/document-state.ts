@@ -68,19 +68,20 @@ export function encodeState(state: DocumentState, resource: JsonObject | null): 
   };
 }
 
-/** Throws `format-too-new` for a state that a newer program wrote and `store-corrupt` for one that is none. */
+/** Throws `format-too-new` for a state that a newer program wrote and `document-unreadable` for one that is none. */
 export function decodeState(state: JsonObject, resource: JsonObject | null): DocumentState {
   const { f, k, g, s, r, x } = state;
   if (typeof f === 'number' && f > format) {
     throw fault('format-too-new', `a document has state format ${f}; this program reads up to ${format}`);
   }
   if (f !== format || !Array.isArray(s) || !Array.isArray(r) || !isJsonObject(x)) {
-    throw fault('store-corrupt', 'the state beside a document is not one that this program wrote');
+    throw fault('document-unreadable', 'the state beside a document is not one that this program wrote');
   }
   const stamps = s.map((tuple) => stampOfTuple(tuple as number[]));
   const stampAt = (index: Json | undefined): Stamp => {
     const stamp = stamps[index as number];
-    if (stamp === undefined) throw fault('store-corrupt', 'the state beside a document names a stamp that it lacks');
+    if (stamp === undefined)
+      throw fault('document-unreadable', 'the state beside a document names a stamp that it lacks');
     return stamp;
   };
   const registers: Registers = new Map();
@@ -105,6 +106,7 @@ function shownValue(key: string, resource: JsonObject | null): Json {
   const parsed = parseKey(key);
   if (parsed.kind === 'present') return true;
   const value = parsed.kind === 'single' || parsed.kind === 'list' ? valueAt(resource ?? {}, parsed.path) : undefined;
-  if (value === undefined) throw fault('store-corrupt', 'the state beside a document names an element that it lacks');
+  if (value === undefined)
+    throw fault('document-unreadable', 'the state beside a document names an element that it lacks');
   return value;
 }

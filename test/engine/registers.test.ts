@@ -92,7 +92,7 @@ test('a state reads back as it was written, beside the resource that it shows', 
 
 test('a state of a newer format is refused by name', () => {
   assert.throws(() => decodeState({ f: 99 }, null), { code: 'format-too-new' });
-  assert.throws(() => decodeState({ f: 1 }, null), { code: 'store-corrupt' });
+  assert.throws(() => decodeState({ f: 1 }, null), { code: 'document-unreadable' });
 });
 
 const stamp = (authority: number, time: number): Stamp => ({

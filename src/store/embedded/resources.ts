@@ -30,18 +30,11 @@ export function openEmbeddedResources(folder: string, wide?: number): EmbeddedRe
   const writer = new GroupedWriter(files, counters);
   return {
     ...readerOver(files),
-    async read(tenant, type, ids) {
-      const file = files.get(tenant);
-      return file === undefined ? [] : readDocuments(file.db, type, ids);
-    },
-    async readByKeyRest(tenant, type, patients, rests) {
-      const file = files.get(tenant);
-      return file === undefined ? [] : readByKeyRest(file.db, type, patients, rests);
-    },
-    async readByPatient(tenant, type, patient) {
-      const file = files.get(tenant);
-      return file === undefined ? [] : readByPatient(file.db, type, patient);
-    },
+    read: async (tenant, type, ids) => files.use(tenant, ({ db }) => readDocuments(db, type, ids)) ?? [],
+    readByKeyRest: async (tenant, type, patients, rests) =>
+      files.use(tenant, ({ db }) => readByKeyRest(db, type, patients, rests)) ?? [],
+    readByPatient: async (tenant, type, patient) =>
+      files.use(tenant, ({ db }) => readByPatient(db, type, patient)) ?? [],
     write: (tenant, writes: readonly DocumentWrite[]) =>
       writer.add(tenant, (file) => writes.map((write) => writeDocument(file, write, counters))),
     touch: (tenant, touches: readonly Touch[]) =>
@@ -60,23 +53,16 @@ export function openEmbeddedResources(folder: string, wide?: number): EmbeddedRe
 
 function readerOver(files: TenantFiles): ResourceReader {
   return {
-    async read(tenant, type, ids) {
-      const file = files.get(tenant);
-      return file === undefined ? [] : readShown(file.db, type, ids);
-    },
-    async search(tenant, query, limits) {
-      const file = files.get(tenant);
-      if (file === undefined) return { documents: [], total: limits.total ? 0 : undefined, next: undefined };
-      return searchDocuments(file, query, limits);
-    },
-    async version(tenant, type, id, version) {
-      const file = files.get(tenant);
-      return file === undefined ? undefined : readVersion(file.db, type, id, version);
-    },
-    async history(tenant, of, page) {
-      const file = files.get(tenant);
-      return file === undefined ? { versions: [], total: 0, next: undefined } : readHistory(file.db, of, page);
-    },
+    read: async (tenant, type, ids) => files.use(tenant, ({ db }) => readShown(db, type, ids)) ?? [],
+    search: async (tenant, query, limits) =>
+      files.use(tenant, (file) => searchDocuments(file, query, limits)) ?? {
+        documents: [],
+        total: limits.total ? 0 : undefined,
+        next: undefined,
+      },
+    version: async (tenant, type, id, version) => files.use(tenant, ({ db }) => readVersion(db, type, id, version)),
+    history: async (tenant, of, page) =>
+      files.use(tenant, ({ db }) => readHistory(db, of, page)) ?? { versions: [], total: 0, next: undefined },
     async close() {
       files.close();
     },

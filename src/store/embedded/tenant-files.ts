@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fault } from '../../core/errors.js';
+import { Fault, fault } from '../../core/errors.js';
 import { noteClosed } from './collect-closed.js';
 import { type Database, openDatabase } from './open-database.js';
 import { resourceFormat, resourceSchema, resourceUpgrades } from './resource-schema.js';
@@ -25,8 +25,10 @@ export class TenantFiles {
   readonly #readOnly: boolean;
   readonly #prepare: (db: Database) => void;
   readonly #wide: number;
-  /** With a reader's, the inode: a writer may have dropped the file and made another. */
+  /** With its inode: another may have taken the file's place. */
   readonly #open = new Map<string, { readonly file: TenantFile; readonly place: number | undefined }>();
+  /** Tenants that had a file: one that is gone is not made anew. */
+  readonly #had = new Set<string>();
 
   /** `prepare` is called with each connection when it is opened. */
   constructor(folder: string, readOnly: boolean, prepare: (db: Database) => void, wide = usuallyWide) {
@@ -37,30 +39,31 @@ export class TenantFiles {
     if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** The file, made when it is missing. A reader gets `undefined` then. */
+  /**
+   * The file, made for a tenant that has none yet. A reader gets `undefined` then.
+   * @throws Fault `store-unavailable` when it was there and is gone, or is too new; `store-corrupt`
+   */
   get(tenant: string): TenantFile | undefined {
     const path = this.#path(tenant);
-    const place = this.#readOnly ? statSync(path, { throwIfNoEntry: false })?.ino : undefined;
+    const place = statSync(path, { throwIfNoEntry: false })?.ino;
     const known = this.#open.get(tenant);
-    if (known !== undefined && known.place === place) {
+    if (known !== undefined && place !== undefined && known.place === place) {
       this.#open.delete(tenant);
       this.#open.set(tenant, known);
       return known.file;
     }
     this.release(tenant);
-    if (this.#readOnly && place === undefined) return undefined;
+    if (place === undefined) {
+      if (this.#readOnly) return undefined;
+      if (this.#had.has(tenant)) throw fault('store-unavailable', 'the file of a tenant is gone');
+    }
     const oldest = this.#open.size >= mostOpen ? this.#open.keys().next().value : undefined;
     if (oldest !== undefined) this.release(oldest);
-    const db = openDatabase(path, {
-      kind: 'resources',
-      format: resourceFormat,
-      schema: resourceSchema,
-      upgrades: resourceUpgrades,
-      readOnly: this.#readOnly,
-    });
+    const db = this.#openFile(path);
     this.#prepare(db);
     const file = withParameters(db, this.#wide);
-    this.#open.set(tenant, { file, place });
+    this.#open.set(tenant, { file, place: place ?? statSync(path).ino });
+    this.#had.add(tenant);
     return file;
   }
 
@@ -75,12 +78,42 @@ export class TenantFiles {
 
   drop(tenant: string): void {
     this.release(tenant);
+    this.#had.delete(tenant);
     const path = this.#path(tenant);
     for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
   }
 
+  /** Runs `work` on the file, if there is one. A file that turns out to be damaged is opened anew the next time. */
+  use<T>(tenant: string, work: (file: TenantFile) => T): T | undefined {
+    const file = this.get(tenant);
+    if (file === undefined) return undefined;
+    try {
+      return work(file);
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'store-corrupt') this.release(tenant);
+      throw error;
+    }
+  }
+
   close(): void {
     for (const tenant of [...this.#open.keys()]) this.release(tenant);
+  }
+
+  #openFile(path: string): Database {
+    const options = {
+      kind: 'resources',
+      format: resourceFormat,
+      schema: resourceSchema,
+      upgrades: resourceUpgrades,
+      readOnly: this.#readOnly,
+    };
+    try {
+      return openDatabase(path, options);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'format-too-new') throw error;
+      // the program as a whole is not too old, so that messages wait for the right file or program
+      throw fault('store-unavailable', error.message, { cause: error });
+    }
   }
 
   #path(tenant: string): string {
