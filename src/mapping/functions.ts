@@ -108,6 +108,7 @@ export const functions: Readonly<Record<string, MappingFunction>> = {
   comparator: { takes: 'text', bind: () => (_run, _node, text) => quantity.exec(text)?.[1] },
   'range-low': { takes: 'text', bind: () => (_run, _node, text) => rangeOf(text).low },
   'range-high': { takes: 'text', bind: () => (_run, _node, text) => rangeOf(text).high },
+  'base64-of': plain((text) => Buffer.from(text, 'utf8').toString('base64')),
   samples: plain(samplesOf),
   'sample-dimensions': plain((text) => {
     const rows = text.split('~');

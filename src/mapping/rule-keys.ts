@@ -5,6 +5,7 @@ export const ruleKeys: readonly string[] = [
   ...[
     'id',
     'from',
+    'where',
     'when',
     'events',
     'to',

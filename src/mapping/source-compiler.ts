@@ -56,8 +56,29 @@ const here: Source = {
   types: undefined,
 };
 
-/** Compiles `from`: one path, or the first valued of several. */
+/** Compiles `from`: one path, or the first valued of several; with `where`, only values of segments of which it is true. */
 export function compileSource(rule: YamlMap, library: Library, key = 'from'): Source {
+  const source = compilePaths(rule, library, key);
+  const where = key === 'from' ? library.reading.text(rule, 'where') : undefined;
+  const test = where === undefined ? undefined : compileTest(where, library.reading.placeOf(rule, 'where'), library);
+  if (test === undefined) return source;
+  const all: ReadAll = (run, node) => source.all(run, node).filter((each) => isTrueAt(run, each, test));
+  const one: ReadOne = (run, node) => all(run, node).find((each) => each.isValued);
+  return { ...source, all, one, text: (run, node) => one(run, node)?.text ?? '' };
+}
+
+/** A condition where a value stands: at its segment. */
+function isTrueAt(run: Run, node: ValueNode, test: Test): boolean {
+  const { segment, group } = run;
+  run.segment = node.segment;
+  run.group = run.grouped.groupOf(node.segment);
+  const is = test(run, node);
+  run.segment = segment;
+  run.group = group;
+  return is;
+}
+
+function compilePaths(rule: YamlMap, library: Library, key: string): Source {
   const paths: SourcePath[] = [];
   for (const { text, place } of library.reading.texts(rule, key)) {
     const path = readPath(text, place, library);

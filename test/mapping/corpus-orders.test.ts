@@ -15,6 +15,11 @@ test('every order of the corpus makes valid resources and loses next to nothing'
   checkCorpus(t, { messages: /^(ORM\^O01|OML\^O21)/, segments });
 });
 
+test('every document of the corpus makes valid resources and loses next to nothing', (t) => {
+  if (!hasCorpus(t)) return;
+  checkCorpus(t, { messages: /^MDM/, segments: new Set([...persons, 'ORC', 'OBR', 'OBX', 'NTE', 'TQ1', 'TXA']) });
+});
+
 test('every pharmacy order of the corpus makes valid resources and loses next to nothing', (t) => {
   if (!hasCorpus(t)) return;
   const segments = new Set([...persons, 'ORC', 'RXO', 'RXE', 'RXR', 'RXC', 'TQ1', 'NTE', 'OBX']);

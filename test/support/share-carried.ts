@@ -44,6 +44,9 @@ const setIds = new Set(
 function gather(value: Json, into: Set<string>): void {
   if (Array.isArray(value)) for (const item of value) gather(item, into);
   else if (typeof value === 'object' && value !== null) {
+    // Text that a document holds is carried, in Base64 as FHIR has it.
+    if (value['contentType'] === 'text/plain' && typeof value['data'] === 'string')
+      gather(Buffer.from(value['data'], 'base64').toString('utf8'), into);
     for (const [name, member] of Object.entries(value)) {
       if (!['id', 'reference', 'fullUrl', 'div', 'resourceType'].includes(name)) gather(member, into);
     }
