@@ -8,6 +8,7 @@ import { stateOfFolders, watchFolders } from './app/folder-watch.js';
 import { listenerSettings, sourceProfiles } from './app/listener-config.js';
 import { mappingFolders, mappingSources } from './app/mapping-files.js';
 import { openMappingVersions } from './app/mapping-versions.js';
+import { masterKeySource } from './app/master-key-source.js';
 import { publicUrlOf } from './app/public-url.js';
 
 import type { RunningSystem, StartSystem } from './app/running-system.js';
@@ -34,7 +35,7 @@ import { startAuditThread } from './store/embedded/audit-client.js';
 import { openDataFolder } from './store/embedded/data-folder.js';
 import { startReadThread } from './store/embedded/read-client.js';
 import { openEmbeddedRegistry } from './store/embedded/registry.js';
-import { type MasterKeySource, openMasterKey } from './store/master-key.js';
+import { openMasterKey } from './store/master-key.js';
 import { defaultPartitions, newTenantRecord } from './store/tenant-record.js';
 
 const hour = 3_600_000;
@@ -271,15 +272,3 @@ async function startEmbedded(
 
 /** For what tells of its failure by itself. */
 function ignore(): void {}
-
-function masterKeySource({ dataFolder, masterKey }: Config): MasterKeySource {
-  const value = masterKey.env === undefined ? undefined : process.env[masterKey.env];
-  if (masterKey.env !== undefined && value === undefined) {
-    throw fault('config-invalid', `masterKey.env names the variable ${masterKey.env}, which is not set`);
-  }
-  return {
-    folder: dataFolder,
-    ...(value === undefined ? {} : { value }),
-    ...(masterKey.file === undefined ? {} : { file: masterKey.file }),
-  };
-}

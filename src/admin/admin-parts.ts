@@ -47,7 +47,7 @@ export interface SystemStatus {
 /** What the admin API works on. The composition hands it in; the API itself chooses no adapter. */
 export interface AdminParts {
   readonly registry: Pick<RegistryPort, 'snapshot' | 'mappings' | 'putClient' | 'deleteClient'>;
-  readonly archive: Pick<ArchivePort, 'list' | 'get' | 'counts'>;
+  readonly archive: Pick<ArchivePort, 'list' | 'get' | 'counts' | 'unsettled'>;
   readonly audit: Pick<AuditPort, 'append'>;
   readonly clock: Clock;
   readonly log: Log;

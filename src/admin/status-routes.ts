@@ -1,17 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { isTransient } from '../core/errors.js';
+import type { ArchiveRow } from '../store/archive-port.js';
 import type { AdminParts } from './admin-parts.js';
 
 /**
- * `GET /status`: listeners, threads, counts by state, queue depth, versions. Counts and depth are null while the thread
+ * `GET /status`: listeners, threads, counts by state, queue depth, arrival of the oldest unsettled message, versions. Counts and depth are null while the thread
  * that knows them is started anew.
  */
 export function statusRoutes(api: FastifyInstance, parts: AdminParts): void {
   api.get('/status', async () => {
-    const [status, messages, { mappingVersion, tenants, clients }] = await Promise.all([
+    const [status, messages, { mappingVersion, tenants, clients }, waiting] = await Promise.all([
       parts.status(),
       parts.archive.counts().catch(unknownMeanwhile),
       parts.registry.snapshot(),
+      parts.archive.unsettled(1).catch(unknownMeanwhile),
     ]);
     return {
       ...status,
@@ -23,9 +25,15 @@ export function statusRoutes(api: FastifyInstance, parts: AdminParts): void {
       mappingProblems: parts.mapping.refusal()?.problems ?? [],
       tenants: tenants.length,
       clients: clients.length,
+      oldestUnsettled: arrivalOf(waiting?.[0]),
       messages,
     };
   });
+}
+
+/** ISO 8601; null where nothing waits. */
+function arrivalOf(row: ArchiveRow | undefined): string | null {
+  return row === undefined ? null : new Date(row.sequence.arrival).toISOString();
 }
 
 function unknownMeanwhile(error: unknown): null {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { clientCommand } from './client.js';
 import { codesCommand } from './codes.js';
 import { convertCommand } from './convert.js';
+import { doctorCommand } from './doctor.js';
 import { exitCodeHelp, reportFailure } from './exit-codes.js';
 import { lintCommand } from './lint.js';
 import { mappingCommand } from './mapping.js';
@@ -32,6 +33,7 @@ for (const command of [
   mappingCommand(),
   codesCommand(),
   statusCommand(),
+  doctorCommand(),
   tenantCommand(),
   clientCommand(),
   tokenCommand(),

@@ -8,7 +8,8 @@ import { fault } from '../core/errors.js';
 import { keyLength, newKey, sealText, unsealText } from '../core/seal.js';
 import type { RegistryPort } from './registry-port.js';
 
-const checkName = 'master-key-check';
+/** The registry's setting that tells whether a master key is the right one. */
+export const masterKeyCheck = 'master-key-check';
 const checkText = 'wardline master key';
 
 /** Where the key is looked for: `value` (32 bytes in base64, base64url or hex) before `file` before the data folder. */
@@ -24,14 +25,21 @@ export interface MasterKeySource {
  * `seal-broken` when the key is not the one that this installation's data was sealed with.
  */
 export async function openMasterKey(registry: RegistryPort, source: MasterKeySource): Promise<Uint8Array> {
-  const check = await registry.setting(checkName);
-  const { key, from } = findKey(source, check === undefined);
-  if (check === undefined) {
-    await registry.putSetting(checkName, sealText(key, checkText, checkName));
-    return key;
-  }
+  const check = await registry.setting(masterKeyCheck);
+  if (check !== undefined) return verifyMasterKey(check, source);
+  const { key } = findKey(source, true);
+  await registry.putSetting(masterKeyCheck, sealText(key, checkText, masterKeyCheck));
+  return key;
+}
+
+/**
+ * The master key, compared with the sealed check that the registry holds; never makes one.
+ * Throws as `openMasterKey` does.
+ */
+export function verifyMasterKey(check: string, source: MasterKeySource): Uint8Array {
+  const { key, from } = findKey(source, false);
   try {
-    if (unsealText(key, check, checkName) === checkText) return key;
+    if (unsealText(key, check, masterKeyCheck) === checkText) return key;
   } catch {
     // told below, in one sentence
   }

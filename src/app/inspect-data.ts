@@ -1,0 +1,38 @@
+import type { Config } from '../core/config.js';
+import { Fault } from '../core/errors.js';
+import { openDataFolder } from '../store/embedded/data-folder.js';
+import { type InspectedStore, inspectStores, registrySetting } from '../store/embedded/inspect-store.js';
+import { masterKeyCheck, verifyMasterKey } from '../store/master-key.js';
+import { masterKeySource } from './master-key-source.js';
+
+/** What there is to say of the files of a data folder. */
+interface InspectedData {
+  readonly stores: readonly InspectedStore[];
+  /** Why the master key does not fit; undefined when it does. */
+  readonly masterKey: Fault | undefined;
+}
+
+/**
+ * Looks at the stores of a data folder and whether the master key is theirs; holds the folder meanwhile, changes nothing in it.
+ * @throws Fault `data-folder-locked` while a process runs on it
+ */
+export function inspectData(config: Config, largest: number): InspectedData {
+  const folder = openDataFolder(config.dataFolder);
+  try {
+    const stores = inspectStores(folder.path, largest);
+    return { stores, masterKey: keyFault(config) };
+  } finally {
+    folder.release();
+  }
+}
+
+function keyFault(config: Config): Fault | undefined {
+  try {
+    const check = registrySetting(config.dataFolder, masterKeyCheck);
+    if (check !== undefined) verifyMasterKey(check, masterKeySource(config));
+    return undefined;
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}

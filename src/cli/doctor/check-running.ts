@@ -1,0 +1,89 @@
+import type { AdminClient } from '../admin-client.js';
+import { area, type Finding, spanOf } from './finding.js';
+
+const here = area('system');
+const backlog = area('messages');
+
+/** What doctor reads of `GET /admin/v1/status`. */
+export interface RunningStatus {
+  readonly version: string;
+  readonly ready: boolean;
+  readonly startedAt: string;
+  readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+  readonly threads: readonly { readonly name: string; readonly running: boolean; readonly ended: number }[];
+  readonly queueDepth: number | null;
+  /** Arrival of the oldest message that is not settled, ISO 8601. */
+  readonly oldestUnsettled: string | null;
+  /** Null while the thread that knows them is started anew. */
+  readonly messages: Readonly<Record<string, number>> | null;
+}
+
+/** Asks the running system. Rejects with `not-reachable` when none answers. */
+export async function checkRunning(admin: AdminClient, program: string, now: number): Promise<Finding[]> {
+  return judgeStatus(await admin.call<RunningStatus>('GET', '/status'), program, now);
+}
+
+/** What a running system's status says. */
+export function judgeStatus(status: RunningStatus, program: string, now: number): Finding[] {
+  const { version, ready, startedAt, listeners, threads, messages } = status;
+  const up = `version ${version}, up for ${spanOf(now - Date.parse(startedAt))}`;
+  const stopped = threads.filter(({ running }) => !running).map(({ name }) => name);
+  const found: Finding[] = [];
+  if (ready) found.push(here.ok(`runs and is ready, ${up}`));
+  else if (stopped.length > 0) {
+    found.push(
+      here.problem(`not ready: ${stopped.join(', ')} is being started anew`, 'look at the log for why it ended'),
+    );
+  } else found.push(here.problem('not ready: it is starting or stopping', 'ask again in a moment'));
+  if (version !== program) {
+    found.push(
+      here.warning(`version ${version} runs, this program is ${program}`, 'restart it to run the new version'),
+    );
+  }
+  const ended = threads.filter(({ running, ended: times }) => running && times > 0);
+  for (const { name, ended: times } of ended) {
+    found.push(
+      here.warning(`the ${name} thread ended by itself ${times} times since the start`, 'look at the log for why'),
+    );
+  }
+  found.push(
+    here.ok(`listens on ${listeners.map(({ name, host, port }) => `${name} ${host}:${port}`).join(', ') || 'nothing'}`),
+  );
+  return [...found, ...judgeBacklog(status, now), ...(messages === null ? [] : judgeStates(messages))];
+}
+
+function judgeBacklog({ queueDepth, oldestUnsettled }: RunningStatus, now: number): Finding[] {
+  const age = oldestUnsettled === null ? 0 : now - Date.parse(oldestUnsettled);
+  const said =
+    oldestUnsettled === null
+      ? 'nothing waits'
+      : `${queueDepth ?? '?'} in the queue, the oldest message waits for ${spanOf(age)}`;
+  const found = [
+    age > 5 * 60_000
+      ? area('queue').warning(said, '`wardline top` shows whether it gets shorter')
+      : area('queue').ok(said),
+  ];
+  if (age < -60_000) {
+    found.push(area('clock').problem('a message arrived in the future', 'set the clock of the server'));
+  }
+  return found;
+}
+
+function judgeStates({
+  parked = 0,
+  unmapped = 0,
+  rejected = 0,
+  truncated = 0,
+}: Readonly<Record<string, number>>): Finding[] {
+  const found: Finding[] = [];
+  const see = (state: string): string => `wardline messages list --state ${state}`;
+  if (parked > 0)
+    found.push(backlog.warning(`${parked} parked`, `${see('parked')}, mend the cause, then release them`));
+  if (unmapped > 0) found.push(backlog.warning(`${unmapped} unmapped`, `${see('unmapped')}; a rule, then release`));
+  if (rejected + truncated > 0) {
+    found.push(
+      backlog.warning(`${rejected} rejected, ${truncated} truncated`, `${see('rejected,truncated')}; tell the sender`),
+    );
+  }
+  return found.length > 0 ? found : [backlog.ok('none parked, unmapped, rejected or truncated')];
+}

@@ -1,0 +1,79 @@
+/** Looks at store files without changing them, for `wardline doctor` while no process holds the data folder. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../../core/errors.js';
+import { type Database, openDatabase } from './open-database.js';
+import { resourceFormat } from './resource-schema.js';
+
+/** What is to be said of one file. */
+export interface InspectedStore {
+  /** Path within the data folder. */
+  readonly file: string;
+  readonly bytes: number;
+  /** `unchecked`: too large to be read through without being asked to. */
+  readonly integrity: 'whole' | 'damaged' | 'unchecked' | 'unopened';
+  /** Why it cannot be opened. */
+  readonly fault?: Fault;
+}
+
+interface StoreFile {
+  readonly file: string;
+  readonly kind: string;
+  readonly format: number;
+}
+
+/**
+ * Opens every store file of a data folder for reading: its kind and format are checked, and those of at most `largest` bytes
+ * read through (SQLite's quick_check).
+ */
+export function inspectStores(folder: string, largest: number): InspectedStore[] {
+  return storeFiles(folder).map(({ file, kind, format }) => {
+    const path = join(folder, file);
+    const bytes = statSync(path).size;
+    let database: Database | undefined;
+    try {
+      database = openDatabase(path, { kind, format, schema: '', readOnly: true });
+      if (bytes > largest) return { file, bytes, integrity: 'unchecked' as const };
+      const [first] = database.all('PRAGMA quick_check(1)');
+      const isWhole = first !== undefined && Object.values(first)[0] === 'ok';
+      return { file, bytes, integrity: isWhole ? ('whole' as const) : ('damaged' as const) };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      if (error.code === 'store-corrupt') return { file, bytes, integrity: 'damaged' as const, fault: error };
+      return { file, bytes, integrity: 'unopened' as const, fault: error };
+    } finally {
+      database?.close();
+    }
+  });
+}
+
+/** A setting of the registry of a data folder; undefined where there is none, or no registry. */
+export function registrySetting(folder: string, name: string): string | undefined {
+  const file = join(folder, 'registry.db');
+  if (!existsSync(file)) return undefined;
+  const database = openDatabase(file, { kind: 'registry', format: 1, schema: '', readOnly: true });
+  try {
+    const row = database.get('SELECT value FROM setting WHERE name = ?', name);
+    return row === undefined ? undefined : String(row.value);
+  } finally {
+    database.close();
+  }
+}
+
+function storeFiles(folder: string): StoreFile[] {
+  const named = (part: string, pattern: RegExp): string[] => {
+    const path = join(folder, part);
+    if (!existsSync(path)) return [];
+    return readdirSync(path)
+      .filter((name) => pattern.test(name))
+      .sort()
+      .map((name) => join(part, name));
+  };
+  const single = ['registry', 'audit'].map((kind) => ({ file: `${kind}.db`, kind, format: 1 }));
+  return [
+    ...single.filter(({ file }) => existsSync(join(folder, file))),
+    ...named('archive', /^archive-.*\.db$/).map((file) => ({ file, kind: 'archive', format: 1 })),
+    ...named('archive', /^settle\.db$/).map((file) => ({ file, kind: 'settle', format: 1 })),
+    ...named('tenants', /\.db$/).map((file) => ({ file, kind: 'resources', format: resourceFormat })),
+  ];
+}
