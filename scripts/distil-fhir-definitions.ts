@@ -49,7 +49,7 @@ const served = new Set(
     'Patient Encounter Location Practitioner PractitionerRole Organization Observation DiagnosticReport ServiceRequest ' +
     'ProcedureRequest DiagnosticOrder Condition AllergyIntolerance MedicationRequest MedicationOrder MedicationStatement ' +
     'MedicationDispense Medication Coverage RelatedPerson Binary DocumentReference Specimen Account Procedure Flag ' +
-    'Immunization Provenance MessageHeader Bundle OperationOutcome CapabilityStatement Conformance Parameters Basic'
+    'Immunization Provenance MessageHeader Device Bundle OperationOutcome CapabilityStatement Conformance Parameters Basic'
   ).split(' '),
 );
 const alwaysCarried = ['Resource', 'DomainResource', 'Element', 'BackboneElement', 'Narrative', 'xhtml', 'uuid'];

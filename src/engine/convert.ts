@@ -65,7 +65,11 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
   const names = tenantNames(publicKey, settings);
   const trace = options.trace ? new Trace() : undefined;
   const arrival = Number.MAX_SAFE_INTEGER;
-  const { mapped, identified } = mapperOver(mapping, 0, trace).map(message, { tenant: settings, arrival }, names);
+  const { mapped, identified } = mapperOver(mapping, 0, trace).map(
+    message,
+    { tenant: settings, arrival, views: true },
+    names,
+  );
   const stamp: Stamp = {
     authority: authorityRank(message.header.value(9, 1, 1), {}),
     time: mapped.eventTime ?? 0,

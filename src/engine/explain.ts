@@ -45,7 +45,7 @@ export function explainMessage(parts: ExplainParts, message: ExplainedMessage): 
   const trace = new Trace();
   const { mapped, identified } = mapperOver(parts.mapping, parts.version, trace).map(
     parsed,
-    parts.options,
+    { ...parts.options, views: true },
     parts.names,
   );
   const ids = new Map(identified.map(({ draft, id }) => [draft.label, `${draft.type}/${id}`]));

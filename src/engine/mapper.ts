@@ -10,6 +10,8 @@ export interface MapOptions {
   readonly zone?: string;
   /** Epoch ms; bounds the reading of a repeated local hour. */
   readonly arrival: number;
+  /** Whether resources that tell of the message itself are made too (`view`); they are never stored. */
+  readonly views?: boolean;
 }
 
 /** A compiled mapping with a tenant's layers. */

@@ -22,6 +22,7 @@ export function mapperOver(mapping: CompiledMapping, version: number, trace?: Tr
       const mapped = mapMessage(mapping, message, {
         tenant: options.tenant,
         arrival: options.arrival,
+        views: options.views === true,
         ...(options.zone === undefined ? {} : { listenerZone: options.zone }),
         ...(trace === undefined ? {} : { trace }),
       });

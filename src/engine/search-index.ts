@@ -21,6 +21,7 @@ export const patientKeyedTypes: readonly string[] = [
   'MedicationRequest',
   'MedicationDispense',
   'Medication',
+  'PractitionerRole',
   'ServiceRequest',
 ];
 

@@ -13,7 +13,7 @@ export function systemUri(name: string, names: SystemNames): string | undefined 
   if (name === '' || name === 'L') return undefined;
   const known = names.get(name) ?? names.get(name.toUpperCase());
   if (known !== undefined) return known.code;
-  const table = /^HL7?(\d{4})$/.exec(name);
+  const table = /^HL7?([01]\d{3})$/.exec(name);
   if (table !== null) return systemUrl(table[1] ?? '');
   if (/^\d+(?:\.\d+)+$/.test(name)) return `urn:oid:${name}`;
   return /^[a-z][a-z0-9+.-]*:\S+$/i.test(name) ? name : localUri(name);

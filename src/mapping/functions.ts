@@ -32,6 +32,17 @@ function numberOf(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
+/** `20240503101500+0200 90`: the time so many minutes later, to the second, with the offset that was sent. */
+function later(text: string): string | undefined {
+  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:\.\d+)?([+-]\d{4})? (\d+)$/.exec(text.trim());
+  if (found === null) return undefined;
+  const [, year, month, day, hour, minute, second = '0', offset = '', minutes] = found;
+  const start = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  const end = new Date(start + Number(minutes) * 60_000);
+  if (Number.isNaN(end.getTime())) return undefined;
+  return end.toISOString().slice(0, 19).replace(/\D/g, '') + offset;
+}
+
 function rangeOf(text: string): { readonly low?: number; readonly high?: number } {
   const both = /^\s*([+-]?\d+(?:\.\d+)?)\s*(?:-|–|\.\.|to)\s*([+-]?\d+(?:\.\d+)?)\s*$/.exec(text);
   if (both !== null) return { low: Number(both[1]), high: Number(both[2]) };
@@ -105,6 +116,7 @@ export const functions: Readonly<Record<string, MappingFunction>> = {
       return value === undefined || !Number.isSafeInteger(value) ? undefined : value;
     },
   },
+  'plus-minutes': { takes: 'text', bind: () => (_run, _node, text) => later(text) },
   comparator: { takes: 'text', bind: () => (_run, _node, text) => quantity.exec(text)?.[1] },
   'range-low': { takes: 'text', bind: () => (_run, _node, text) => rangeOf(text).low },
   'range-high': { takes: 'text', bind: () => (_run, _node, text) => rangeOf(text).high },

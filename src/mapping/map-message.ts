@@ -11,7 +11,7 @@ import { type CompiledMapping, type CompiledSet, setFor } from './compile.js';
 import type { Diagnostic, IdentityFact, MappedMessage } from './draft.js';
 import { findDraft } from './find-draft.js';
 import { assignKeys } from './keys.js';
-import type { Build, CompiledMessage } from './message-compiler.js';
+import type { Build, CompiledMessage, Feed } from './message-compiler.js';
 import { type Gathered, gatherPanels } from './panels.js';
 import { everySegment } from './read.js';
 import { DraftBuilder, Run } from './run.js';
@@ -27,6 +27,8 @@ export interface MapContext {
   /** Arrival, epoch ms: decides which reading of a repeated local hour an event time has. */
   readonly arrival?: number;
   readonly trace?: TraceSink;
+  /** Whether builds marked `view` are made: what tells of the message itself (MessageHeader, Provenance) and is never stored. */
+  readonly views?: boolean;
 }
 
 const minutes10 = 600_000;
@@ -51,12 +53,13 @@ export function mapMessage(mapping: CompiledMapping, message: Hl7Message, contex
   const filter = filterOf(run, compiled, set);
   if (filter !== undefined) return { ...about, ...nothing, outcome: 'filtered', reason: filter };
   const snapshots: { readonly type: string; readonly rule: string }[] = [];
-  for (const build of compiled.builds) {
+  const builds = compiled.builds.filter((build) => !build.view || context.views === true);
+  for (const build of builds) {
     buildDrafts(run, build);
     for (const rule of build.snapshot) snapshots.push({ type: build.type, rule });
   }
-  assignKeys(run, compiled.builds);
-  setReferences(run, compiled.builds);
+  assignKeys(run, builds);
+  setReferences(run, builds);
   const facts: IdentityFact[] = [];
   for (const fact of compiled.facts) fact(run, facts);
   const diagnostics = [...groupingDiagnostics(run), ...run.diagnostics];
@@ -112,7 +115,7 @@ function fillDraft(run: Run, build: Build, draft: DraftBuilder, panel: Gathered 
   const before = run.drafts.length;
   const pending = run.pending.length;
   for (const feed of build.feeds) {
-    for (const segment of segmentsFor(run, draft, feed.segment, build.notes)) {
+    for (const segment of segmentsFor(run, draft, feed, build.notes)) {
       run.segment = segment;
       run.group = run.grouped.groupOf(segment);
       for (const rule of feed.rules) rule(run, undefined);
@@ -138,11 +141,19 @@ function fillDraft(run: Run, build: Build, draft: DraftBuilder, panel: Gathered 
 }
 
 /** Every segment of a name that belongs to a draft's place. A comment (NTE) belongs to what it follows alone, not to what lies within or around. */
-function segmentsFor(run: Run, draft: DraftBuilder, name: string, notes: readonly string[]): readonly Segment[] {
+function segmentsFor(
+  run: Run,
+  draft: DraftBuilder,
+  { segment: name, group }: Pick<Feed, 'segment' | 'group'>,
+  notes: readonly string[],
+): readonly Segment[] {
+  if (group !== undefined) {
+    return draft.group.descendants(group).flatMap((inner) => inner.segmentsNamed(name));
+  }
   if (draft.segment.name === name) return [draft.segment];
   if (name === 'NTE' && notes.length > 0) {
     return notes.flatMap((noted) =>
-      segmentsFor(run, draft, noted, []).flatMap((segment) => {
+      segmentsFor(run, draft, { segment: noted, group: undefined }, []).flatMap((segment) => {
         run.segment = segment;
         run.group = run.grouped.groupOf(segment);
         return everySegment(run, name);

@@ -18,6 +18,8 @@ import type { YamlMap } from './yaml-tree.js';
 /** A segment map as part of a build. */
 export interface Feed {
   readonly segment: string;
+  /** Only its segments in this group: `VISIT_ROLE.ROL[Encounter]`. */
+  readonly group: string | undefined;
   readonly rules: readonly RegisterRule[];
 }
 
@@ -48,6 +50,8 @@ export interface Build {
   readonly panels: readonly Panel[];
   /** Names of its maps, when it stands for a whole list in snapshot mode. */
   readonly snapshot: readonly string[];
+  /** Tells of the message itself: made for whoever looks at one message, never stored. */
+  readonly view: boolean;
 }
 
 export interface MessageFilter {
@@ -67,7 +71,7 @@ export interface CompiledMessage {
 }
 
 const messageKeys = ['message', 'groups', 'build', 'facts', 'filters'];
-const buildKeys = ['as', 'at', 'map', 'when', 'events', 'refs', 'panels', 'deleted', 'snapshot', 'notes'];
+const buildKeys = ['as', 'at', 'map', 'when', 'events', 'refs', 'panels', 'deleted', 'snapshot', 'notes', 'view'];
 
 /** Compiles a message file. */
 export function compileMessage(
@@ -137,7 +141,13 @@ function compileBuild(
   const { reading, problems } = library;
   reading.keys(entry, buildKeys);
   const as = reading.required(entry, 'as');
-  const maps = reading.texts(entry, 'map');
+  const maps = reading.texts(entry, 'map').map(({ text, place }) => {
+    const [, group, name = text] = /^([A-Z][A-Z0-9_]*)\.(.+)$/.exec(text) ?? [];
+    if (group !== undefined && !names.has(group)) {
+      problems.add(place, `${message} has no group '${group}'${didYouMean(group, names)}`);
+    }
+    return { text: name, place, group };
+  });
   const sources = maps.flatMap(({ text, place }) => library.map(text, place) ?? []);
   const [first] = sources;
   if (first === undefined) {
@@ -175,8 +185,9 @@ function compileBuild(
     places,
     when: compileWhen(entry, library),
     deleted: deleted === undefined ? undefined : compileTest(deleted, reading.placeOf(entry, 'deleted'), library),
-    feeds: sources.map((source) => ({
+    feeds: sources.map((source, index) => ({
       segment: source.from,
+      group: maps[index]?.group,
       rules: segmentRulesOf(source, library),
     })),
     notes: reading.texts(entry, 'notes').map(({ text }) => text),
@@ -189,6 +200,7 @@ function compileBuild(
           library,
         )
       : [],
+    view: reading.flag(entry, 'view'),
     snapshot: reading.flag(entry, 'snapshot') ? sources.map((source) => source.name) : [],
   };
 }

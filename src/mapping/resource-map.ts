@@ -40,7 +40,7 @@ function compileResource(source: MapSource, library: Library): Make {
   const model = typeModel('R4', source.target);
   if (model === null) return () => undefined;
   const rules: RegisterRule[] = source.rules.map((rule) => compileRegisterRule(rule, source.name, model, library));
-  return (run, node) => refer(run, node, source.target, key(run, node), display(run, node), rules)?.object;
+  return (run, node) => refer(run, node, source.target, key(run, node), display(run, node).trim(), rules)?.object;
 }
 
 /** Makes (or finds, when one of equal key is there) the draft, and a reference to it. */

@@ -12,12 +12,23 @@ import { isParseFault, parseMessage } from '../../src/hl7/message.js';
 import { mapMessage } from '../../src/mapping/map-message.js';
 import { Trace } from '../../src/mapping/trace.js';
 import { corpusFolder, hasCorpus } from '../support/needs.js';
+import { shareCarried } from '../support/share-carried.js';
 import { projectMapping } from './mapped.js';
 
-/** Segments whose rules are there; the others are reported as unmapped. */
-const named = new Set(['PID', 'PD1', 'NK1', 'PV1', 'PV2', 'AL1', 'IAM', 'DG1', 'IN1', 'MRG', 'OBX']);
-/** Set ids say nothing of the patient. */
-const setIds = new Set(['PID-1', 'NK1-1', 'PV1-1', 'AL1-1', 'IAM-1', 'DG1-1', 'IN1-1', 'OBX-1']);
+/** Where less than 95 % is carried, the share that must be, and why it is less. */
+const explained: Readonly<Record<string, readonly [share: number, why: string]>> = {
+  'ADT01-28.hl7': [0.94, 'a PV1 without visit number and admission time makes no Encounter'],
+  'ADT-A29-01.hl7': [0.7, 'the person is deleted, and with it what hangs on it'],
+  'ADT-A29-02.hl7': [0.65, 'the person is deleted, and with it what hangs on it'],
+  'ADT-A40-01.hl7': [0.4, 'the identifiers that go are identity facts'],
+  'ADT-A40-02.hl7': [0.55, 'the identifiers that go are identity facts'],
+  'ADT-A41-01.hl7': [0.8, 'the account that goes is an identity fact'],
+  'ADT-A41-02.hl7': [0.85, 'the account that goes is an identity fact'],
+  'ADT-A45-01.hl7': [0.4, 'the visits that move are identity facts'],
+  'ADT-A45-02.hl7': [0.45, 'the visits that move are identity facts'],
+  'ADT-A47-01.hl7': [0.3, 'the identifiers that go are identity facts'],
+  'ADT-A47-02.hl7': [0.4, 'the identifiers that go are identity facts'],
+};
 
 test('every ADT of the corpus makes valid resources and loses next to nothing', (t) => {
   if (!hasCorpus(t)) return;
@@ -25,6 +36,7 @@ test('every ADT of the corpus makes valid resources and loses next to nothing', 
   const unmapped = new Map<string, number>();
   let valued = 0;
   let carried = 0;
+  const shares: number[] = [];
   for (const name of readdirSync(folder)
     .filter((file) => file.startsWith('ADT'))
     .sort()) {
@@ -35,10 +47,23 @@ test('every ADT of the corpus makes valid resources and loses next to nothing', 
     const mapped = mapMessage(projectMapping(), message, {
       tenant: { ...plainTenantSettings, zone: 'Europe/Berlin' },
       trace,
+      views: true,
     });
     assert.equal(mapped.outcome, 'mapped', name);
     assert.ok(mapped.drafts.length > 0, name);
-    for (const { bundle } of convertMessages(projectMapping(), Buffer.from(text), { version: 'R4', trace: false })) {
+    const tenant = { zone: 'Europe/Berlin' };
+    for (const { bundle } of convertMessages(projectMapping(), Buffer.from(text), {
+      version: 'R4',
+      trace: false,
+      tenant,
+    })) {
+      const share = shareCarried(message, bundle);
+      const [least = 0.95] = explained[name] ?? [];
+      assert.ok(
+        share.carried / share.valued >= least,
+        `${name}: ${share.carried} of ${share.valued}, left ${share.left}`,
+      );
+      shares.push(share.carried / share.valued);
       const entries = bundle['entry'] as unknown as readonly { readonly resource: JsonObject }[];
       for (const { resource } of entries) {
         const issues = validateResource('R4', resource).filter((issue) => issue.severity === 'error');
@@ -47,7 +72,7 @@ test('every ADT of the corpus makes valid resources and loses next to nothing', 
     }
     for (const { node, fate } of trace.fates(leaves(message))) {
       const field = `${node.segment.name}-${node.field}`;
-      if (!named.has(node.segment.name) || setIds.has(field) || node.text.length < 2) continue;
+      if (node.text.length < 2) continue;
       valued++;
       const place = `${field}.${node.component || 1}`;
       if (fate === 'mapped') carried++;
@@ -56,6 +81,10 @@ test('every ADT of the corpus makes valid resources and loses next to nothing', 
   }
   const list = [...unmapped].sort((a, b) => b[1] - a[1]).map(([place, count]) => `${place} ${count}`);
   t.diagnostic(`${((100 * carried) / valued).toFixed(1)}% of ${valued} valued components carried`);
-  assert.ok(carried / valued > 0.945, 'less is carried than was');
+  assert.ok(carried / valued > 0.9, 'less is carried than was');
+  shares.sort((a, b) => a - b);
+  const median = shares[shares.length >> 1] ?? 0;
+  t.diagnostic(`at the median ${(100 * median).toFixed(1)}% of a message stands in its bundle`);
+  assert.ok(median > 0.97);
   t.diagnostic(`left: ${list.join(', ')}`);
 });

@@ -299,6 +299,7 @@ test('"" deletes: null for a single element and for a list', () => {
     [
       { kind: 'single', path: 'gender', rule: 'PID[Patient]/PID-8' },
       { kind: 'list', path: 'telecom', rule: 'PID[Patient]/PID-13' },
+      { kind: 'list', path: 'telecom', rule: 'PID[Patient]/PID-13.other' },
     ],
   );
 });
