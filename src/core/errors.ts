@@ -46,6 +46,7 @@ const catalogue = {
   'precondition-failed': { nature: 'permanent', http: 412, issue: 'conflict' },
   'too-large': { nature: 'permanent', http: 413, issue: 'too-long' },
   'unsupported-media-type': { nature: 'permanent', http: 415, issue: 'not-supported' },
+  'search-too-long': { nature: 'permanent', http: 400, issue: 'too-long' },
   'too-costly': { nature: 'permanent', http: 403, issue: 'too-costly' },
   'too-many-attempts': { nature: 'transient', http: 429, issue: 'throttled' },
   unauthorized: { nature: 'permanent', http: 401, issue: 'login' },

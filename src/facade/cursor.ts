@@ -1,9 +1,11 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { fault } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import { deriveKey, sealText, unsealText } from '../core/seal.js';
+import { deriveKey, seal, unseal } from '../core/seal.js';
 import type { FhirVersion } from '../fhir/version.js';
 import type { FacadeParts } from './facade-parts.js';
 import type { Parameters } from './interaction.js';
+import { shownParameter } from './parameter-name.js';
 
 /** Where a list of pages stands: the whole query, so that none of it stands in a URL, and the place after the last page. */
 export interface Cursor {
@@ -24,7 +26,16 @@ export interface CursorOwner {
   readonly version: FhirVersion;
 }
 
-/** Seals a cursor as URL-safe text, bound to tenant, client and base, good until its life ends. */
+/** Characters of a request that stay free for its other headers, and of a cursor for positions further on. */
+const keptForHeaders = 8 * 1024;
+const keptForPositions = 4 * 1024;
+/** Shorter ones are not worth compressing. */
+const worthCompressing = 1024;
+
+/**
+ * Seals a cursor as URL-safe text, bound to tenant, client and base, good until its life ends.
+ * @throws Fault `search-too-long` when a link with it would be longer than a request may be
+ */
 export function sealCursor(parts: FacadeParts, owner: CursorOwner, cursor: Cursor): string {
   const until = parts.clock.now() + parts.limits.cursorLife;
   const body: Json = [
@@ -35,14 +46,38 @@ export function sealCursor(parts: FacadeParts, owner: CursorOwner, cursor: Curso
     cursor.after ?? null,
     cursor.total ?? null,
   ];
-  return sealText(keyOf(parts), JSON.stringify(body), aboutOf(owner));
+  const text = sealed(parts, owner, JSON.stringify(body));
+  const most = parts.limits.headerBytes - keptForHeaders;
+  if (text.length <= (cursor.after === undefined ? most - keptForPositions : most)) return text;
+  const [name = ''] = cursor.parameters.toSorted((a, b) => b[1].length - a[1].length)[0] ?? [];
+  throw fault(
+    'search-too-long',
+    `the links of this answer would be ${text.length} characters long, and a request holds ${most - keptForPositions}: ` +
+      `ask for fewer values at a time, most of them in ${shownParameter(name)}`,
+  );
+}
+
+/** The first byte says whether the rest is compressed. */
+function sealed(parts: FacadeParts, owner: CursorOwner, json: string): string {
+  const plain = Buffer.from(json, 'utf8');
+  const packed =
+    plain.length < worthCompressing
+      ? Buffer.concat([Buffer.of(0), plain])
+      : Buffer.concat([Buffer.of(1), deflateRawSync(plain, { level: 9 })]);
+  return Buffer.from(seal(keyOf(parts), packed, aboutOf(owner))).toString('base64url');
+}
+
+function unsealed(parts: FacadeParts, owner: CursorOwner, text: string): string {
+  const packed = Buffer.from(unseal(keyOf(parts), Buffer.from(text, 'base64url'), aboutOf(owner)));
+  const rest = packed.subarray(1);
+  return (packed[0] === 0 ? rest : inflateRawSync(rest)).toString('utf8');
 }
 
 /** @throws Fault `invalid-request` for a cursor that was made for another, changed or has ended */
 export function openCursor(parts: FacadeParts, owner: CursorOwner, text: string): Cursor {
   let body: [number, Cursor['kind'], string, [string, string][], string | null, number | null];
   try {
-    body = JSON.parse(unsealText(keyOf(parts), text, aboutOf(owner)));
+    body = JSON.parse(unsealed(parts, owner, text));
   } catch {
     throw fault('invalid-request', 'the cursor of this link is not valid here: search again');
   }

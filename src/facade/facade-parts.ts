@@ -10,7 +10,7 @@ import type { ResourceReader } from '../store/resource-port.js';
 export interface FacadeLimits {
   /** Bytes of a request body. */
   readonly bodyBytes: number;
-  /** Bytes of a request's line and headers together. */
+  /** Bytes of a request's line and headers together. Links of a search hold the whole of it, so that it limits those too. */
   readonly headerBytes: number;
   /** Milliseconds in which a request must have arrived whole. */
   readonly requestTimeout: number;
@@ -23,7 +23,7 @@ export interface FacadeLimits {
 
 export const usualLimits: FacadeLimits = {
   bodyBytes: 1024 * 1024,
-  headerBytes: 16 * 1024,
+  headerBytes: 64 * 1024,
   requestTimeout: 30_000,
   searchBudget: 5000,
   batchEntries: 200,

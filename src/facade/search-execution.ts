@@ -5,7 +5,7 @@ import { outcome } from '../fhir/outcome.js';
 import { typeInVersion } from '../fhir/version.js';
 import { requireAccess } from './access.js';
 import { baseUrl } from './base-url.js';
-import { type Cursor, openCursor, sealCursor } from './cursor.js';
+import { type Cursor, type CursorOwner, openCursor, sealCursor } from './cursor.js';
 import type { Ask } from './facade-parts.js';
 import type { FhirAnswer } from './fhir-answer.js';
 import { readIncludes } from './includes.js';
@@ -36,6 +36,7 @@ export async function searchResources(ask: Ask, { type, parameters }: Asked): Pr
     throw fault('invalid-request', 'the cursor of this link is not valid here');
   }
   const request = readSearchRequest(ask, type.name, cursor.parameters);
+  if (given === undefined) refuseTooLong(ask, owner, cursor);
   const page = await readPage(ask, request, cursor);
   const included = await readIncludes(ask, page.served, request.includes);
   const base = baseUrl(parts.publicUrl, version);
@@ -55,6 +56,12 @@ export async function searchResources(ask: Ask, { type, parameters }: Asked): Pr
     entries,
   });
   return { resource: bundle, patients: patientsIn([...page.served, ...included].map(({ r4 }) => r4)) };
+}
+
+/** A search whose links no request could hold is refused before it is carried out, whatever it would find. */
+function refuseTooLong({ parts }: Ask, owner: CursorOwner, cursor: Cursor): void {
+  const length = cursor.parameters.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (length > parts.limits.headerBytes / 8) sealCursor(parts, owner, cursor);
 }
 
 interface Page {

@@ -7,6 +7,7 @@ import { baseUrl } from './base-url.js';
 import type { Ask } from './facade-parts.js';
 import type { Parameters } from './interaction.js';
 import { largestPage, usualPage } from './page-size.js';
+import { shownParameter } from './parameter-name.js';
 import { readSubset, type Subset } from './subset.js';
 
 /** A search as it is carried out. */
@@ -33,10 +34,11 @@ export function readSearchRequest(ask: Ask, type: string, parameters: Parameters
     largestCount: largestPage,
   });
   const [wrong] = parsed.errors;
-  if (wrong !== undefined) throw fault('invalid-request', `parameter ${shown(wrong.parameter)} ${wrong.message}`);
+  if (wrong !== undefined)
+    throw fault('invalid-request', `parameter ${shownParameter(wrong.parameter)} ${wrong.message}`);
   const refused = parsed.unknown.filter((one) => ask.strict || isRefused(one));
   if (refused.length > 0) {
-    const names = refused.map((one) => shown(one.parameter)).join(', ');
+    const names = refused.map((one) => shownParameter(one.parameter)).join(', ');
     throw fault('not-supported', `not supported in a search for ${type}: ${names}`);
   }
   const subset = readSubset(asked);
@@ -44,15 +46,12 @@ export function readSearchRequest(ask: Ask, type: string, parameters: Parameters
     query: subset.kind === 'count' ? { ...parsed.query, count: 0 } : parsed.query,
     includes: parsed.include,
     subset,
-    ignored: parsed.unknown.map((one) => `parameter ${shown(one.parameter)} is not known for ${type} and was left out`),
+    ignored: parsed.unknown.map(
+      (one) => `parameter ${shownParameter(one.parameter)} is not known for ${type} and was left out`,
+    ),
   };
 }
 
 function isRefused({ parameter, reason }: IgnoredParameter): boolean {
   return reason === 'refused' || parameter.includes('.') || /^_(has|filter)\b/i.test(parameter);
-}
-
-/** A name that has the form of a parameter; anything else could be a value that slipped into its place. */
-function shown(name: string): string {
-  return /^[A-Za-z_-]{1,40}([.:][A-Za-z_-]{1,40}){0,4}$/.test(name) ? name : '(not a parameter name)';
 }
