@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../core/clock.js';
 import { fault } from '../core/errors.js';
-import type { ResourcePort } from '../store/resource-port.js';
+import type { DocumentStore } from '../store/resource-port.js';
 import { applyMessage, type Made, type MessageContributions } from './compose-set.js';
 import { WorkingSet } from './working-set.js';
 import { writeSet } from './write-set.js';
@@ -20,7 +20,7 @@ export interface ApplyOptions {
  * @throws Fault `store-unavailable` when the store is, and when other writers won every round: the batch may be tried again
  */
 export async function applyMessages(
-  resources: ResourcePort,
+  resources: DocumentStore,
   tenant: string,
   messages: readonly MessageContributions[],
   options: ApplyOptions,

@@ -20,6 +20,8 @@ export interface Mapper {
   readonly version: number;
   /** Maps and identifies. Never throws for what a message holds. */
   map(message: Hl7Message, options: MapOptions, names: Names): MappedAndIdentified;
+  /** Ids of the Patients that a message names, whether it has a map or not. Never throws for what a message holds. */
+  patients(message: Hl7Message, options: MapOptions, names: Names): readonly string[];
 }
 
 export interface MappedAndIdentified {

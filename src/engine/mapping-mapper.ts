@@ -2,10 +2,11 @@
 import { fault } from '../core/errors.js';
 import { type CompiledMapping, compileMapping } from '../mapping/compile.js';
 import { identify } from '../mapping/identify.js';
-import { mapMessage } from '../mapping/map-message.js';
+import { type MapContext, mapMessage } from '../mapping/map-message.js';
+import { patientKeys } from '../mapping/patient-keys.js';
 import { printProblem } from '../mapping/problem.js';
 import type { TraceSink } from '../mapping/trace.js';
-import type { Mapper } from './mapper.js';
+import type { MapOptions, Mapper } from './mapper.js';
 
 /** Compiles a set of mapping files. @throws Fault `mapping-invalid` with one line per problem, each with its place */
 export function compileFiles(files: Readonly<Record<string, string>>): CompiledMapping {
@@ -20,13 +21,17 @@ export function mapperOver(mapping: CompiledMapping, version: number, trace?: Tr
     version,
     map(message, options, names) {
       const mapped = mapMessage(mapping, message, {
-        tenant: options.tenant,
-        arrival: options.arrival,
-        views: options.views === true,
-        ...(options.zone === undefined ? {} : { listenerZone: options.zone }),
+        ...contextOf(options),
         ...(trace === undefined ? {} : { trace }),
       });
       return { mapped, identified: identify(mapped, names.idOf) };
     },
+    patients(message, options, names) {
+      return patientKeys(mapping, message, contextOf(options)).map((parts) => names.idOf('Patient', parts));
+    },
   };
+}
+
+function contextOf({ tenant, arrival, zone, views }: MapOptions): MapContext {
+  return { tenant, arrival, views: views === true, ...(zone === undefined ? {} : { listenerZone: zone }) };
 }

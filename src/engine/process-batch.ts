@@ -12,13 +12,14 @@ import { type Hl7Message, isParseFault, parseMessage } from '../hl7/message.js';
 import type { MappedMessage } from '../mapping/draft.js';
 import type { WorkBatch } from '../queue/queue-port.js';
 import type { ArchivePort, ArchiveRow, SettleOutcome } from '../store/archive-port.js';
-import type { ResourcePort } from '../store/resource-port.js';
+import type { DocumentStore } from '../store/resource-port.js';
 import { applyMessages } from './apply.js';
 import { authorityRank } from './authority-rank.js';
 import type { Made, MessageContributions } from './compose-set.js';
 import { contributionsOf, type IdentifiedDraft, type Names } from './contribution.js';
 import { stampTime } from './event-time.js';
 import type { MapOptions, Mapper } from './mapper.js';
+import { messageKeys } from './message-keys.js';
 
 /** Settings of a listener that reach into mapping. */
 export interface SourceProfile {
@@ -36,7 +37,7 @@ export interface TenantContext {
 
 export interface EngineParts {
   readonly archive: Pick<ArchivePort, 'read' | 'settle'>;
-  readonly resources: ResourcePort;
+  readonly resources: DocumentStore;
   /** Undefined for a tenant that is not (or no longer) registered: its messages are parked. */
   tenant(id: string): TenantContext | undefined;
   profile(listener: string): SourceProfile;
@@ -142,9 +143,11 @@ function prepare(parts: EngineParts, tenant: string, row: ReadRow): Prepared {
         },
         context.names,
       );
-      return { row, mapped, message: { stamp, contributions }, keys: keysOf(identified) };
+      return { row, mapped, message: { stamp, contributions }, keys: messageKeys(contributions) };
     }
-    return { row, outcome: ending(tenant, row, mapped.outcome, mapped.reason, context.mapper.version) };
+    const outcome = ending(tenant, row, mapped.outcome, mapped.reason, context.mapper.version);
+    const patients = context.mapper.patients(message, mapOptions(context, profile, row), context.names);
+    return { row, outcome: { ...outcome, keys: patients.map((id) => `Patient/${id}`) } };
   } catch (error) {
     if (error instanceof Fault) return park(`${error.code}: ${error.message}`);
     parts.log.error('a message could not be mapped', {
@@ -167,14 +170,6 @@ function mapOptions(context: TenantContext, profile: SourceProfile, row: ReadRow
 /** False for a message that speaks of a patient but does not say which. */
 function hasPatient(message: Hl7Message, identified: readonly IdentifiedDraft[]): boolean {
   return message.first('PID') === undefined || identified.some(({ draft }) => draft.type === 'Patient');
-}
-
-/** A patient's messages are found by the ids of its Patient and Encounter, which are keyed hashes already. */
-function keysOf(identified: readonly IdentifiedDraft[]): string[] {
-  const keys = identified
-    .filter(({ draft }) => draft.type === 'Patient' || draft.type === 'Encounter')
-    .map(({ draft, id }) => `${draft.type}/${id}`);
-  return [...new Set(keys)];
 }
 
 function ending(

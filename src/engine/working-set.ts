@@ -1,5 +1,5 @@
 /** The documents of one round of applying: those that the messages touch, their classes, and equal items within a class. */
-import type { ResourcePort, StoredDocument } from '../store/resource-port.js';
+import type { DocumentStore, StoredDocument } from '../store/resource-port.js';
 import { snapshotTypes } from './compose-elements.js';
 import type { Contribution } from './contribution.js';
 import { identityText, namedIds } from './identity-class.js';
@@ -8,7 +8,7 @@ import { patientKeyedTypes } from './search-index.js';
 import { openDocument, type WorkingDocument } from './working-document.js';
 
 export class WorkingSet {
-  readonly resources: ResourcePort;
+  readonly resources: DocumentStore;
   readonly tenant: string;
   readonly documents = new Map<string, WorkingDocument>();
   /** Patients where who is who changed; what that groups anew is read and composed in this round. */
@@ -18,14 +18,14 @@ export class WorkingSet {
   /** A message replaces a whole list of items. */
   hasSnapshots = false;
 
-  constructor(resources: ResourcePort, tenant: string) {
+  constructor(resources: DocumentStore, tenant: string) {
     this.resources = resources;
     this.tenant = tenant;
   }
 
   /** Reads all documents that the messages touch, their classes, and equal items within a class. */
   static async read(
-    resources: ResourcePort,
+    resources: DocumentStore,
     tenant: string,
     contributions: readonly Contribution[],
   ): Promise<WorkingSet> {

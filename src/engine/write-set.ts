@@ -16,7 +16,7 @@ export async function writeSet(set: WorkingSet): Promise<boolean> {
   const last = set.news ? [] : [...set.regrouping];
   for (const document of set.documents.values()) {
     if (last.includes(document)) continue;
-    if (document.dirty) (document.contributed ? said : shown).push(writeOf(document));
+    if (document.dirty) (document.contributed ? said : shown).push(writeOf(document, set.resources.unsearched));
     else touches.push(...touchesOf(document));
   }
   // asked in one turn, so that a store that can makes one commit of both
@@ -29,7 +29,12 @@ export async function writeSet(set: WorkingSet): Promise<boolean> {
   const items = [...said, ...shown].some(({ document }) => document.keyRest !== '');
   if (!(await stands(set, touches, items, new Set(last)))) return false;
   for (const document of last) document.regroup = false;
-  return (await writeAll(set, last.map(writeOf))) && !set.news;
+  return (
+    (await writeAll(
+      set,
+      last.map((document) => writeOf(document, set.resources.unsearched)),
+    )) && !set.news
+  );
 }
 
 async function writeAll(set: WorkingSet, writes: readonly DocumentWrite[]): Promise<boolean> {
@@ -78,7 +83,8 @@ function isAsLeft(
   return (now?.touches ?? []).every(({ registers, stamp }) => known.has(`${stamp.join()} ${registers}`));
 }
 
-function writeOf(document: WorkingDocument): DocumentWrite {
+/** The write that stores a document over what it was opened from; without search values where nobody searches. */
+export function writeOf(document: WorkingDocument, unsearched?: true): DocumentWrite {
   const revision = document.stored?.revision ?? 0;
   const state = encodeState(document, document.resource);
   const newVersion = document.made.length > 0;
@@ -104,7 +110,9 @@ function writeOf(document: WorkingDocument): DocumentWrite {
     folded: document.stored?.touches ?? [],
     between: document.made.slice(0, -1),
     // what is found follows what is shown
-    ...(newVersion || !sameIds(document.stored?.moved ?? [], document.moved) ? searchIndexOf(document) : {}),
+    ...(unsearched !== true && (newVersion || !sameIds(document.stored?.moved ?? [], document.moved))
+      ? searchIndexOf(document)
+      : {}),
     newVersion,
     mappingVersion: document.made.at(-1)?.mappingVersion ?? 0,
   };

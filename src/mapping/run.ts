@@ -40,7 +40,7 @@ export class DraftBuilder implements Draft {
 }
 
 /** Written by every partition; their stamps are whole days. */
-const sharedTypes: ReadonlySet<string> = new Set(['Location', 'Practitioner', 'Organization']);
+export const sharedTypes: ReadonlySet<string> = new Set(['Location', 'Practitioner', 'Organization']);
 
 /** A reference of which the target is looked for when all drafts are there. */
 export interface PendingReference {

@@ -144,9 +144,22 @@ export interface ResourcePort {
     readonly total: number;
     readonly next: string | undefined;
   }>;
+  /** Documents in the order of type and id, those that show nothing included; `after` continues. */
+  readAll(
+    tenant: string,
+    after: { readonly type: string; readonly id: string } | undefined,
+    limit: number,
+  ): Promise<readonly StoredDocument[]>;
   /** Drops a tenant's data whole (a test tenant, or before a rebuild). */
   dropTenant(tenant: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What the engine needs of a store to apply messages to it. */
+export interface DocumentStore
+  extends Pick<ResourcePort, 'read' | 'readByKeyRest' | 'readByPatient' | 'write' | 'touch'> {
+  /** Set where nobody searches: writes need no search values. */
+  readonly unsearched?: true;
 }
 
 /** The reading side that the facade needs; a resource port has it, and so has a thread that only reads. */

@@ -164,6 +164,31 @@ export function resourceSuite(name: string, make: () => Promise<ResourcesUnderTe
       assert.deepEqual(ids(await port.readByKeyRest(north, 'Condition', ['p1'], ['x', 'y', 'z'])), ['a', 'b']);
     });
 
+    test('reads all documents in order of type and id, page by page, those that show nothing included', async () => {
+      const { port } = await fresh();
+      const ids = ['p2', 'c1', 'p1', 'c2', 'p3'];
+      const documents = ids.map((id) =>
+        stored({
+          type: id.startsWith('c') ? 'Condition' : 'Patient',
+          id,
+          ...(id === 'p1' ? { resource: null, hash: '' } : {}),
+        }),
+      );
+      await port.write(
+        north,
+        documents.map((document) => writeOf(document)),
+      );
+      const read: string[][] = [];
+      let after: StoredDocument | undefined;
+      do {
+        const found = await port.readAll(north, after, 2);
+        read.push(found.map(({ id }) => id));
+        after = found.at(-1);
+      } while (after !== undefined);
+      assert.deepEqual(read, [['c1', 'c2'], ['p1', 'p2'], ['p3'], []]);
+      assert.deepEqual(await port.readAll(south, undefined, 2), []);
+    });
+
     test('keeps touches of the stored revision, the highest of each set, until the document is written', async () => {
       const { port } = await fresh();
       await port.write(north, [writeOf(stored())]);

@@ -8,8 +8,14 @@ import type { JsonObject } from '../../src/core/json.js';
 import { silentLog } from '../../src/core/log.js';
 import type { Sequence } from '../../src/core/stamp.js';
 import { plainTenantSettings } from '../../src/core/tenant-settings.js';
+import type { Mapper } from '../../src/engine/mapper.js';
 import { compileFiles, mapperOver } from '../../src/engine/mapping-mapper.js';
-import { type EngineParts, processBatch, type TenantContext } from '../../src/engine/process-batch.js';
+import {
+  type EngineParts,
+  processBatch,
+  type SourceProfile,
+  type TenantContext,
+} from '../../src/engine/process-batch.js';
 import { tenantNames } from '../../src/engine/tenant-names.js';
 import type { ArchivePort } from '../../src/store/archive-port.js';
 import { openEmbeddedArchive } from '../../src/store/embedded/archive.js';
@@ -28,14 +34,26 @@ export const hospitals = {
 } as const;
 export type Facility = keyof typeof hospitals;
 
-const mapper = mapperOver(compileFiles(readMappingFiles(join(programFolder, 'mappings'), 'mappings/')), 1);
-const contexts = new Map<string, TenantContext>(
-  Object.entries(hospitals).map(([facility, tenant], index) => {
-    const authorities = facility === 'NORTH' ? [{ id: 'NORTH' }, { id: 'REG', type: 'PI' }] : [];
-    const settings = { ...plainTenantSettings, zone: 'UTC', authorities };
-    return [tenant, { settings, mapper, names: tenantNames(new Uint8Array(32).fill(index + 1), settings) }];
-  }),
-);
+/** The mapping files that come with Wardline. */
+export const mappingFiles = readMappingFiles(join(programFolder, 'mappings'), 'mappings/');
+
+/** What the engine knows of both hospitals under one mapping. */
+export function hospitalContexts(mapper: Mapper): ReadonlyMap<string, TenantContext> {
+  return new Map(
+    Object.entries(hospitals).map(([facility, tenant], index) => {
+      const authorities = facility === 'NORTH' ? [{ id: 'NORTH' }, { id: 'REG', type: 'PI' }] : [];
+      const settings = { ...plainTenantSettings, zone: 'UTC', authorities };
+      return [tenant, { settings, mapper, names: tenantNames(new Uint8Array(32).fill(index + 1), settings) }];
+    }),
+  );
+}
+
+/** The settings of a hospital's listener. */
+export function hospitalProfile(listener: string): SourceProfile {
+  return { authority: {}, snapshot: listener === 'SOUTH' ? ['AL1', 'DG1', 'NK1'] : [] };
+}
+
+const shipped = mapperOver(compileFiles(mappingFiles), 1);
 
 export type Row = { readonly tenant: string; readonly sequence: Sequence };
 export type Batch = { readonly tenant: string; readonly sequences: readonly Sequence[] };
@@ -77,14 +95,16 @@ export async function archived(
 /** An empty store, and workers over it. */
 export class Rehearsal {
   readonly #archive: ArchivePort;
+  readonly #contexts: ReadonlyMap<string, TenantContext>;
   readonly #resources: ResourcePort;
   /** What the messages came to, by tenant: `Type/id`. */
   readonly #made = new Map<string, Set<string>>();
   /** How each message ended, the last word on it. */
   readonly states = new Map<number, string>();
 
-  constructor(t: TestContext, archive: ArchivePort) {
+  constructor(t: TestContext, archive: ArchivePort, mapper = shipped) {
     this.#archive = archive;
+    this.#contexts = hospitalContexts(mapper);
     this.#resources = openEmbeddedResources(join(temporaryFolder(t), 'tenants'));
     t.after(() => this.#resources.close());
   }
@@ -160,8 +180,8 @@ export class Rehearsal {
         },
       },
       resources,
-      tenant: (id) => contexts.get(id),
-      profile: (listener) => ({ authority: {}, snapshot: listener === 'SOUTH' ? ['AL1', 'DG1', 'NK1'] : [] }),
+      tenant: (id) => this.#contexts.get(id),
+      profile: hospitalProfile,
       clock: systemClock,
       log: silentLog,
     };

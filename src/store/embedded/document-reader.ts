@@ -41,6 +41,15 @@ export function readByPatient(db: Database, type: string, patient: string): Stor
   return db.all(sql, type, patient).map((row) => toDocument(db, row));
 }
 
+export function readAll(
+  db: Database,
+  after: { readonly type: string; readonly id: string } | undefined,
+  limit: number,
+): StoredDocument[] {
+  const sql = `SELECT ${documentColumns} FROM document WHERE (type, id) > (?, ?) ORDER BY type, id LIMIT ?`;
+  return db.all(sql, after?.type ?? '', after?.id ?? '', limit).map((row) => toDocument(db, row));
+}
+
 export function readVersion(db: Database, type: string, id: string, version: number): ResourceVersion | undefined {
   const row = db.get(
     `SELECT ${versionColumns} FROM history WHERE type = ? AND id = ? AND version = ?`,

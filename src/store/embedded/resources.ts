@@ -2,7 +2,15 @@
 import type { Fault } from '../../core/errors.js';
 import type { DocumentWrite, ResourcePort, ResourceReader, Touch } from '../resource-port.js';
 import { diskFault } from './disk-errors.js';
-import { readByKeyRest, readByPatient, readDocuments, readHistory, readShown, readVersion } from './document-reader.js';
+import {
+  readAll,
+  readByKeyRest,
+  readByPatient,
+  readDocuments,
+  readHistory,
+  readShown,
+  readVersion,
+} from './document-reader.js';
 import { type WriteCounters, writeDocument, writeTouch } from './document-writer.js';
 import { prepareSearch, searchDocuments } from './search-run.js';
 import { type TenantFile, TenantFiles } from './tenant-files.js';
@@ -35,6 +43,7 @@ export function openEmbeddedResources(folder: string, wide?: number): EmbeddedRe
       files.use(tenant, ({ db }) => readByKeyRest(db, type, patients, rests)) ?? [],
     readByPatient: async (tenant, type, patient) =>
       files.use(tenant, ({ db }) => readByPatient(db, type, patient)) ?? [],
+    readAll: async (tenant, after, limit) => files.use(tenant, ({ db }) => readAll(db, after, limit)) ?? [],
     write: (tenant, writes: readonly DocumentWrite[]) =>
       writer.add(tenant, (file) => writes.map((write) => writeDocument(file, write, counters))),
     touch: (tenant, touches: readonly Touch[]) =>

@@ -1,0 +1,367 @@
+/**
+ * Replays of random histories of two hospitals after a rule was changed: what is rebuilt ends as a fresh rebuild of the
+ * archive does, with all facts and stamps (convergence.md, Replay).
+ */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { JsonObject } from '../../src/core/json.js';
+import type { ReplayWish } from '../../src/engine/replay.js';
+import type { ArchivePort } from '../../src/store/archive-port.js';
+import type { ResourcePort } from '../../src/store/resource-port.js';
+import { hospitalHistory } from '../support/hospital-history.js';
+import { Random } from '../support/random.js';
+import { archived, hospitals, mappingFiles, type Row } from '../support/rehearsal.js';
+import { ReplayingHospital } from '../support/replaying-hospital.js';
+
+type Files = Readonly<Record<string, string>>;
+
+/** The shipped files with one text exchanged for another. */
+function changed(name: string, from: string, to: string, files: Files = mappingFiles): Files {
+  const text = files[name] ?? '';
+  assert.ok(text.includes(from), `${name} has ${from}`);
+  return { ...files, [name]: text.replace(from, to) };
+}
+
+const gender = '  - { id: PID-8, from: PID-8, to: gender, table: HL70001.administrative-gender }\n';
+const withoutGender = changed('mappings/segments/pid.patient.yaml', gender, '');
+/** No gender, no second telephone, allergies without their reaction's severity: rules that only add or take away. */
+const otherRules = changed(
+  'mappings/segments/al1.allergyintolerance.yaml',
+  'id: AL1-3',
+  'id: AL1-3x',
+  changed('mappings/segments/pid.patient.yaml', 'from: PID-14\n', 'from: PID-13\n', withoutGender),
+);
+/** Who is who goes by other identifiers, visits by their admission: other ids nearly everywhere. */
+const otherKeys = changed(
+  'mappings/identity.yaml',
+  '    - { id: visit-number, parts: [{ identifier: PV1-19, authority: visit }] }\n',
+  '',
+  changed('mappings/identity.yaml', 'prefer: [MR, PI, PT]', 'prefer: [PI, MR, PT]', otherRules),
+);
+const withoutResults: Files = Object.fromEntries(
+  Object.entries(mappingFiles).filter(([name]) => name !== 'mappings/messages/oru-r01.yaml'),
+);
+
+interface Case {
+  readonly archive: ArchivePort;
+  readonly rows: readonly Row[];
+  readonly house: ReplayingHospital;
+}
+
+/** A history applied in order under one mapping, which is then changed to another. */
+async function applied(t: TestContext, seed: number, before: Files, after: Files, length = 25): Promise<Case> {
+  const random = new Random(seed);
+  const messages = (['NORTH', 'SOUTH'] as const).flatMap((facility) =>
+    hospitalHistory(random, facility, length).map((message) => ({
+      ...message,
+      facility,
+      arrival: message.time + (random.chance(0.3) ? random.below(480) * 60_000 : random.below(60_000)),
+    })),
+  );
+  const { archive, rows } = await archived(
+    t,
+    messages.sort((a, b) => a.arrival - b.arrival),
+  );
+  const house = new ReplayingHospital(t, archive, before, 1);
+  for (const { tenant, sequence } of rows) await house.work({ tenant, sequences: [sequence] });
+  house.remap(after, 2);
+  return { archive, rows, house };
+}
+
+/** The same archive under one mapping into an empty store; what it settles is forgotten. */
+async function fresh(t: TestContext, { archive, rows }: Case, files: Files): Promise<ReplayingHospital> {
+  const unsettling: ArchivePort = Object.assign(Object.create(archive) as ArchivePort, { settle: async () => {} });
+  const house = new ReplayingHospital(t, unsettling, files, 2);
+  for (const { tenant, sequence } of rows) await house.work({ tenant, sequences: [sequence] });
+  return house;
+}
+
+const shared = /^(Location|Practitioner|Organization)\//;
+
+function withoutShared(picture: Record<string, JsonObject>): Record<string, JsonObject> {
+  return Object.fromEntries(Object.entries(picture).filter(([name]) => !shared.test(name)));
+}
+
+function assertSame(actual: Record<string, JsonObject>, expected: Record<string, JsonObject>, what: string): void {
+  for (const name of Object.keys(expected)) assert.deepEqual(actual[name], expected[name], `${what}: ${name}`);
+  assert.deepEqual(Object.keys(actual).sort(), Object.keys(expected).sort(), what);
+}
+
+async function assertAsFresh(t: TestContext, one: Case, files: Files, what: string): Promise<void> {
+  const expected = await fresh(t, one, files);
+  for (const facility of ['NORTH', 'SOUTH'] as const) {
+    const tenant = hospitals[facility];
+    assertSame(await one.house.picture(tenant), await expected.picture(tenant), `${what}, ${facility}`);
+  }
+}
+
+test('a replay of one message rebuilds all that it touches as if it were applied for the first time', {
+  timeout: 120_000,
+}, async (t) => {
+  for (const [seed, [before, after]] of [
+    [mappingFiles, otherRules],
+    [otherRules, mappingFiles],
+    [mappingFiles, withoutGender],
+  ].entries() as IterableIterator<[number, [Files, Files]]>) {
+    const one = await applied(t, 11 + seed, before, after);
+    const expected = await fresh(t, one, after);
+    let seen = 0;
+    for (const facility of ['NORTH', 'SOUTH'] as const) {
+      const tenant = hospitals[facility];
+      const row = one.rows.find((each) => each.tenant === tenant);
+      assert.ok(row);
+      const old = await one.house.picture(tenant);
+      const { tally, differences } = await one.house.replay({ kind: 'messages', messages: [row.sequence] });
+      assert.equal(tally.classes, 1);
+      seen += differences.length;
+      const now = withoutShared(await one.house.picture(tenant));
+      const wanted = withoutShared(await expected.picture(tenant));
+      const made = (await one.archive.get(row.sequence))?.outcome?.made ?? [];
+      for (const { type, id } of made) {
+        const name = `${type}/${id}`;
+        if (!shared.test(name)) assert.deepEqual(now[name], wanted[name], `seed ${seed}: ${name} of the message`);
+      }
+      let rebuilt = 0;
+      for (const name of new Set([...Object.keys(now), ...Object.keys(wanted)])) {
+        // a class that it does not touch stays as it was
+        if (JSON.stringify(now[name]) === JSON.stringify(old[name])) continue;
+        rebuilt += 1;
+        assert.deepEqual(now[name], wanted[name], `seed ${seed}: ${name} of ${facility}`);
+      }
+      assert.ok(rebuilt > 5, `seed ${seed}: ${rebuilt} documents of ${facility} were rebuilt`);
+      const again = await one.house.replay({ kind: 'messages', messages: [row.sequence] });
+      assert.deepEqual(again.differences, [], 'again it finds nothing to do');
+      assert.equal(again.tally.restamped, 0);
+    }
+    assert.ok(seen > 0, `seed ${seed}: a difference is seen`);
+  }
+});
+
+test('a replay of the whole tenant is a fresh rebuild, shared resources and other keys included', {
+  timeout: 120_000,
+}, async (t) => {
+  for (const [seed, [before, after]] of [
+    [mappingFiles, otherKeys],
+    [otherKeys, mappingFiles],
+    [withoutResults, mappingFiles],
+    [mappingFiles, withoutResults],
+  ].entries() as IterableIterator<[number, [Files, Files]]>) {
+    const one = await applied(t, 21 + seed, before, after);
+    for (const tenant of Object.values(hospitals)) await one.house.replay({ kind: 'tenant', tenant });
+    await assertAsFresh(t, one, after, `seed ${seed}`);
+  }
+});
+
+test('what rests on pruned messages is kept, and what the archive still says is applied onto it', {
+  timeout: 120_000,
+}, async (t) => {
+  const one = await applied(t, 31, mappingFiles, withoutGender, 30);
+  const tenant = hospitals.NORTH;
+  const old = await one.house.picture(tenant);
+  const own = one.rows.filter((row) => row.tenant === tenant);
+  const until = own[12]?.sequence.arrival ?? 0;
+  assert.ok((await one.archive.prune(tenant, until)) > 5);
+  const left = one.rows.filter(({ sequence }) => sequence.arrival >= until);
+  const { tally } = await one.house.replay({ kind: 'tenant', tenant });
+  assert.ok(tally.kept > 3, `${tally.kept} documents were kept`);
+  const now = await one.house.picture(tenant);
+  const expected = await (await fresh(t, { ...one, rows: left }, withoutGender)).picture(tenant);
+  const gone = new Set(
+    own.filter((row) => !left.includes(row)).map(({ sequence }) => `${sequence.run},${sequence.number}`),
+  );
+  const places = (registers: unknown): string[] =>
+    (registers as string[]).map((text) => /,(\d+,\d+),\d+$/.exec(text)?.[1] ?? '');
+  let kept = 0;
+  for (const [name, picture] of Object.entries(old)) {
+    if (shared.test(name)) continue;
+    if (!places(picture['registers']).some((place) => gone.has(place))) {
+      // a document that a kept one names is kept with it
+      if (now[name] !== undefined && namesOf(now[name]) === 0) assert.deepEqual(now[name], expected[name], name);
+      continue;
+    }
+    kept += 1;
+    const names = (of: JsonObject | undefined) =>
+      ((of?.['registers'] ?? []) as string[]).map((text) => text.split(' = ')[0]);
+    const there = new Set(names(now[name]));
+    for (const register of [...names(picture), ...names(expected[name])])
+      assert.ok(there.has(register), `${name}: ${register}`);
+  }
+  assert.ok(kept > 3);
+  assert.deepEqual(
+    (await one.house.replay({ kind: 'tenant', tenant })).differences,
+    [],
+    'again it finds nothing to do',
+  );
+});
+
+/** Registers that name other documents. */
+function namesOf(picture: JsonObject): number {
+  return (picture['registers'] as string[]).filter((text) => /^~(link|merged|absorbed)/.test(text)).length;
+}
+
+test('messages that other processes apply during a rebuild are rebuilt with it', { timeout: 120_000 }, async (t) => {
+  for (const whole of [true, false]) {
+    const one = await applied(t, 41, mappingFiles, otherRules);
+    const tenant = hospitals.NORTH;
+    const late = await lateMessages(one, tenant, 6);
+    const all = late.length;
+    const resources: ResourcePort = Object.assign(Object.create(one.house.resources) as ResourcePort, {
+      write: async (...args: Parameters<ResourcePort['write']>) => {
+        const next = late.shift();
+        if (next !== undefined) await one.house.workAnyhow({ tenant, sequences: [next.sequence] });
+        return one.house.resources.write(...args);
+      },
+    });
+    const row = one.rows.find((each) => each.tenant === tenant);
+    assert.ok(row);
+    await one.house.replay(whole ? { kind: 'tenant', tenant } : { kind: 'messages', messages: [row.sequence] }, {
+      resources,
+    });
+    assert.ok(late.length < all - 1, 'messages came in during the rebuild, and again when it was taken up again');
+    for (const { sequence } of late) await one.house.work({ tenant, sequences: [sequence] });
+    await assertRebuilt(t, one, tenant, otherRules, whole);
+  }
+});
+
+test('live batches go on during a rebuild, and their messages are in it', { timeout: 120_000 }, async (t) => {
+  for (const whole of [true, false]) {
+    const one = await applied(t, 51, otherRules, mappingFiles);
+    const tenant = hospitals.SOUTH;
+    const late = await lateMessages(one, tenant, 8);
+    const live: Promise<void>[] = [];
+    const resources: ResourcePort = Object.assign(Object.create(one.house.resources) as ResourcePort, {
+      read: (...args: Parameters<ResourcePort['read']>) => {
+        const next = late.shift();
+        if (next !== undefined) live.push(one.house.work({ tenant, sequences: [next.sequence] }));
+        return one.house.resources.read(...args);
+      },
+    });
+    const row = one.rows.find((each) => each.tenant === tenant);
+    assert.ok(row);
+    await one.house.replay(whole ? { kind: 'tenant', tenant } : { kind: 'messages', messages: [row.sequence] }, {
+      resources,
+    });
+    assert.ok(live.length > 0);
+    await Promise.all(live);
+    for (const { sequence } of late) await one.house.work({ tenant, sequences: [sequence] });
+    await assertRebuilt(t, one, tenant, mappingFiles, whole);
+  }
+});
+
+test('a replay that is killed half-way ends right when it is run again, by then with yet other rules', {
+  timeout: 120_000,
+}, async (t) => {
+  for (const seed of [61, 62]) {
+    const one = await applied(t, seed, mappingFiles, otherKeys);
+    const tenant = hospitals.NORTH;
+    let left = seed === 61 ? 1 : 0;
+    const resources: ResourcePort = Object.assign(Object.create(one.house.resources) as ResourcePort, {
+      write: async (...args: Parameters<ResourcePort['write']>) => {
+        const [of, writes] = args;
+        // of its last commit only the first half is there
+        if (left-- > 0) return one.house.resources.write(...args);
+        await one.house.resources.write(of, writes.slice(0, Math.ceil(writes.length / 2)));
+        throw new Error('killed');
+      },
+    });
+    for (const row of one.rows.filter((each) => each.tenant === tenant).slice(0, 1)) {
+      const wish: ReplayWish = { kind: 'messages', messages: [row.sequence] };
+      await assert.rejects(one.house.replay(wish, { resources }), /killed/);
+    }
+    one.house.remap(otherRules, 2);
+    await one.house.replay({ kind: 'tenant', tenant });
+    await assertRebuilt(t, one, tenant, otherRules, true);
+  }
+});
+
+test('messages without a map are replayed when there is one, by their state or with their patient', {
+  timeout: 120_000,
+}, async (t) => {
+  const one = await applied(t, 71, withoutResults, mappingFiles);
+  const unmapped = await one.archive.counts();
+  assert.ok(unmapped.unmapped > 3);
+  const { tally } = await one.house.replay({ kind: 'filter', filter: { states: ['unmapped'] } });
+  assert.ok(tally.messages >= unmapped.unmapped);
+  assert.equal((await one.archive.counts()).unmapped, 0);
+  const expected = await fresh(t, one, mappingFiles);
+  for (const tenant of Object.values(hospitals)) {
+    assertSame(unversioned(await one.house.picture(tenant)), unversioned(await expected.picture(tenant)), 'unmapped');
+  }
+  const other = await applied(t, 72, withoutResults, mappingFiles);
+  const messages = await other.archive.list({ tenant: hospitals.NORTH, states: ['unmapped'], limit: 100 });
+  const key = messages[0]?.outcome?.keys[0] ?? '';
+  assert.ok(key.startsWith('Patient/'), 'a message without a map is found by its patient');
+  const before = (await other.archive.counts()).unmapped;
+  await other.house.replay({ kind: 'filter', filter: { tenant: hospitals.NORTH, key, states: ['applied'] } });
+  assert.ok((await other.archive.counts()).unmapped < before, 'it is rebuilt with its patient');
+});
+
+test('a dry replay shows the difference and writes nothing; the real one makes just that', {
+  timeout: 120_000,
+}, async (t) => {
+  const one = await applied(t, 81, mappingFiles, withoutGender);
+  const tenant = hospitals.NORTH;
+  const row = one.rows.find((each) => each.tenant === tenant);
+  assert.ok(row);
+  const wish: ReplayWish = { kind: 'messages', messages: [row.sequence] };
+  const old = await one.house.picture(tenant);
+  const dry = await one.house.replay(wish, { dry: true });
+  assert.deepEqual(await one.house.picture(tenant), old);
+  const paths = new Set(dry.differences.flatMap(({ elements }) => elements.map(({ path }) => path)));
+  assert.deepEqual([...paths], ['gender']);
+  const real = await one.house.replay(wish);
+  assert.deepEqual(real.differences, dry.differences);
+  assert.deepEqual(real.tally, dry.tally);
+  const settled = await one.archive.get(row.sequence);
+  assert.equal(settled?.outcome?.mappingVersion, 2);
+});
+
+/** Further messages of a hospital, archived but not applied. */
+async function lateMessages({ archive, rows }: Case, tenant: string, count: number): Promise<Row[]> {
+  const facility = tenant === hospitals.NORTH ? 'NORTH' : 'SOUTH';
+  const arrival = Math.max(...rows.map(({ sequence }) => sequence.arrival)) + 1000;
+  const history = hospitalHistory(new Random(7), facility, 25 + count).slice(25);
+  const appended = await archive.append(
+    history.map(({ text }, index) => ({
+      tenant,
+      kind: 'message',
+      arrival: arrival + index,
+      listener: facility,
+      peer: '127.0.0.1',
+      sender: facility,
+      type: '',
+      sentAt: '',
+      controlId: `late${index}`,
+      partition: 0,
+      flags: [],
+      payload: Buffer.from(text),
+    })),
+  );
+  const late = appended.map(({ sequence }) => ({ tenant, sequence }));
+  (rows as Row[]).push(...late);
+  return late;
+}
+
+/** What was rebuilt is as in a fresh rebuild; of a whole tenant, everything. */
+async function assertRebuilt(t: TestContext, one: Case, tenant: string, files: Files, whole: boolean): Promise<void> {
+  const now = await one.house.picture(tenant);
+  const wanted = await (await fresh(t, one, files)).picture(tenant);
+  if (whole) return assertSame(now, wanted, 'the whole tenant');
+  let rebuilt = 0;
+  for (const [name, picture] of Object.entries(now)) {
+    if (shared.test(name) || !(picture['registers'] as string[]).every((text) => text.endsWith(',2'))) continue;
+    rebuilt += 1;
+    assert.deepEqual(picture, wanted[name], name);
+  }
+  assert.ok(rebuilt > 5, `${rebuilt} documents were rebuilt`);
+}
+
+/** Stamps without the version of the mapping. */
+function unversioned(picture: Record<string, JsonObject>): Record<string, JsonObject> {
+  return Object.fromEntries(
+    Object.entries(picture).map(([name, one]) => {
+      const registers = (one['registers'] as string[]).map((text) => text.replace(/,\d+$/, ''));
+      return [name, { ...one, registers }];
+    }),
+  );
+}

@@ -1,0 +1,123 @@
+/** Both hospitals over one archive and one store, as the transform thread keeps them, with a mapping that can be changed. */
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { systemClock } from '../../src/core/clock.js';
+import { isTransient } from '../../src/core/errors.js';
+import type { JsonObject } from '../../src/core/json.js';
+import { silentLog } from '../../src/core/log.js';
+import { compileFiles, mapperOver } from '../../src/engine/mapping-mapper.js';
+import { type EngineParts, processBatch } from '../../src/engine/process-batch.js';
+import { type ReplayWish, replay } from '../../src/engine/replay.js';
+import { newTally, type ReplayDifference, type ReplayTally } from '../../src/engine/replay-parts.js';
+import { Turns } from '../../src/engine/turns.js';
+import type { ArchivePort } from '../../src/store/archive-port.js';
+import { openEmbeddedResources } from '../../src/store/embedded/resources.js';
+import { openScratch } from '../../src/store/embedded/scratch.js';
+import type { ResourcePort } from '../../src/store/resource-port.js';
+import { type Batch, hospitalContexts, hospitalProfile } from './rehearsal.js';
+import { temporaryFolder } from './temporary-folder.js';
+import { tenantPicture } from './tenant-picture.js';
+
+export interface Replayed {
+  readonly tally: ReplayTally;
+  readonly differences: readonly ReplayDifference[];
+}
+
+export class ReplayingHospital {
+  readonly resources: ResourcePort;
+  readonly archive: ArchivePort;
+  readonly turns = new Turns();
+  readonly #folder: string;
+  #contexts: ReturnType<typeof hospitalContexts>;
+
+  /** Without an archive of its own nothing is settled: what it makes is what a fresh rebuild makes. */
+  constructor(t: TestContext, archive: ArchivePort, files: Readonly<Record<string, string>>, version: number) {
+    this.#folder = temporaryFolder(t);
+    this.archive = archive;
+    this.resources = openEmbeddedResources(join(this.#folder, 'tenants'));
+    t.after(() => this.resources.close());
+    this.#contexts = contextsOf(files, version);
+  }
+
+  remap(files: Readonly<Record<string, string>>, version: number): void {
+    this.#contexts = contextsOf(files, version);
+  }
+
+  /** As a live batch goes; handed out again while others are in its way. */
+  async work(batch: Batch): Promise<void> {
+    for (;;) {
+      try {
+        await this.turns.settling(() => this.workAnyhow(batch));
+        return;
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+      }
+    }
+  }
+
+  /** Without waiting for a turn, as a worker in another process would. */
+  workAnyhow(batch: Batch) {
+    const { archive, resources } = this;
+    const parts: EngineParts = { ...this.#engine(), archive, resources };
+    return processBatch(parts, { ...batch, partition: 0 });
+  }
+
+  async replay(
+    wish: ReplayWish,
+    options: { readonly dry?: true; readonly resources?: ResourcePort; readonly stopped?: () => boolean } = {},
+  ): Promise<Replayed> {
+    const scratch = openScratch(join(this.#folder, 'scratch'));
+    const differences: ReplayDifference[] = [];
+    const tally = newTally();
+    try {
+      await replay(
+        {
+          engine: this.#engine(),
+          archive: this.archive,
+          resources: options.resources ?? this.resources,
+          scratch,
+          turns: this.turns,
+          dry: options.dry === true,
+          stopped: options.stopped ?? (() => false),
+          differs: (difference) => differences.push(difference),
+        },
+        wish,
+        tally,
+      );
+    } finally {
+      scratch.close();
+    }
+    return { tally, differences };
+  }
+
+  /** All that is known of a tenant, but for emptied documents, of which only the place is left. */
+  async picture(tenant: string): Promise<Record<string, JsonObject>> {
+    const names: string[] = [];
+    let after: { type: string; id: string } | undefined;
+    for (;;) {
+      const documents = await this.resources.readAll(tenant, after, 500);
+      names.push(...documents.map(({ type, id }) => `${type}/${id}`));
+      after = documents.at(-1);
+      if (documents.length < 500) break;
+    }
+    const picture = await tenantPicture(this.resources, tenant, names);
+    return Object.fromEntries(
+      Object.entries(picture).filter(
+        ([, { shows, registers }]) => shows !== null || (registers as string[]).length > 0,
+      ),
+    );
+  }
+
+  #engine(): Omit<EngineParts, 'archive' | 'resources'> {
+    return {
+      tenant: (id) => this.#contexts.get(id),
+      profile: hospitalProfile,
+      clock: systemClock,
+      log: silentLog,
+    };
+  }
+}
+
+function contextsOf(files: Readonly<Record<string, string>>, version: number) {
+  return hospitalContexts(mapperOver(compileFiles(files), version));
+}
