@@ -196,8 +196,14 @@ async function startEmbedded(
           return true;
         },
         park: (message) => transform.park(message),
-        replay: (message) => transform.replay(message),
         mapping,
+        replays: {
+          start: (request, dry) => transform.startReplay(request, dry),
+          list: () => transform.replays(),
+          get: (id) => transform.replay(id),
+          differences: (id) => transform.replayDifferences(id),
+          stop: (id) => transform.stopReplay(id),
+        },
         status: async () => ({
           version,
           startedAt,

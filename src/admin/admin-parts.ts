@@ -3,6 +3,8 @@ import type { Json } from '../core/json.js';
 import type { Log } from '../core/log.js';
 import type { Metrics } from '../core/metrics.js';
 import type { Sequence } from '../core/stamp.js';
+import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
+import type { ReplayDifference } from '../engine/replay-parts.js';
 import type { ArchivePort } from '../store/archive-port.js';
 import type { AuditPort } from '../store/audit-port.js';
 import type { RegistryPort, TenantRecord } from '../store/registry-port.js';
@@ -44,6 +46,18 @@ export interface SystemStatus {
   readonly freeBytes: number | null;
 }
 
+/** Replays, which take long: started, looked at while they run, stopped. Those of before the last start are forgotten. */
+export interface Replays {
+  /** Throws `conflict` while another one runs, `not-found` for an unknown tenant, or patient. */
+  start(request: ReplayRequest, dry: boolean): Promise<ReplayJob>;
+  /** Newest first. */
+  list(): Promise<readonly ReplayJob[]>;
+  get(id: string): Promise<ReplayJob>;
+  /** The first documents that came out otherwise, with their content. */
+  differences(id: string): Promise<readonly ReplayDifference[]>;
+  stop(id: string): Promise<ReplayJob>;
+}
+
 /** What the admin API works on. The composition hands it in; the API itself chooses no adapter. */
 export interface AdminParts {
   readonly registry: Pick<RegistryPort, 'snapshot' | 'mappings' | 'putClient' | 'deleteClient'>;
@@ -60,9 +74,8 @@ export interface AdminParts {
   release(message: MessageName): Promise<boolean>;
   /** Parks an unsettled message, so that its partition goes on without it. False when it is settled. */
   park(message: MessageName): Promise<boolean>;
-  /** Applies a settled message again with the mapping of today. False when it is not there or has no tenant. */
-  replay(message: MessageName): Promise<boolean>;
   readonly mapping: MappingStatus;
+  readonly replays: Replays;
   status(): Promise<SystemStatus>;
   /** True once everything has started and until stopping begins. */
   ready(): boolean;

@@ -8,6 +8,7 @@ import { clientRoutes } from './client-routes.js';
 import { mappingRoutes } from './mapping-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { asFault, problem, problemType } from './problem.js';
+import { replayRoutes } from './replay-routes.js';
 import { statusRoutes } from './status-routes.js';
 import { tenantRoutes } from './tenant-routes.js';
 
@@ -92,6 +93,7 @@ export function buildAdminServer(parts: AdminParts, token: string): FastifyInsta
       clientRoutes(api, parts, audit);
       messageRoutes(api, parts, audit);
       mappingRoutes(api, parts, audit);
+      replayRoutes(api, parts, audit);
     },
     { prefix: '/admin/v1' },
   );

@@ -36,7 +36,7 @@ const shown = z.strictObject({ as: z.enum(['text', 'bytes']).default('text') });
 
 /**
  * `GET /messages` (newest first; `next` continues as `before`), `GET /messages/:sequence` with its content,
- * `GET /messages/:sequence/why`, `POST /messages/:sequence/release`, `/park`, `/replay`.
+ * `GET /messages/:sequence/why`, `POST /messages/:sequence/release`, `/park`.
  */
 export function messageRoutes(api: FastifyInstance, parts: AdminParts, audit: Audit): void {
   api.get('/messages', async (request) =>
@@ -80,9 +80,8 @@ export function messageRoutes(api: FastifyInstance, parts: AdminParts, audit: Au
   const actions = {
     release: 'is neither parked nor unmapped',
     park: 'is settled already',
-    replay: 'has no tenant, or was never processed',
   } as const;
-  for (const action of ['release', 'park', 'replay'] as const) {
+  for (const action of ['release', 'park'] as const) {
     api.post<BySequence>(`/messages/:sequence/${action}`, async (request) =>
       audited(audit, { request, subject: `message-${action}`, tenant: null }, async () => {
         const { found } = await find(parts, request.params.sequence);
@@ -118,7 +117,8 @@ async function find(parts: AdminParts, name: string) {
   return { found, patients: made.filter(({ type }) => type === 'Patient').map(({ id }) => id) };
 }
 
-function parseName(name: string): MessageName {
+/** `run-number`. Throws `invalid-request`. */
+export function parseName(name: string): MessageName {
   const [, run, number] = /^(\d{1,15})-(\d{1,15})$/.exec(name) ?? [];
   if (run === undefined || number === undefined) {
     throw fault('invalid-request', 'a message is named run-number, such as 1-42');

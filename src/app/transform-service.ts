@@ -3,6 +3,8 @@ import type { Json } from '../core/json.js';
 import type { LogLevel } from '../core/log.js';
 import type { Sequence } from '../core/stamp.js';
 import type { SourceProfile } from '../engine/process-batch.js';
+import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
+import type { ReplayDifference } from '../engine/replay-parts.js';
 import type { QueuePort } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
 import type { ArchiveLedger } from '../store/embedded/archive-ledger.js';
@@ -45,8 +47,12 @@ export interface TransformService
   waiting(): Promise<readonly TenantTrouble[]>;
   /** Parks an unsettled message. False when it is settled already. */
   park(message: MessageName): Promise<boolean>;
-  /** Applies a message again with the mapping of today. False when there is no such message. */
-  replay(message: MessageName): Promise<boolean>;
+  /** See `ReplayJobs`. */
+  startReplay(request: ReplayRequest, dry: boolean): Promise<ReplayJob>;
+  replays(): Promise<readonly ReplayJob[]>;
+  replay(id: string): Promise<ReplayJob>;
+  replayDifferences(id: string): Promise<readonly ReplayDifference[]>;
+  stopReplay(id: string): Promise<ReplayJob>;
   /** Stops handing out work, waits for what is under way, closes the files. */
   end(): Promise<void>;
 }
@@ -78,6 +84,10 @@ export const transformMethods = [
   'forget',
   'explain',
   'park',
+  'startReplay',
+  'replays',
   'replay',
+  'replayDifferences',
+  'stopReplay',
   'end',
 ] as const satisfies readonly (keyof TransformService)[];

@@ -10,6 +10,7 @@ import { explainMessage } from '../engine/explain.js';
 import { type EngineParts, processBatch, type SourceProfile } from '../engine/process-batch.js';
 import { sweep } from '../engine/sweep.js';
 import { TenantContexts } from '../engine/tenant-contexts.js';
+import { Turns } from '../engine/turns.js';
 import { EmbeddedQueue } from '../queue/embedded/queue.js';
 import type { WorkBatch } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
@@ -17,6 +18,7 @@ import { type ArchiveLedger, openArchiveLedger } from '../store/embedded/archive
 import { openEmbeddedRegistry } from '../store/embedded/registry.js';
 import { openEmbeddedResources } from '../store/embedded/resources.js';
 import { archiveKeys } from './archive-keys.js';
+import { ReplayJobs } from './replay-jobs.js';
 import { repeatEvery } from './schedule.js';
 import { TenantTroubles } from './tenant-troubles.js';
 import type { MessageName, SettledNotice, TransformService, TransformThreadData } from './transform-service.js';
@@ -44,6 +46,17 @@ const stops: (() => void)[] = [];
 const contexts = new TenantContexts(master, registry);
 const troubles = new TenantTroubles(log, systemClock.now);
 const inHand = new UnderWay(underWay);
+const turns = new Turns();
+const replays = new ReplayJobs({
+  dataFolder,
+  resources,
+  turns,
+  clock: systemClock,
+  log,
+  archive: opened,
+  engine: parts,
+  tenant: (id) => contexts.get(id),
+});
 
 function opened(): ArchiveLedger {
   if (ledger === undefined) throw fault('store-unavailable', 'the archive is not open yet');
@@ -93,7 +106,7 @@ async function attempt(batch: WorkBatch): Promise<void> {
   const started = performance.now();
   try {
     if (contexts.get(batch.tenant) === undefined) await refresh();
-    const settled = await processBatch(parts(), batch);
+    const settled = await turns.settling(() => processBatch(parts(), batch));
     tell(settled, (performance.now() - started) / 1000);
     troubles.worked(batch);
   } catch (error) {
@@ -195,16 +208,15 @@ const service: TransformService = {
     );
   },
   park: (message) => park(message, 'parked by hand'),
-  async replay(message) {
-    const found = await opened().get(message);
-    if (found === undefined || found.row.tenant === null || found.row.kind !== 'message') return false;
-    const { tenant, partition } = found.row;
-    await work({ tenant, partition, sequences: [message] });
-    return true;
-  },
+  startReplay: (request, dry) => replays.start(request, dry),
+  replays: async () => replays.list(),
+  replay: async (id) => replays.get(id),
+  replayDifferences: async (id) => replays.differences(id),
+  stopReplay: (id) => replays.stop(id),
   async end() {
     ending = true;
     for (const stop of stops) stop();
+    await replays.close();
     await queue.close();
     await resources.close();
     await ledger?.close();

@@ -5,6 +5,7 @@ import { dataFolder, dataOption, jsonOption } from './data-folder-option.js';
 import { exitCodes, reportFailure } from './exit-codes.js';
 import { printJson, printTable } from './print-table.js';
 import { printTrace, type TraceJson } from './print-trace.js';
+import { replayCommand, replaysCommand } from './replay.js';
 
 interface Message extends JsonObject {
   sequence: string;
@@ -31,7 +32,7 @@ interface ListOptions extends Options {
   readonly limit: string;
 }
 
-/** `wardline messages list|show|why|release|park|replay`. */
+/** `wardline messages list|show|why|release|park|replay|replays`. */
 export function messagesCommand(): Command {
   const command = new Command('messages').description('Look at archived messages, and at what became of them.');
   command
@@ -110,7 +111,6 @@ export function messagesCommand(): Command {
   const actions = [
     ['release', 'Take parked or unmapped messages back into processing.'],
     ['park', 'Set messages aside that are not settled yet, so that the others go on.'],
-    ['replay', 'Apply settled messages again with the mapping of today.'],
   ] as const;
   for (const [action, description] of actions) {
     command
@@ -124,6 +124,8 @@ export function messagesCommand(): Command {
         process.exitCode = await actOnEach(adminClient(dataFolder(data)), action, sequences, json === true);
       });
   }
+  command.addCommand(replayCommand());
+  command.addCommand(replaysCommand());
   return command;
 }
 

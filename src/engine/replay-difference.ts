@@ -4,7 +4,7 @@ import type { StoredDocument } from '../store/resource-port.js';
 import { encodeState } from './document-state.js';
 import { elementDifferences } from './element-difference.js';
 import type { ReplayDifference } from './replay-parts.js';
-import { openDocument, show, type WorkingDocument } from './working-document.js';
+import { openDocument, sameIds, show, type WorkingDocument } from './working-document.js';
 
 /** A stored document that is to become the one that was built. */
 export interface Rebuilt {
@@ -42,7 +42,7 @@ export function rebuilt(
   const source = target.source === '' ? before.source : target.source;
   show(
     document,
-    { resource: target.resource, source },
+    { resource: target.resource, source, moved: target.moved },
     { members: target.members, standsFor: target.standsFor },
     { source, ...by },
   );
@@ -73,7 +73,8 @@ function isSame(a: WorkingDocument, b: WorkingDocument): boolean {
     a.standsFor === b.standsFor &&
     a.patient === b.patient &&
     a.keyRest === b.keyRest &&
-    equalJson([...a.members], [...b.members]) &&
+    sameIds(a.members, b.members) &&
+    sameIds(a.moved, b.moved) &&
     equalJson(encodeState(a, a.resource), encodeState(b, b.resource))
   );
 }

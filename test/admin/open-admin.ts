@@ -7,6 +7,8 @@ import { systemClock } from '../../src/core/clock.js';
 import { fault } from '../../src/core/errors.js';
 import { silentLog } from '../../src/core/log.js';
 import { createMetrics } from '../../src/core/metrics.js';
+import type { ReplayJob, ReplayRequest } from '../../src/engine/replay-job.js';
+import { newTally } from '../../src/engine/replay-parts.js';
 import type { ArchivePort } from '../../src/store/archive-port.js';
 import type { AuditEvent } from '../../src/store/audit-port.js';
 import { openEmbeddedArchive } from '../../src/store/embedded/archive.js';
@@ -24,6 +26,8 @@ export interface OpenAdmin {
   readonly registry: RegistryPort;
   readonly archive: ArchivePort;
   readonly audited: AuditEvent[];
+  /** What was asked to be replayed. */
+  readonly replays: readonly { readonly request: ReplayRequest; readonly job: ReplayJob }[];
   /** Set to make every audit write fail. */
   auditDown: boolean;
 }
@@ -34,7 +38,7 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
   const registry = openEmbeddedRegistry(join(folder, 'registry.db'));
   const archive = openEmbeddedArchive(join(folder, 'archive'), { run: 1, keyOf: () => Buffer.alloc(32, 1) });
   const audited: AuditEvent[] = [];
-  const state = { auditDown: false };
+  const state = { auditDown: false, replays: [] as { request: ReplayRequest; job: ReplayJob }[] };
   const parts: AdminParts = {
     registry,
     archive,
@@ -97,13 +101,38 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
     }),
     release: (message) => archive.release(message),
     park: async () => false,
-    replay: async () => true,
     mapping: {
       publish: async (base) => {
         if (base?.['bad.yaml'] !== undefined) throw fault('mapping-invalid', 'bad.yaml:1:1 no mapping');
         return { version: 2, changed: true };
       },
       refusal: () => ({ at: 0, problems: ['mappings/pid.yaml:3:5 not known'] }),
+    },
+    replays: {
+      async start(request, dry) {
+        const job: ReplayJob = {
+          id: `r${state.replays.length + 1}`,
+          state: 'running',
+          dry,
+          startedAt: 0,
+          endedAt: undefined,
+          error: undefined,
+          tally: newTally(),
+        };
+        state.replays.push({ request, job });
+        return job;
+      },
+      list: async () => state.replays.map(({ job }) => job),
+      get: async (id) => replayOf(state, id),
+      differences: async () => [
+        {
+          reference: 'Patient/p1',
+          change: 'changed',
+          patient: 'p1',
+          elements: [{ path: 'gender', before: 'male', after: 'female' }],
+        },
+      ],
+      stop: async (id) => ({ ...replayOf(state, id), state: 'stopped' }),
     },
     status: async () => ({
       version: '0.0.0',
@@ -125,4 +154,10 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
     remove();
   });
   return Object.assign(state, { server, folder, accessFile: join(folder, accessFileName), registry, archive, audited });
+}
+
+function replayOf({ replays }: Pick<OpenAdmin, 'replays'>, id: string): ReplayJob {
+  const found = replays.find(({ job }) => job.id === id);
+  if (found === undefined) throw fault('not-found', `no replay ${id}`);
+  return found.job;
 }

@@ -3,16 +3,20 @@
  * archive does, with all facts and stamps (convergence.md, Replay).
  */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { JsonObject } from '../../src/core/json.js';
 import type { ReplayWish } from '../../src/engine/replay.js';
+import type { ReplayParts } from '../../src/engine/replay-parts.js';
 import type { ArchivePort } from '../../src/store/archive-port.js';
-import type { ResourcePort } from '../../src/store/resource-port.js';
+import { openScratch } from '../../src/store/embedded/scratch.js';
 import { hospitalHistory } from '../support/hospital-history.js';
 import { Random } from '../support/random.js';
 import { archived, hospitals, mappingFiles, type Row } from '../support/rehearsal.js';
 import { ReplayingHospital } from '../support/replaying-hospital.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
+type Store = ReplayParts['resources'];
 type Files = Readonly<Record<string, string>>;
 
 /** The shipped files with one text exchanged for another. */
@@ -63,7 +67,10 @@ async function applied(t: TestContext, seed: number, before: Files, after: Files
     messages.sort((a, b) => a.arrival - b.arrival),
   );
   const house = new ReplayingHospital(t, archive, before, 1);
-  for (const { tenant, sequence } of rows) await house.work({ tenant, sequences: [sequence] });
+  for (const tenant of Object.values(hospitals)) {
+    const own = rows.filter((row) => row.tenant === tenant).map(({ sequence }) => sequence);
+    while (own.length > 0) await house.work({ tenant, sequences: own.splice(0, 4) });
+  }
   house.remap(after, 2);
   return { archive, rows, house };
 }
@@ -71,9 +78,34 @@ async function applied(t: TestContext, seed: number, before: Files, after: Files
 /** The same archive under one mapping into an empty store; what it settles is forgotten. */
 async function fresh(t: TestContext, { archive, rows }: Case, files: Files): Promise<ReplayingHospital> {
   const unsettling: ArchivePort = Object.assign(Object.create(archive) as ArchivePort, { settle: async () => {} });
-  const house = new ReplayingHospital(t, unsettling, files, 2);
+  const house = new ReplayingHospital(t, unsettling, files, 2, unsynced(t));
   for (const { tenant, sequence } of rows) await house.work({ tenant, sequences: [sequence] });
   return house;
+}
+
+/** A store that never waits for the disk. */
+function unsynced(t: TestContext): Store {
+  const stores = new Map<string, Store>(
+    Object.values(hospitals).map((tenant) => {
+      const scratch = openScratch(join(temporaryFolder(t), 'fresh'));
+      t.after(() => scratch.close());
+      return [tenant, scratch.documents];
+    }),
+  );
+  const of = (tenant: string): Store => {
+    const store = stores.get(tenant);
+    assert.ok(store);
+    return store;
+  };
+  return {
+    unsearched: true,
+    read: (tenant, ...rest) => of(tenant).read(tenant, ...rest),
+    readByKeyRest: (tenant, ...rest) => of(tenant).readByKeyRest(tenant, ...rest),
+    readByPatient: (tenant, ...rest) => of(tenant).readByPatient(tenant, ...rest),
+    readAll: (tenant, ...rest) => of(tenant).readAll(tenant, ...rest),
+    write: (tenant, ...rest) => of(tenant).write(tenant, ...rest),
+    touch: (tenant, ...rest) => of(tenant).touch(tenant, ...rest),
+  };
 }
 
 const shared = /^(Location|Practitioner|Organization)\//;
@@ -205,8 +237,8 @@ test('messages that other processes apply during a rebuild are rebuilt with it',
     const tenant = hospitals.NORTH;
     const late = await lateMessages(one, tenant, 6);
     const all = late.length;
-    const resources: ResourcePort = Object.assign(Object.create(one.house.resources) as ResourcePort, {
-      write: async (...args: Parameters<ResourcePort['write']>) => {
+    const resources: Store = Object.assign(Object.create(one.house.resources) as Store, {
+      write: async (...args: Parameters<Store['write']>) => {
         const next = late.shift();
         if (next !== undefined) await one.house.workAnyhow({ tenant, sequences: [next.sequence] });
         return one.house.resources.write(...args);
@@ -229,8 +261,8 @@ test('live batches go on during a rebuild, and their messages are in it', { time
     const tenant = hospitals.SOUTH;
     const late = await lateMessages(one, tenant, 8);
     const live: Promise<void>[] = [];
-    const resources: ResourcePort = Object.assign(Object.create(one.house.resources) as ResourcePort, {
-      read: (...args: Parameters<ResourcePort['read']>) => {
+    const resources: Store = Object.assign(Object.create(one.house.resources) as Store, {
+      read: (...args: Parameters<Store['read']>) => {
         const next = late.shift();
         if (next !== undefined) live.push(one.house.work({ tenant, sequences: [next.sequence] }));
         return one.house.resources.read(...args);
@@ -255,8 +287,8 @@ test('a replay that is killed half-way ends right when it is run again, by then 
     const one = await applied(t, seed, mappingFiles, otherKeys);
     const tenant = hospitals.NORTH;
     let left = seed === 61 ? 1 : 0;
-    const resources: ResourcePort = Object.assign(Object.create(one.house.resources) as ResourcePort, {
-      write: async (...args: Parameters<ResourcePort['write']>) => {
+    const resources: Store = Object.assign(Object.create(one.house.resources) as Store, {
+      write: async (...args: Parameters<Store['write']>) => {
         const [of, writes] = args;
         // of its last commit only the first half is there
         if (left-- > 0) return one.house.resources.write(...args);

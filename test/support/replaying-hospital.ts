@@ -8,12 +8,12 @@ import { silentLog } from '../../src/core/log.js';
 import { compileFiles, mapperOver } from '../../src/engine/mapping-mapper.js';
 import { type EngineParts, processBatch } from '../../src/engine/process-batch.js';
 import { type ReplayWish, replay } from '../../src/engine/replay.js';
-import { newTally, type ReplayDifference, type ReplayTally } from '../../src/engine/replay-parts.js';
+import { newTally, type ReplayDifference, type ReplayParts, type ReplayTally } from '../../src/engine/replay-parts.js';
 import { Turns } from '../../src/engine/turns.js';
+import type { CompiledMapping } from '../../src/mapping/compile.js';
 import type { ArchivePort } from '../../src/store/archive-port.js';
 import { openEmbeddedResources } from '../../src/store/embedded/resources.js';
 import { openScratch } from '../../src/store/embedded/scratch.js';
-import type { ResourcePort } from '../../src/store/resource-port.js';
 import { type Batch, hospitalContexts, hospitalProfile } from './rehearsal.js';
 import { temporaryFolder } from './temporary-folder.js';
 import { tenantPicture } from './tenant-picture.js';
@@ -24,18 +24,27 @@ export interface Replayed {
 }
 
 export class ReplayingHospital {
-  readonly resources: ResourcePort;
+  readonly resources: ReplayParts['resources'];
   readonly archive: ArchivePort;
   readonly turns = new Turns();
   readonly #folder: string;
   #contexts: ReturnType<typeof hospitalContexts>;
 
-  /** Without an archive of its own nothing is settled: what it makes is what a fresh rebuild makes. */
-  constructor(t: TestContext, archive: ArchivePort, files: Readonly<Record<string, string>>, version: number) {
+  /** `resources` left out: a store of its own. */
+  constructor(
+    t: TestContext,
+    archive: ArchivePort,
+    files: Readonly<Record<string, string>>,
+    version: number,
+    resources?: ReplayParts['resources'],
+  ) {
     this.#folder = temporaryFolder(t);
     this.archive = archive;
-    this.resources = openEmbeddedResources(join(this.#folder, 'tenants'));
-    t.after(() => this.resources.close());
+    if (resources === undefined) {
+      const own = openEmbeddedResources(join(this.#folder, 'tenants'));
+      t.after(() => own.close());
+      this.resources = own;
+    } else this.resources = resources;
     this.#contexts = contextsOf(files, version);
   }
 
@@ -64,7 +73,11 @@ export class ReplayingHospital {
 
   async replay(
     wish: ReplayWish,
-    options: { readonly dry?: true; readonly resources?: ResourcePort; readonly stopped?: () => boolean } = {},
+    options: {
+      readonly dry?: true;
+      readonly resources?: ReplayParts['resources'];
+      readonly stopped?: () => boolean;
+    } = {},
   ): Promise<Replayed> {
     const scratch = openScratch(join(this.#folder, 'scratch'));
     const differences: ReplayDifference[] = [];
@@ -118,6 +131,10 @@ export class ReplayingHospital {
   }
 }
 
+const compiled = new Map<object, CompiledMapping>();
+
 function contextsOf(files: Readonly<Record<string, string>>, version: number) {
-  return hospitalContexts(mapperOver(compileFiles(files), version));
+  const mapping = compiled.get(files) ?? compileFiles(files);
+  compiled.set(files, mapping);
+  return hospitalContexts(mapperOver(mapping, version));
 }

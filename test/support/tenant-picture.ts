@@ -6,7 +6,7 @@ import type { ResourcePort, StoredDocument } from '../../src/store/resource-port
 
 /** Of each document ever made: what it shows, for whom it stands, and its registers with their stamps. */
 export async function tenantPicture(
-  resources: ResourcePort,
+  resources: Pick<ResourcePort, 'read'>,
   tenant: string,
   ids: Iterable<string>,
 ): Promise<Record<string, JsonObject>> {
