@@ -170,7 +170,7 @@ console.log(`${patients} patients, ${patients * 12} resources`);
 const copy = openRegistryCopy(registry, clock);
 await copy.refresh();
 const audit = await startAuditThread(join(folder, 'audit.db'), { run: 1, key: newKey() });
-const resources = startReadThread(join(folder, 'tenants'));
+const resources = await startReadThread(join(folder, 'tenants'));
 const publicUrl = 'http://127.0.0.1';
 const facade = await startFacade(
   {

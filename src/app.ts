@@ -128,7 +128,7 @@ async function startEmbedded(
   const archive = composeArchive(folder.file('archive'), writer, { ...transform, close: async () => undefined });
   const reader = parts.add(
     'facade reads',
-    startReadThread(folder.file('tenants'), threads.watch('facade reads')),
+    await startReadThread(folder.file('tenants'), threads.watch('facade reads')),
     (port) => port.close(),
   );
 

@@ -22,7 +22,7 @@ export async function startSecondFacade(t: TestContext, dataFolder: string, publ
   const registry = openEmbeddedRegistry(join(dataFolder, 'registry.db'));
   const master = await openMasterKey(registry, { folder: dataFolder });
   const copy = openRegistryCopy(registry, clock);
-  const resources = startReadThread(join(dataFolder, 'tenants'));
+  const resources = await startReadThread(join(dataFolder, 'tenants'));
   const audit = openEmbeddedAudit(join(temporaryFolder(t), 'audit.db'), { run: 1, key: newKey() });
   const facade = await startFacade(
     {

@@ -7,11 +7,11 @@ export interface ReadThread extends ResourceReader {
 }
 
 /**
- * Starts a thread that reads the tenants' files under `folder`. When it ends by itself, calls reject with
- * `store-unavailable` until a fresh one works.
+ * Starts a thread that reads the tenants' files under `folder`, and resolves when it answers. When it ends by itself,
+ * calls reject with `store-unavailable` until a fresh one works.
  */
-export function startReadThread(folder: string, events?: ThreadEvents): ResourceReader {
-  const { calls, close } = keepThread<ReadThread>({
+export async function startReadThread(folder: string, events?: ThreadEvents): Promise<ResourceReader> {
+  const { calls, start, close } = keepThread<ReadThread>({
     entry: new URL('./read-thread.js', import.meta.url),
     methods: ['ready', 'read', 'search', 'version', 'history', 'close'],
     workerData: () => ({ folder }),
@@ -19,5 +19,6 @@ export function startReadThread(folder: string, events?: ThreadEvents): Resource
     end: (now) => now.close(),
     ...(events === undefined ? {} : { events }),
   });
+  await start();
   return { ...calls, close };
 }
