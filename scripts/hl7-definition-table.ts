@@ -52,6 +52,7 @@ RF1-22 DTM Source Date
 RF1-23 XTN Source Phone
 RF1-24 ST Comment
 RF1-25 ID Action Code
+RXD-35 EI Dispense Tag Identifier
 SPM-33 DTM Culture Start Date/Time
 SPM-34 DTM Culture Final Date/Time
 SPM-35 ID Action Code

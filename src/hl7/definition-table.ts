@@ -2503,6 +2503,7 @@ XAD Dispense to Pharmacy Address
 ID Pharmacy Order Type
 CWE Dispense Type
 XTN Pharmacy Phone Number
+EI Dispense Tag Identifier
 
 RXE Pharmacy/Treatment Encoded Order
 ST/TQ Quantity/Timing

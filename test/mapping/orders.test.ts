@@ -8,6 +8,11 @@ function rde(...segments: string[]): string {
   return ['MSH|^~\\&|PHARM|NORTH|W|W|20240503111500||RDE^O11|M3|P|2.5.1', pid, ...segments].join('\n');
 }
 
+/** An RDS with these segments after PID. */
+function rds(...segments: string[]): string {
+  return ['MSH|^~\\&|PHARM|NORTH|W|W|20240503111500||RDS^O13|M4|P|2.5.1', pid, ...segments].join('\n');
+}
+
 const drug = 'RXE||M1^Aspirin^L|100||mg';
 
 const statuses: readonly (readonly [control: string, status: string, expected: string])[] = [
@@ -48,6 +53,113 @@ for (const [name, segments, texts] of dosages) {
     assert.deepEqual(each(instructions, 'text'), texts);
   });
 }
+
+const written: readonly (readonly [control: string, segment: string, authored: string, weak: boolean])[] = [
+  ['NW', drug, '2024-05-03T09:00:00+02:00', false],
+  ['DC', drug, '2024-05-03T09:00:00+02:00', true],
+  ['HD', drug, '2024-05-03T09:00:00+02:00', true],
+  ['XO', drug, '2024-05-03T09:00:00+02:00', true],
+  ['RE', drug, '2024-05-03T09:00:00+02:00', true],
+  ['DC', `${drug}${'|'.repeat(27)}20240501080000`, '2024-05-01T08:00:00+02:00', false],
+];
+
+for (const [control, segment, authored, weak] of written) {
+  const rank = weak ? 'only where no message told it' : 'from its own';
+  test(`an order of ORC-1 ${control} has a date, ${rank}${segment === drug ? '' : ' (RXE-32)'}`, () => {
+    const { mapped, one } = map(rde(`ORC|${control}|P1^OE|||||||20240503090000`, segment));
+    assert.equal(one('MedicationRequest')['authoredOn'], authored);
+    const order = mapped.drafts.find((draft) => draft.type === 'MedicationRequest');
+    const element = order?.elements.find(({ path }) => path === 'authoredOn');
+    assert.equal(element?.weak === true, weak);
+  });
+}
+
+test('what one timing of an order leaves out is not taken from another', () => {
+  const order = map(rde('ORC|NW|P1', 'TQ1|1||BID|0800||||||||||3', drug, 'TQ1|1||QHS')).one('MedicationRequest');
+  const [dosage] = each(order['dosageInstruction'], 'timing');
+  assert.ok(isJsonObject(dosage));
+  assert.deepEqual(dosage['repeat'], { frequency: 1, period: 1, periodUnit: 'd', when: ['HS'] });
+});
+
+test('several routes of one order are alternatives', () => {
+  const order = map(rde('ORC|NW|P1', drug, 'RXR|PO^Oral', 'RXR|IV^Intravenous')).one('MedicationRequest');
+  assert.deepEqual(each(order['dosageInstruction'], 'additionalInstruction'), [[{ text: 'Oral or Intravenous' }]]);
+});
+
+const substitutions: readonly (readonly [code: string, substituted: boolean])[] = [
+  ['N', false],
+  ['0', false],
+  ['1', false],
+  ['2', false],
+  ['7', false],
+  ['G', true],
+  ['T', true],
+];
+
+for (const [code, substituted] of substitutions) {
+  test(`a dispense with substitution status ${code} was ${substituted ? '' : 'not '}substituted`, () => {
+    const dispense = map(rds('ORC|RE|P1^OE', `RXD|1|M1^Aspirin^L|20240503|10|||||||${code}`)).one('MedicationDispense');
+    assert.ok(isJsonObject(dispense['substitution']));
+    assert.equal(dispense['substitution']['wasSubstituted'], substituted);
+  });
+}
+
+for (const [control, status] of [
+  ['RE', 'completed'],
+  ['NW', 'completed'],
+  ['OC', 'cancelled'],
+  ['DC', 'stopped'],
+  ['HD', 'on-hold'],
+] as const) {
+  test(`a dispense of ORC-1 ${control} is ${status}`, () => {
+    const { one } = map(rds(`ORC|${control}|P1^OE`, 'RXD|1|M1^Aspirin^L|20240503|10'));
+    assert.equal(one('MedicationDispense')['status'], status);
+  });
+}
+
+test('a dispense without its order names it by number', () => {
+  const { one, all } = map(rds('ORC|RE|P1^OE', 'RXD|1|M1^Aspirin^L|20240503|10'));
+  assert.deepEqual(all('MedicationRequest'), []);
+  assert.deepEqual(one('MedicationDispense')['authorizingPrescription'], [
+    { identifier: { value: 'P1', system: 'urn:id:OE' }, type: 'MedicationRequest' },
+  ]);
+});
+
+test('route and ingredients of a dispense are its own', () => {
+  const { one, all } = map(
+    rds(
+      'ORC|RE|P1^OE',
+      drug,
+      'RXR|PO^Oral',
+      'RXC|A|X^Of the order',
+      'RXD|1|M1^Aspirin^L|20240503',
+      'RXR|IV^Vein',
+      'RXC|A|Y^Given',
+    ),
+  );
+  const [dosage] = each(one('MedicationDispense')['dosageInstruction'], 'route');
+  assert.ok(isJsonObject(dosage));
+  assert.equal(dosage['text'], 'Vein');
+  const ingredients = all('Medication').map(({ ingredient }) =>
+    each(ingredient, 'itemCodeableConcept').map((item) => (isJsonObject(item) ? item['text'] : undefined)),
+  );
+  assert.deepEqual(ingredients, [['Of the order'], ['Given']]);
+});
+
+test('equal vaccinations of two patients are two, and so are their observations', () => {
+  const vaccination = (patient: string) =>
+    map(
+      [
+        'MSH|^~\\&|EHR|NORTH|W|W|20240503111500||VXU^V04|M3|P|2.5.1',
+        pid.replace('12345', patient),
+        'ORC|RE||9999',
+        'RXA|0|1|20240503||140^Flu^CVX|0.5',
+        'OBX|1|CE|31044-1^Reaction^LN|1|F^Fever^L||||||F',
+      ].join('\n'),
+    );
+  const ids = ['1', '2'].flatMap((patient) => vaccination(patient).resources.map(({ id }) => id));
+  assert.equal(new Set(ids).size, ids.length - 1, 'all but the organization NORTH');
+});
 
 test('every order of a message has its own timing, route and comment', () => {
   const orders = map(

@@ -12,6 +12,7 @@ export function dstu2MedicationOrder(source: JsonObject, original: JsonObject): 
     requester: null,
     reasonCode: null,
     reasonReference: null,
+    supportingInformation: null,
   });
   const status = text(source.status);
   const [reasonCodeableConcept] = objects(source.reasonCode);
@@ -29,6 +30,7 @@ export function dstu2MedicationOrder(source: JsonObject, original: JsonObject): 
       source.dosageInstruction === undefined
         ? undefined
         : objects(source.dosageInstruction).map((dosage) => dstu2Dosage(dosage, 'dose')),
+    dispenseRequest: dispenseRequest(source),
     substitution: substitution(source.substitution, original.substitution),
   });
 }
@@ -40,6 +42,15 @@ function ended(source: JsonObject): Json | undefined {
   const repeat = isJsonObject(dosage?.timing) ? dosage.timing.repeat : undefined;
   const bounds = isJsonObject(repeat) ? repeat.boundsPeriod : undefined;
   return isJsonObject(bounds) ? bounds.end : undefined;
+}
+
+/** The product to be supplied, which newer versions keep among what supports the order. */
+function dispenseRequest(source: JsonObject): Json | undefined {
+  const product = objects(source.supportingInformation).find(
+    (one) => text(one.reference)?.startsWith('Medication/') === true,
+  );
+  const request = isJsonObject(source.dispenseRequest) ? source.dispenseRequest : undefined;
+  return product === undefined ? request : { ...request, medicationReference: product };
 }
 
 /** DSTU2 asks for the kind of substitution: R4's concept, v3's `N` for none, else the word that it is allowed. */

@@ -119,6 +119,33 @@ testRenderings([
       substitution: { type: { coding: [{ system: 'http://hl7.org/fhir/v3/substanceAdminSubstitution', code: 'E' }] } },
     },
   },
+  ...(
+    [
+      ['N', undefined],
+      ['1', false],
+      ['G', true],
+    ] as const
+  ).map(([code, allowed]) => ({
+    rule: `substitution status ${code} of HL7 table 0167`,
+    r4: {
+      ...order,
+      status: 'active',
+      intent: 'order',
+      substitution: {
+        allowedCodeableConcept: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0167', code }] },
+      },
+    },
+    stu3: { substitution: allowed === undefined ? undefined : { allowed } },
+  })),
+  {
+    rule: 'MedicationRequest: the product that the order describes is what is supplied in DSTU2',
+    r4: { ...order, status: 'active', intent: 'order', supportingInformation: [{ reference: 'Medication/1' }] },
+    stu3: { supportingInformation: [{ reference: 'Medication/1' }] },
+    dstu2: {
+      dispenseRequest: { medicationReference: { reference: 'Medication/1' } },
+      supportingInformation: undefined,
+    },
+  },
   {
     rule: 'an order not to give a medication has no place before R4',
     r4: { ...order, status: 'active', intent: 'order', doNotPerform: true },
@@ -162,7 +189,7 @@ testRenderings([
       dosage: [{ text: 'daily', doseAndRate: [{ doseQuantity: { value: 1 } }] }],
     },
     stu3: {
-      _taken: absent,
+      taken: 'unk',
       basedOn: [{ reference: 'MedicationRequest/1' }],
       dosage: [{ text: 'daily', doseQuantity: { value: 1 } }],
     },
