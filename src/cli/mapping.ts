@@ -8,9 +8,10 @@ import { effectiveCommand } from './mapping-effective.js';
 import { explainCommand } from './mapping-explain.js';
 import { compileFolders } from './mapping-folders.js';
 import { addPublishCommands } from './mapping-publish.js';
+import { testCommand } from './mapping-test.js';
 import { printJson } from './print-table.js';
 
-/** `wardline mapping check`, `publish`, `versions`, `coverage`, `explain`, `effective`. */
+/** `wardline mapping check`, `publish`, `versions`, `coverage`, `explain`, `effective`, `test`. */
 export function mappingCommand(): Command {
   const command = new Command('mapping').description('Work on mapping files.');
   command
@@ -33,6 +34,6 @@ export function mappingCommand(): Command {
       process.exitCode = problems.length === 0 ? exitCodes.ok : exitCodes.failed;
     });
   addPublishCommands(command);
-  for (const sub of [coverageCommand(), explainCommand(), effectiveCommand()]) command.addCommand(sub);
+  for (const sub of [coverageCommand(), explainCommand(), effectiveCommand(), testCommand()]) command.addCommand(sub);
   return command;
 }

@@ -2,7 +2,7 @@ import { typeModel } from '../fhir/definitions/type-model.js';
 import { checkConflicts } from './conflicts.js';
 import { compileFill } from './fill-compiler.js';
 import { applyLayer, type EffectiveRule, idOf } from './layers.js';
-import { type Compilers, Library, type MapSource } from './library.js';
+import { type Compilers, Library, type MapSource, type ResourceMap, type ValueMap } from './library.js';
 import { readMapName } from './map-name.js';
 import {
   type CompiledMessage,
@@ -15,7 +15,8 @@ import { didYouMean, type Problem, Problems } from './problem.js';
 import { resourceMapOf } from './resource-map.js';
 import { segmentRulesOf } from './segment-map.js';
 import { statementsOf } from './statements.js';
-import { readTable } from './table.js';
+import { type ConceptTable, readTable } from './table.js';
+import { isTestFile } from './test-cases.js';
 import { valueMapOf } from './value-map.js';
 import { compileEvents, type EventRules } from './visit-compiler.js';
 import { YamlReading } from './yaml-reading.js';
@@ -30,6 +31,12 @@ export interface CompiledSet {
   readonly rules: readonly EffectiveRule[];
   /** Keys, events, builds, facts, filters and panels, by name. */
   readonly statements: readonly EffectiveRule[];
+  /** Data type maps and tables by name, for cases that run one by itself. */
+  readonly parts: {
+    readonly values: ReadonlyMap<string, ValueMap>;
+    readonly resources: ReadonlyMap<string, ResourceMap>;
+    readonly tables: ReadonlyMap<string, ConceptTable>;
+  };
 }
 
 /** A mapping made into functions: holds no text of the files and is never changed. */
@@ -59,7 +66,7 @@ interface Files {
 const compilers: Compilers = { fill: compileFill, valueMap: valueMapOf, resourceMap: resourceMapOf };
 const kinds = ['segment', 'datatype', 'table', 'message', 'keys', 'events', 'panels', 'layer'] as const;
 const layerOrder = ['additions', 'site', 'sender'];
-const mapKeys = ['segment', 'datatype', 'resource', 'target', 'role', 'rules', 'chain', 'display'];
+const mapKeys = ['tests', 'segment', 'datatype', 'resource', 'target', 'role', 'rules', 'chain', 'display'];
 
 /**
  * Compiles mapping files, handed in as texts by name. Every problem has its place; with any problem there is no mapping.
@@ -125,6 +132,7 @@ function layerOf(layer: YamlMap): string {
 function sortFiles(files: Readonly<Record<string, string>>, problems: Problems, reading: YamlReading): Files {
   const sorted: Files = { maps: [], tables: [], messages: [], keys: [], events: [], panels: [], layers: [] };
   for (const name of Object.keys(files).sort()) {
+    if (isTestFile(files[name] ?? '')) continue;
     const tree = readYaml(name, files[name] ?? '', problems);
     const map = tree === undefined ? undefined : reading.map(tree, 'a mapping file');
     if (map === undefined) continue;
@@ -180,7 +188,8 @@ function compileSet(files: Files, layers: readonly YamlMap[], problems: Problems
     ...ofBase.map((file) => ({ file, layer: 'base' })),
     ...layers.map((file) => ({ file, layer: layerOf(file) })),
   ]);
-  return { messages, filters, events, rules: [...effective.values()], statements };
+  const parts = { values: library.valueMaps, resources: library.resourceMaps, tables: library.tables };
+  return { messages, filters, events, rules: [...effective.values()], statements, parts };
 }
 
 function addMap(file: YamlMap, layer: string, library: Library, effective: Map<string, EffectiveRule>): void {

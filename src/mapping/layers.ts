@@ -21,6 +21,7 @@ export interface EffectiveRule {
 
 const changeKeys = ['override', 'disable', 'add', 'before', 'after'] as const;
 const layerKeys = [
+  'tests',
   'layer',
   'sender',
   'rules',

@@ -70,7 +70,7 @@ export interface CompiledMessage {
   readonly filters: readonly MessageFilter[];
 }
 
-const messageKeys = ['message', 'groups', 'build', 'facts', 'filters'];
+const messageKeys = ['tests', 'message', 'groups', 'build', 'facts', 'filters'];
 const buildKeys = ['as', 'at', 'map', 'when', 'events', 'refs', 'panels', 'deleted', 'snapshot', 'notes', 'view'];
 
 /** Compiles a message file. */

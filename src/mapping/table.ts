@@ -28,7 +28,7 @@ export function systemUrl(name: string): string | undefined {
   return name.includes(':') ? name : undefined;
 }
 
-const keys = ['table', 'source', 'target', 'unmapped', 'silent', 'codes'];
+const keys = ['tests', 'table', 'source', 'target', 'unmapped', 'silent', 'codes'];
 
 /** Reads one table; `base` is the table of that name in the layer below, whose rows stay where this one has none. */
 export function readTable(map: YamlMap, reading: YamlReading, base: ConceptTable | undefined): ConceptTable {
