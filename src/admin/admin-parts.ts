@@ -65,7 +65,7 @@ export interface AdminParts {
   readonly audit: Pick<AuditPort, 'append'>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'scrape'>;
+  readonly metrics: Pick<Metrics, 'scrape' | 'figures'>;
   /** Makes a tenant with its keys. Throws `conflict` when the id is taken. */
   createTenant(wish: { readonly name: string; readonly id?: string }): Promise<TenantRecord>;
   /** The trace of a message, computed anew with the mapping version that settled it. */

@@ -1,34 +1,80 @@
 import type { FastifyInstance } from 'fastify';
 import { isTransient } from '../core/errors.js';
+import { sequenceName } from '../core/stamp.js';
 import type { ArchiveRow } from '../store/archive-port.js';
 import type { AdminParts } from './admin-parts.js';
 
 /**
- * `GET /status`: listeners, threads, counts by state, queue depth, arrival of the oldest unsettled message, versions. Counts and depth are null while the thread
- * that knows them is started anew.
+ * `GET /status`: listeners, threads, counts by state, queue depth, arrival of the oldest unsettled message, versions. Counts
+ * and depth are null while the thread that knows them is started anew. `GET /status/live`: the same with what moves: figures
+ * since the start, what waits by tenant, and the last messages that were parked.
  */
 export function statusRoutes(api: FastifyInstance, parts: AdminParts): void {
-  api.get('/status', async () => {
-    const [status, messages, { mappingVersion, tenants, clients }, waiting] = await Promise.all([
-      parts.status(),
-      parts.archive.counts().catch(unknownMeanwhile),
-      parts.registry.snapshot(),
-      parts.archive.unsettled(1).catch(unknownMeanwhile),
+  api.get('/status', () => statusOf(parts));
+  api.get('/status/live', async () => {
+    const [status, figures, lag, failures] = await Promise.all([
+      statusOf(parts),
+      parts.metrics.figures(),
+      lagOf(parts).catch(unknownMeanwhile),
+      failuresOf(parts).catch(unknownMeanwhile),
     ]);
-    return {
-      ...status,
-      startedAt: new Date(status.startedAt).toISOString(),
-      waiting: status.waiting.map(({ since, ...one }) => ({ ...one, since: new Date(since).toISOString() })),
-      ready: parts.ready(),
-      node: process.versions.node,
-      mappingVersion,
-      mappingProblems: parts.mapping.refusal()?.problems ?? [],
-      tenants: tenants.length,
-      clients: clients.length,
-      oldestUnsettled: arrivalOf(waiting?.[0]),
-      messages,
-    };
+    return { ...status, at: new Date(parts.clock.now()).toISOString(), figures, lag, failures };
   });
+}
+
+async function statusOf(parts: AdminParts) {
+  const [status, messages, { mappingVersion, tenants, clients }, waiting] = await Promise.all([
+    parts.status(),
+    parts.archive.counts().catch(unknownMeanwhile),
+    parts.registry.snapshot(),
+    parts.archive.unsettled(1).catch(unknownMeanwhile),
+  ]);
+  return {
+    ...status,
+    startedAt: new Date(status.startedAt).toISOString(),
+    waiting: status.waiting.map(({ since, ...one }) => ({ ...one, since: new Date(since).toISOString() })),
+    ready: parts.ready(),
+    node: process.versions.node,
+    mappingVersion,
+    mappingProblems: parts.mapping.refusal()?.problems ?? [],
+    tenants: tenants.length,
+    clients: clients.length,
+    oldestUnsettled: arrivalOf(waiting?.[0]),
+    messages,
+  };
+}
+
+/** How many of the oldest waiting messages are looked at, to tell whose they are. */
+const looked = 500;
+
+/** What waits, by tenant, those with the oldest message first; and in how many partitions among the oldest so many. */
+async function lagOf({ archive, registry }: AdminParts) {
+  const oldest = await archive.unsettled(looked);
+  const byTenant = new Map<string, ArchiveRow>();
+  for (const row of oldest) if (row.tenant !== null && !byTenant.has(row.tenant)) byTenant.set(row.tenant, row);
+  const { tenants } = await registry.snapshot();
+  return {
+    partitions: new Set(oldest.map(({ tenant, partition }) => `${tenant} ${partition}`)).size,
+    tenants: await Promise.all(
+      [...byTenant].slice(0, 20).map(async ([id, row]) => ({
+        id,
+        name: tenants.find((tenant) => tenant.id === id)?.name ?? '',
+        waiting: (await archive.counts(id)).unsettled,
+        oldest: arrivalOf(row),
+      })),
+    ),
+  };
+}
+
+/** The last messages that were parked: names and reasons, nothing of their content. */
+async function failuresOf({ archive }: AdminParts) {
+  const parked = await archive.list({ states: ['parked'], limit: 5 });
+  return parked.map(({ row, outcome }) => ({
+    sequence: sequenceName(row.sequence),
+    arrival: arrivalOf(row),
+    listener: row.listener,
+    reason: outcome?.reason ?? '',
+  }));
 }
 
 /** ISO 8601; null where nothing waits. */

@@ -15,6 +15,7 @@ import { startCommand } from './start.js';
 import { statusCommand } from './status.js';
 import { tenantCommand } from './tenant.js';
 import { tokenCommand } from './token.js';
+import { topCommand } from './top.js';
 import { validateCommand } from './validate.js';
 
 const program = new Command('wardline')
@@ -34,6 +35,7 @@ for (const command of [
   codesCommand(),
   statusCommand(),
   doctorCommand(),
+  topCommand(),
   tenantCommand(),
   clientCommand(),
   tokenCommand(),

@@ -156,7 +156,7 @@ async function send(plan: SimulationPlan, options: SimulateOptions): Promise<num
     process.off('SIGTERM', stop);
     const seconds = (performance.now() - since) / 1000;
     if (json) printJson({ ...counts, seconds });
-    else process.stdout.write(summary(counts, seconds));
+    else if (counts.accepted + counts.refused > 0) process.stdout.write(summary(counts, seconds));
   }
   return counts.refused === 0 ? exitCodes.ok : exitCodes.failed;
 }

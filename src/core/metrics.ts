@@ -41,6 +41,25 @@ export interface Metrics {
   readonly threadsEnded: Count<'thread'>;
   /** The text of a Prometheus scrape, and its media type. */
   scrape(): Promise<{ readonly type: string; readonly text: string }>;
+  /** The figures of messages as numbers, for those who draw them. */
+  figures(): Promise<MessageFigures>;
+}
+
+/** How long something took, since the start: how many were at most so many seconds. */
+export interface TimingFigures {
+  /** Ascending; the counts include those of the bounds before. */
+  readonly buckets: readonly { readonly atMost: number; readonly count: number }[];
+  readonly count: number;
+  /** Seconds. */
+  readonly sum: number;
+}
+
+/** Counts since the start, by listener and by end state. */
+export interface MessageFigures {
+  readonly received: readonly { readonly listener: string; readonly outcome: string; readonly count: number }[];
+  readonly acknowledged: readonly { readonly listener: string; readonly code: string; readonly count: number }[];
+  readonly acknowledgement: Readonly<Record<string, TimingFigures>>;
+  readonly settled: Readonly<Record<string, number>>;
 }
 
 /** A registry of its own, so that several installations can run in one process, as tests do. */
@@ -90,6 +109,60 @@ export function createMetrics(): Metrics {
     mappingRefusals: count('wardline_mapping_refusals_total', 'Changed mapping files that were refused', []),
     threadsEnded: count('wardline_threads_ended_total', 'Threads that ended by themselves', ['thread']),
     tokens: count('wardline_tokens_total', 'Token requests by outcome', ['outcome']),
+    figures: () => messageFigures(registry),
     scrape: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+/** A value of the library's registry. */
+interface Sample {
+  readonly labels: Readonly<Partial<Record<string, string | number>>>;
+  readonly value: number;
+  readonly metricName?: string;
+}
+
+async function messageFigures(registry: Registry): Promise<MessageFigures> {
+  const samples = async (name: string): Promise<readonly Sample[]> =>
+    (await registry.getSingleMetric(name)?.get())?.values ?? [];
+  const label = ({ labels }: Sample, name: string): string => String(labels[name] ?? '');
+  const [received, acknowledged, settled, timings] = await Promise.all(
+    [
+      'wardline_messages_received_total',
+      'wardline_acknowledgements_total',
+      'wardline_messages_settled_total',
+      'wardline_acknowledgement_seconds',
+    ].map(samples),
+  );
+  const listeners = new Set((timings ?? []).map((sample) => label(sample, 'listener')));
+  return {
+    received: (received ?? []).map((sample) => ({
+      listener: label(sample, 'listener'),
+      outcome: label(sample, 'outcome'),
+      count: sample.value,
+    })),
+    acknowledged: (acknowledged ?? []).map((sample) => ({
+      listener: label(sample, 'listener'),
+      code: label(sample, 'code'),
+      count: sample.value,
+    })),
+    settled: Object.fromEntries((settled ?? []).map((sample) => [label(sample, 'state'), sample.value])),
+    acknowledgement: Object.fromEntries(
+      [...listeners].map((listener) => [
+        listener,
+        timingFigures((timings ?? []).filter((sample) => label(sample, 'listener') === listener)),
+      ]),
+    ),
+  };
+}
+
+function timingFigures(samples: readonly Sample[]): TimingFigures {
+  const named = (end: string): readonly Sample[] => samples.filter(({ metricName }) => metricName?.endsWith(end));
+  return {
+    buckets: named('_bucket')
+      .filter(({ labels }) => labels['le'] !== '+Inf')
+      .map(({ labels, value }) => ({ atMost: Number(labels['le']), count: value }))
+      .sort((a, b) => a.atMost - b.atMost),
+    count: named('_count')[0]?.value ?? 0,
+    sum: named('_sum')[0]?.value ?? 0,
   };
 }

@@ -169,8 +169,10 @@ describe('wardline doctor', () => {
     const { code, stdout } = await runProgram(['doctor', '--data', folder]);
     assert.match(stdout, /\nok {7}system {10}runs and is ready, version 0\.0\.0/);
     assert.match(stdout, /\nwarning {2}queue {11}0 in the queue, the oldest message waits for \d+ days/);
+    assert.match(stdout, /\nproblem {2}system {10}messages of tenant \S+ wait since 1970-.*: no space left\n/);
+    assert.match(stdout, /\nwarning {2}system {10}changed mapping files are not live: mappings\/pid\.yaml:3:5/);
     assert.doesNotMatch(stdout, / stores | ports /);
-    assert.equal(code, 0);
+    assert.equal(code, 1);
   });
 });
 
@@ -264,6 +266,11 @@ describe('a running system', () => {
       ['warning messages 2 parked', 'warning messages 1 unmapped', 'warning messages 3 rejected, 0 truncated'],
     ],
     [{ messages: null }, []],
+    [
+      { waiting: [{ tenant: 'north', since: '2026-05-31', reason: 'the disk is full' }] },
+      ['problem system messages of tenant north wait since 2026-05-31: the disk is full'],
+    ],
+    [{ mappingProblems: ['a.yaml:1:1 no'] }, ['warning system changed mapping files are not live: a.yaml:1:1 no']],
   ];
   for (const [over, expected] of cases) {
     it(JSON.stringify(over), () => {

@@ -16,3 +16,22 @@ it('counts, times and scrapes, each installation on its own', async () => {
   assert.match(text, /wardline_queue_depth 7/);
   assert.doesNotMatch((await other.scrape()).text, /outcome="archived"/);
 });
+
+it('figures of messages are read as numbers, by listener', async () => {
+  const metrics = createMetrics();
+  metrics.received.add({ listener: 'adt', outcome: 'archived' }, 3);
+  metrics.acknowledged.add({ listener: 'adt', code: 'AA' }, 2);
+  metrics.settled.add({ state: 'applied' }, 4);
+  metrics.acknowledgement.observe({ listener: 'adt' }, 0.003);
+  metrics.acknowledgement.observe({ listener: 'adt' }, 9);
+  const { received, acknowledged, settled, acknowledgement } = await metrics.figures();
+  assert.deepEqual(received, [{ listener: 'adt', outcome: 'archived', count: 3 }]);
+  assert.deepEqual(acknowledged, [{ listener: 'adt', code: 'AA', count: 2 }]);
+  assert.deepEqual(settled, { applied: 4 });
+  const timing = acknowledgement['adt'];
+  assert.deepEqual([timing?.count, timing?.sum], [2, 9.003]);
+  assert.deepEqual(
+    timing?.buckets.filter(({ count }) => count > 0).map(({ atMost }) => atMost),
+    [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5],
+  );
+});

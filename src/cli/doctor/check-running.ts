@@ -14,6 +14,10 @@ export interface RunningStatus {
   readonly queueDepth: number | null;
   /** Arrival of the oldest message that is not settled, ISO 8601. */
   readonly oldestUnsettled: string | null;
+  /** Tenants whose messages wait for something that is missing or full. */
+  readonly waiting?: readonly { readonly tenant: string; readonly since: string; readonly reason: string }[];
+  /** Why changed mapping files are not live. */
+  readonly mappingProblems?: readonly string[];
   /** Null while the thread that knows them is started anew. */
   readonly messages: Readonly<Record<string, number>> | null;
 }
@@ -39,6 +43,18 @@ export function judgeStatus(status: RunningStatus, program: string, now: number)
     found.push(
       here.warning(`version ${version} runs, this program is ${program}`, 'restart it to run the new version'),
     );
+  }
+  for (const { tenant, since, reason } of status.waiting ?? []) {
+    found.push(
+      here.problem(
+        `messages of tenant ${tenant} wait since ${since}: ${reason}`,
+        'mend that; they go on by themselves',
+      ),
+    );
+  }
+  const [refused] = status.mappingProblems ?? [];
+  if (refused !== undefined) {
+    found.push(here.warning(`changed mapping files are not live: ${refused}`, 'wardline mapping check'));
   }
   const ended = threads.filter(({ running, ended: times }) => running && times > 0);
   for (const { name, ended: times } of ended) {
