@@ -95,7 +95,7 @@ function compileWay(way: YamlMap, library: Library, find: FindDraft): KeyMaker |
   const patient = reading.flag(way, 'patient');
   const count = reading.flag(way, 'count');
   const same = reading.flag(way, 'same');
-  if (way.entries.has('identifiers')) return compileIdentifiers(way, test, library);
+  if (way.entries.has('identifiers')) return compileIdentifiers(way, test, same, library);
   const parts = reading.list(way, 'parts').map((part) => compilePart(part, library, find));
   const also = reading
     .list(way, 'also')
@@ -236,7 +236,7 @@ function firstRead(node: YamlMap, key: string, library: Library): ReadOne {
 }
 
 /** The key of a patient by the tenant's list of authorities, else by the preferred identifier types. */
-function compileIdentifiers(way: YamlMap, test: Test | undefined, library: Library): KeyMaker {
+function compileIdentifiers(way: YamlMap, test: Test | undefined, same: boolean, library: Library): KeyMaker {
   const paths: SourcePath[] = library.reading
     .texts(way, 'identifiers')
     .flatMap(({ text, place }) => readPath(text, place, library) ?? []);
@@ -246,7 +246,7 @@ function compileIdentifiers(way: YamlMap, test: Test | undefined, library: Libra
     if (test !== undefined && !test(run, node)) return undefined;
     for (const read of reads) {
       const [parts, ...also] = identifying(run.tenant, read(run, node), prefer);
-      if (parts !== undefined) return { parts, also, patient: false, count: false };
+      if (parts !== undefined) return { parts, also, patient: false, count: false, same };
     }
     return undefined;
   };

@@ -115,7 +115,7 @@ function fillDraft(run: Run, build: Build, draft: DraftBuilder, panel: Gathered 
   const before = run.drafts.length;
   const pending = run.pending.length;
   for (const feed of build.feeds) {
-    for (const segment of segmentsFor(run, draft, feed, build.notes)) {
+    for (const segment of segmentsFor(run, draft, feed, build)) {
       run.segment = segment;
       run.group = run.grouped.groupOf(segment);
       for (const rule of feed.rules) rule(run, undefined);
@@ -145,7 +145,7 @@ function segmentsFor(
   run: Run,
   draft: DraftBuilder,
   { segment: name, group }: Pick<Feed, 'segment' | 'group'>,
-  notes: readonly string[],
+  { notes, outside }: Pick<Build, 'notes' | 'outside'>,
 ): readonly Segment[] {
   if (group !== undefined) {
     return draft.group.descendants(group).flatMap((inner) => inner.segmentsNamed(name));
@@ -153,7 +153,7 @@ function segmentsFor(
   if (draft.segment.name === name) return [draft.segment];
   if (name === 'NTE' && notes.length > 0) {
     return notes.flatMap((noted) =>
-      segmentsFor(run, draft, { segment: noted, group: undefined }, []).flatMap((segment) => {
+      segmentsFor(run, draft, { segment: noted, group: undefined }, { notes: [], outside }).flatMap((segment) => {
         run.segment = segment;
         run.group = run.grouped.groupOf(segment);
         return everySegment(run, name);
@@ -167,7 +167,7 @@ function segmentsFor(
   }
   const own = draft.group.segmentsNamed(name);
   if (own.length > 0) return own;
-  const below = segmentsBelow(draft.group, name);
+  const below = segmentsBelow(draft.group, name, outside);
   if (below.length > 0) return below;
   run.segment = draft.segment;
   run.group = draft.group;
@@ -175,8 +175,11 @@ function segmentsFor(
   return near === undefined ? [] : [near];
 }
 
-function segmentsBelow(group: Group, name: string): Segment[] {
-  return group.groups().flatMap((inner) => [...inner.segmentsNamed(name), ...segmentsBelow(inner, name)]);
+function segmentsBelow(group: Group, name: string, outside: readonly string[]): Segment[] {
+  return group
+    .groups()
+    .filter((inner) => !outside.includes(inner.name))
+    .flatMap((inner) => [...inner.segmentsNamed(name), ...segmentsBelow(inner, name, outside)]);
 }
 
 function anchorsOf(run: Run, build: Build): Anchor[] {

@@ -45,6 +45,8 @@ export interface Build {
   readonly feeds: readonly Feed[];
   /** Segments whose comments (NTE) are the draft's; none: those that follow the segment it stands at. */
   readonly notes: readonly string[];
+  /** Groups below its place whose segments are not the draft's. */
+  readonly outside: readonly string[];
   readonly references: readonly BuildReference[];
   readonly key: KeyMaker;
   readonly panels: readonly Panel[];
@@ -71,7 +73,20 @@ export interface CompiledMessage {
 }
 
 const messageKeys = ['tests', 'message', 'groups', 'build', 'facts', 'filters'];
-const buildKeys = ['as', 'at', 'map', 'when', 'events', 'refs', 'panels', 'deleted', 'snapshot', 'notes', 'view'];
+const buildKeys = [
+  'as',
+  'at',
+  'map',
+  'when',
+  'events',
+  'refs',
+  'panels',
+  'deleted',
+  'snapshot',
+  'notes',
+  'outside',
+  'view',
+];
 
 /** Compiles a message file. */
 export function compileMessage(
@@ -191,6 +206,7 @@ function compileBuild(
       rules: segmentRulesOf(source, library),
     })),
     notes: reading.texts(entry, 'notes').map(({ text }) => text),
+    outside: reading.texts(entry, 'outside').map(({ text }) => text),
     references: compileReferences(entry, message, as, model, labels, library),
     key: compileKey(first.target, 'segment', anchor, library, findDraft),
     panels: reading.flag(entry, 'panels')
