@@ -145,19 +145,22 @@ function segmentsFor(
   run: Run,
   draft: DraftBuilder,
   { segment: name, group }: Pick<Feed, 'segment' | 'group'>,
-  { notes, outside }: Pick<Build, 'notes' | 'outside'>,
+  { notes, participants, outside }: Pick<Build, 'notes' | 'participants' | 'outside'>,
 ): readonly Segment[] {
   if (group !== undefined) {
     return draft.group.descendants(group).flatMap((inner) => inner.segmentsNamed(name));
   }
   if (draft.segment.name === name) return [draft.segment];
-  if (name === 'NTE' && notes.length > 0) {
-    return notes.flatMap((noted) =>
-      segmentsFor(run, draft, { segment: noted, group: undefined }, { notes: [], outside }).flatMap((segment) => {
-        run.segment = segment;
-        run.group = run.grouped.groupOf(segment);
-        return everySegment(run, name);
-      }),
+  const followed = name === 'NTE' ? notes : name === 'PRT' ? participants : [];
+  if (followed.length > 0) {
+    return followed.flatMap((noted) =>
+      segmentsFor(run, draft, { segment: noted, group: undefined }, { notes: [], participants: [], outside }).flatMap(
+        (segment) => {
+          run.segment = segment;
+          run.group = run.grouped.groupOf(segment);
+          return everySegment(run, name);
+        },
+      ),
     );
   }
   if (name === 'NTE') {
@@ -239,6 +242,7 @@ function setReferences(run: Run, builds: readonly Build[]): void {
         } else if (choice.byMatch) completeReference(draft, path, first);
         continue;
       }
+      if (choice.byMatch && targets.length === 1 && completeReference(draft, path, first)) continue;
       // Several choices fill one list.
       let list = lists.get(path);
       if (list === undefined) {
@@ -261,10 +265,13 @@ function setReferences(run: Run, builds: readonly Build[]): void {
   }
 }
 
-/** A reference that a rule made by identifier gets the address of the draft that was found to be meant. */
-function completeReference(draft: DraftBuilder, path: string, target: DraftBuilder): void {
-  const value = draft.elements.find((element) => element.path === path && element.kind === 'single')?.value;
-  if (isJsonObject(value) && value['reference'] === undefined) target.referrers.push(value);
+/** The one reference that a rule made by identifier gets the address of the draft that was found to be meant. */
+function completeReference(draft: DraftBuilder, path: string, target: DraftBuilder): boolean {
+  const made = draft.elements.filter((element) => element.path === path).flatMap(({ value }) => value);
+  const [open, ...others] = made.filter((value) => isJsonObject(value) && value['reference'] === undefined);
+  if (!isJsonObject(open) || others.length > 0 || Object.keys(open).length === 0) return false;
+  target.referrers.push(open);
+  return true;
 }
 
 const groupingTexts = {

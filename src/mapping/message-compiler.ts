@@ -45,6 +45,8 @@ export interface Build {
   readonly feeds: readonly Feed[];
   /** Segments whose comments (NTE) are the draft's; none: those that follow the segment it stands at. */
   readonly notes: readonly string[];
+  /** Segments whose participants (PRT) are the draft's; none: those of its place. */
+  readonly participants: readonly string[];
   /** Groups below its place whose segments are not the draft's. */
   readonly outside: readonly string[];
   readonly references: readonly BuildReference[];
@@ -84,6 +86,7 @@ const buildKeys = [
   'deleted',
   'snapshot',
   'notes',
+  'participants',
   'outside',
   'view',
 ];
@@ -206,6 +209,7 @@ function compileBuild(
       rules: segmentRulesOf(source, library),
     })),
     notes: reading.texts(entry, 'notes').map(({ text }) => text),
+    participants: reading.texts(entry, 'participants').map(({ text }) => text),
     outside: reading.texts(entry, 'outside').map(({ text }) => text),
     references: compileReferences(entry, message, as, model, labels, library),
     key: compileKey(first.target, 'segment', anchor, library, findDraft),

@@ -109,7 +109,11 @@ test('the share carried of each message of the corpus that has a map', (t) => {
   let [valued, carried] = [0, 0];
   for (const file of readdirSync(folder).sort()) {
     const bytes = readFileSync(join(folder, file));
-    const [converted] = convertMessages(mapping, bytes, { version: 'R4', trace: false });
+    const [converted] = convertMessages(mapping, bytes, {
+      version: 'R4',
+      trace: false,
+      tenant: { zone: 'Europe/Berlin' },
+    });
     if (converted?.outcome !== 'mapped') continue;
     const message = parseMessage(bytes.toString('utf8').replace(/\r?\n/g, '\r'));
     assert.ok(!isParseFault(message));

@@ -40,6 +40,19 @@ const setIds = new Set(
   ),
 );
 
+/** What OBX-2 says, FHIR says by the name of the value. */
+const typesOfValues: Readonly<Record<string, readonly string[]>> = {
+  valueQuantity: ['NM', 'SN'],
+  valueRatio: ['NM', 'SN'],
+  valueRange: ['SN', 'NR'],
+  valueCodeableConcept: ['CE', 'CWE', 'CNE', 'CF', 'ID', 'IS'],
+  valueDateTime: ['DT', 'DTM', 'TS'],
+  valueTime: ['TM'],
+  valuePeriod: ['DR'],
+  valueString: ['ST', 'TX', 'FT'],
+  valueAttachment: ['ED', 'RP'],
+};
+
 /** Every value but ids, references and narratives, which say nothing of their own. */
 function gather(value: Json, into: Set<string>): void {
   if (Array.isArray(value)) for (const item of value) gather(item, into);
@@ -48,6 +61,7 @@ function gather(value: Json, into: Set<string>): void {
     if (value['contentType'] === 'text/plain' && typeof value['data'] === 'string')
       gather(Buffer.from(value['data'], 'base64').toString('utf8'), into);
     for (const [name, member] of Object.entries(value)) {
+      for (const type of typesOfValues[name] ?? []) into.add(type);
       if (!['id', 'reference', 'fullUrl', 'div', 'resourceType'].includes(name)) gather(member, into);
     }
   } else if (value !== null) into.add(String(value).replaceAll('\n', ' '));
