@@ -70,7 +70,7 @@ async function intake(durability: 'fsync' | 'none'): Promise<Running> {
     minFreeDisk: 0,
   });
   return {
-    port: running.addresses[0]?.port ?? 0,
+    port: running.listening()[0]?.address.port ?? 0,
     async stop() {
       await running.stop();
       await archive.close();

@@ -11,6 +11,7 @@ import { openMappingVersions } from './app/mapping-versions.js';
 import { masterKeySource } from './app/master-key-source.js';
 import { publicUrlOf } from './app/public-url.js';
 
+import { type ReloadStep, takeOver } from './app/reload.js';
 import type { RunningSystem, StartSystem } from './app/running-system.js';
 import { repeatEvery } from './app/schedule.js';
 import { startTransform } from './app/start-transform.js';
@@ -63,9 +64,10 @@ async function startEmbedded(
   const registry = parts.add('registry', openEmbeddedRegistry(folder.file('registry.db')), (port) => port.close());
   const master = await openMasterKey(registry, masterKeySource(config));
   await declareFromConfig(config, registry, master, clock);
-  const sources = mappingSources(config);
-  const folders = mappingFolders(sources);
-  const since = await stateOfFolders(folders);
+  let current = config;
+  const sources = () => mappingSources(current);
+  const folders = () => mappingFolders(sources());
+  const since = await stateOfFolders(folders());
   const mapping = await openMappingVersions({
     ...{ sources, registry, clock, log, metrics },
     // a thread that is just being started anew takes the newest by itself
@@ -88,10 +90,8 @@ async function startEmbedded(
   let intake: Intake | undefined;
   let ready = false;
   const listeners = () =>
-    (intake?.addresses ?? []).map(({ address, port }, index) => ({
-      name: config.listeners[index]?.name ?? '',
-      host: address,
-      port,
+    (intake?.listening() ?? []).map(({ name, address, connections }) => ({
+      ...{ name, host: address.address, port: address.port, connections },
     }));
 
   const audit = parts.add(
@@ -208,10 +208,7 @@ async function startEmbedded(
           version,
           startedAt,
           publicUrl: publicUrl.url,
-          listeners: listeners().map((listener, index) => ({
-            ...listener,
-            connections: intake?.connections()[index] ?? 0,
-          })),
+          listeners: listeners(),
           threads: threads.list(),
           waiting: await transform.waiting().catch(() => []),
           queueDepth: await transform.depth().catch(() => null),
@@ -256,6 +253,19 @@ async function startEmbedded(
     },
   );
   const changed = () => mapping.publish().then(ignore, ignore);
+  // listeners that have left may have messages waiting
+  let profiles = sourceProfiles(config);
+  const steps: readonly ReloadStep[] = [
+    (next) => declareFromConfig(next, registry, master, clock),
+    learnTenants,
+    () => transform.refresh(),
+    (next) => {
+      profiles = { ...profiles, ...sourceProfiles(next) };
+      return transform.useProfiles(profiles);
+    },
+    async (next) => intake?.change(listenerSettings(next)),
+  ];
+  let reloaded: Promise<void> = Promise.resolve();
   parts.add('mapping files', watchFolders({ folders, since, changed }), (stop) => stop());
   ready = true;
   return {
@@ -264,10 +274,15 @@ async function startEmbedded(
     admin: { host: config.admin.host, port: admin.port },
     publicUrl: publicUrl.url,
     registry: clientRegistry,
-    async reload() {
-      intake?.reloadCertificates();
-      facade.reloadCertificate();
-      await mapping.publish().then(ignore, ignore);
+    reload(next = current) {
+      reloaded = reloaded.then(async () => {
+        current = next;
+        await takeOver(config, next, steps, log);
+        intake?.reloadCertificates();
+        facade.reloadCertificate();
+        await mapping.publish().then(ignore, ignore);
+      });
+      return reloaded;
     },
     stop() {
       ready = false;

@@ -1,7 +1,8 @@
 import { stateOfMappingFiles } from '../store/mapping-files.js';
 
 interface FolderWatchOptions {
-  readonly folders: readonly string[];
+  /** Asked at each look. */
+  folders(): readonly string[];
   /** What `stateOfFolders` said when the files were last taken over. */
   readonly since: string;
   /** Called when something changed and nothing has changed since for a while. The next look comes when it has resolved. */
@@ -28,7 +29,7 @@ export function watchFolders(options: FolderWatchOptions): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const step = async (): Promise<void> => {
-    const now = await stateOfFolders(folders);
+    const now = await stateOfFolders(folders());
     const same = now === seen;
     seen = now;
     if (same && pending) await changed();

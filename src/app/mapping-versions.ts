@@ -32,7 +32,8 @@ export interface MappingVersions {
 }
 
 interface MappingVersionsParts {
-  readonly sources: MappingSources;
+  /** Asked each time. */
+  sources(): MappingSources;
   readonly registry: Pick<RegistryPort, 'publishMapping' | 'snapshot'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -75,7 +76,7 @@ export async function openMappingVersions(parts: MappingVersionsParts): Promise<
   const publish = async (base: MappingFiles | undefined): Promise<PublishedMapping> => {
     let published: PublishedMapping;
     try {
-      published = await take(await checkBeside(sources, base));
+      published = await take(await checkBeside(sources(), base));
     } catch (error) {
       // what was handed in is refused to who did so
       if (base === undefined) refuse(error);
@@ -90,7 +91,7 @@ export async function openMappingVersions(parts: MappingVersionsParts): Promise<
   };
 
   try {
-    await take(readAndCheck(sources));
+    await take(readAndCheck(sources()));
   } catch (error) {
     if (live === 0 && error instanceof Fault) throw fault('config-invalid', error.message);
     if (!(error instanceof Fault) || error.code !== 'mapping-invalid') throw error;

@@ -10,8 +10,11 @@ export interface RunningSystem {
   /** Without a slash at the end; what links are made from. */
   readonly publicUrl: string;
   readonly registry: ClientRegistry;
-  /** Takes up changed mapping files and certificates now. What cannot be used is logged, and what was in use stays. */
-  reload(): Promise<void>;
+  /**
+   * Takes up changed mapping files and certificates now; with a configuration also its tenants, clients, listeners, profiles
+   * and mapping folders. What cannot be used is logged, and what was in use stays.
+   */
+  reload(next?: Config): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -20,6 +20,7 @@ export function startTransform(
   events: ThreadEvents,
 ): TransformService {
   const suspects = new Suspects();
+  let { profiles } = data;
   let underWay = underWayMemory();
   let allow = (): void => {};
   const allowed = new Promise<void>((resolve) => {
@@ -30,7 +31,7 @@ export function startTransform(
     methods: transformMethods,
     workerData: (): TransformThreadData => {
       underWay = underWayMemory();
-      return { ...data, underWay, suspicion: suspects.suspicion() };
+      return { ...data, profiles, underWay, suspicion: suspects.suspicion() };
     },
     async begin(fresh) {
       await allowed;
@@ -53,6 +54,10 @@ export function startTransform(
   });
   return {
     ...kept.calls,
+    useProfiles(changed) {
+      profiles = changed;
+      return kept.calls.useProfiles(changed);
+    },
     begin() {
       allow();
       return kept.start();

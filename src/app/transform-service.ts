@@ -39,6 +39,8 @@ export interface TransformService
     > {
   /** Opens everything and begins to work; rejects with what prevented that. */
   begin(): Promise<void>;
+  /** Settings of listeners, by name, for all messages from now on. */
+  useProfiles(profiles: TransformData['profiles']): Promise<void>;
   /** Reads tenants and the mapping version again. */
   refresh(): Promise<void>;
   /** The trace of a message, computed anew with the mapping version that settled it. */
@@ -68,6 +70,7 @@ export interface SettledNotice {
 
 export const transformMethods = [
   'begin',
+  'useProfiles',
   'refresh',
   'enqueue',
   'depth',

@@ -30,7 +30,8 @@ const sweepEvery = 30_000;
 const refreshEvery = 500;
 const plainProfile: SourceProfile = { authority: {}, snapshot: [] };
 
-const { dataFolder, run, master, logLevel, profiles, suspicion, underWay } = workerData as TransformThreadData;
+const { dataFolder, run, master, logLevel, suspicion, underWay } = workerData as TransformThreadData;
+let { profiles } = workerData as TransformThreadData;
 const log = createLog({ level: logLevel }).with({ part: 'transform' });
 
 const registry = openEmbeddedRegistry(join(dataFolder, 'registry.db'));
@@ -166,6 +167,9 @@ const service: TransformService = {
       }),
     );
     sweepAll().catch((error: unknown) => log.error('the first sweep failed', { error }));
+  },
+  async useProfiles(changed) {
+    profiles = changed;
   },
   refresh,
   enqueue: (items) => queue.enqueue(items),

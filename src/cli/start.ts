@@ -36,7 +36,7 @@ export function startCommand(startSystem: StartSystem): Command {
       'after',
       `
 Ends with 0 after a graceful stop, 4 when it cannot start; then nothing is left half-started. SIGHUP takes up changed
-mapping files and certificates at once; without it they are found within seconds.
+tenants, clients, listeners, profiles and mapping folders of the configuration, and mapping files and certificates at once.
 
 Examples:
   wardline start
@@ -54,7 +54,8 @@ async function start(
 ): Promise<number> {
   const file = configFile(named);
   const demo = file === undefined && demoWanted ? demoConfig(process.env, flags) : undefined;
-  const config = demo?.config ?? loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, flags });
+  const read = (): Config => loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, flags });
+  const config = demo?.config ?? read();
   const log = createLog({ level: config.logLevel });
   const cancelling = new AbortController();
   const { signal: cancelled } = cancelling;
@@ -66,7 +67,15 @@ async function start(
     await stopDemo();
     await started?.stop();
   };
-  const reload = async (): Promise<void> => (await starting).reload();
+  const reload = async (): Promise<void> => {
+    const system = await starting;
+    try {
+      await system.reload(demo === undefined ? read() : undefined);
+    } catch (error) {
+      log.error('the changed configuration is refused, the former one stays', { error });
+      await system.reload();
+    }
+  };
   const stopped = stopOnSignal({ stop }, { log, deadline, ...(process.stdin.isTTY ? {} : { reload }) });
   const system = await starting.catch((error: unknown) => {
     if (!cancelled.aborted) throw error;

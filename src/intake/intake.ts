@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
@@ -9,7 +8,7 @@ import { ApplicationAcks } from './application-acks.js';
 import type { IntakeMetrics } from './counts.js';
 import { DiskWatch } from './disk-watch.js';
 import { GroupCommit } from './group-commit.js';
-import { Listener } from './listener.js';
+import { ListenerSet, type ListeningAt } from './listener-set.js';
 import type { ListenerSettings } from './listener-settings.js';
 
 export interface IntakeParts {
@@ -29,10 +28,13 @@ export interface IntakeParts {
 
 /** The running listeners of a process. */
 export interface Intake {
-  /** Where each listener listens, in the order of their settings. */
-  readonly addresses: readonly AddressInfo[];
-  /** Open connections of each listener, in the order of their settings. */
-  connections(): readonly number[];
+  /** The listeners that listen, in the order of their settings. */
+  listening(): readonly ListeningAt[];
+  /**
+   * Makes these the listeners; what stays the same goes on untouched. One that cannot be started is logged, and goes on as it
+   * was where there was one of its name. Resolves when what has left has finished.
+   */
+  change(listeners: readonly ListenerSettings[]): Promise<void>;
   /** To be told what became of each message: enhanced mode's later acknowledgements go by it. */
   readonly applicationAcks: Pick<ApplicationAcks, 'onSettled'>;
   /** Takes up changed certificate files now; it happens by itself twice a minute. */
@@ -56,22 +58,25 @@ export async function startIntake(listeners: readonly ListenerSettings[], parts:
     ...{ archive, commit, queue, applicationAcks, clock, metrics, log, partitions, tenantSettings },
     taking: () => disk.enough,
   };
-  const running = listeners.map((settings) => new Listener(settings, shared));
-  const stop = async (grace = 10_000): Promise<void> => {
-    await Promise.all(running.map((listener) => listener.stop(grace)));
-    disk.stop();
-  };
-  const reloadCertificates = () => {
-    for (const listener of running) listener.reloadCertificates();
-  };
+  const set = new ListenerSet(shared);
   await disk.start();
   try {
-    const addresses: AddressInfo[] = [];
-    for (const listener of running) addresses.push(await listener.start());
-    const connections = () => running.map((listener) => listener.connectionCount);
-    return { addresses, connections, applicationAcks, reloadCertificates, stop };
+    await set.start(listeners);
   } catch (error) {
-    await stop(0);
+    disk.stop();
     throw error;
   }
+  return {
+    listening: () => set.list(),
+    change: (next) =>
+      set.change(next, (name, error) => {
+        log.error('a listener cannot be started with its new settings', { listener: name, error });
+      }),
+    applicationAcks,
+    reloadCertificates: () => set.reloadCertificates(),
+    async stop(grace) {
+      await set.stop(grace);
+      disk.stop();
+    },
+  };
 }

@@ -13,7 +13,7 @@ async function watched(t: TestContext) {
   const seen: Readonly<Record<string, string>>[] = [];
   let heard = (): void => {};
   const stop = watchFolders({
-    folders: [folder],
+    folders: () => [folder],
     since: await stateOfFolders([folder]),
     every: 5,
     quiet: 60,

@@ -32,7 +32,8 @@ function installation(t: TestContext) {
     sources,
     metrics,
     changes: () => changes,
-    open: () => openMappingVersions({ sources, registry, clock: systemClock, log: silentLog, metrics, changed }),
+    open: () =>
+      openMappingVersions({ sources: () => sources, registry, clock: systemClock, log: silentLog, metrics, changed }),
     layer: (text: string) => writeFileSync(join(folder, 'north', 'site.yaml'), text),
   };
 }

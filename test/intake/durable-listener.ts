@@ -27,7 +27,7 @@ async function serve(folder: string, durability: 'fsync' | 'none'): Promise<void
     tenantSettings: () => plainTenantSettings,
     minFreeDisk: 0,
   });
-  console.log(intake.addresses[0]?.port);
+  console.log(intake.listening()[0]?.address.port);
   process.stdin.resume();
   process.stdin.once('end', async () => {
     await intake.stop();

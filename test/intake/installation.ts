@@ -88,7 +88,7 @@ export async function install(t: TestContext, options: InstallationOptions = {})
   const settings: ListenerSettings = { ...plainListener, ...options.listener };
   const parts: IntakeParts = { ...plain, ...options.parts?.(plain) };
   const intake = await startIntake([settings], parts);
-  const port = intake.addresses[0]?.port ?? 0;
+  const port = intake.listening()[0]?.address.port ?? 0;
   const clients: RawClient[] = [];
   t.after(async () => {
     for (const client of clients) client.close();
