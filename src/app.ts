@@ -26,6 +26,7 @@ import type { Config } from './core/config.js';
 import { fault } from './core/errors.js';
 import { type StartedParts, startAll } from './core/lifecycle.js';
 import { createMetrics } from './core/metrics.js';
+import { rememberFailures } from './core/recent-failures.js';
 import { deriveKey } from './core/seal.js';
 import { usualLimits } from './facade/facade-parts.js';
 import { startFacade } from './facade/listen.js';
@@ -54,9 +55,10 @@ export const startWardline: StartSystem = (config, options) =>
 async function startEmbedded(
   parts: StartedParts,
   config: Config,
-  { log, version }: Parameters<StartSystem>[1],
+  { log: given, version }: Parameters<StartSystem>[1],
 ): Promise<RunningSystem> {
   const clock = systemClock;
+  const { log, recent } = rememberFailures(given, () => clock.now());
   const startedAt = clock.now();
   const metrics = createMetrics();
   const threads = threadStates(log, metrics);
@@ -214,6 +216,7 @@ async function startEmbedded(
           queueDepth: await transform.depth().catch(() => null),
           freeBytes: (await archive.freeBytes()) ?? null,
         }),
+        recentFailures: recent,
         ready: () => ready && threads.allRunning(),
       },
       { ...config.admin, dataFolder: config.dataFolder },

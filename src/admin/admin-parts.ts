@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import type { Json } from '../core/json.js';
 import type { Log } from '../core/log.js';
 import type { Metrics } from '../core/metrics.js';
+import type { RecentFailure } from '../core/recent-failures.js';
 import type { Sequence } from '../core/stamp.js';
 import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
 import type { ReplayDifference } from '../engine/replay-parts.js';
@@ -77,6 +78,8 @@ export interface AdminParts {
   readonly mapping: MappingStatus;
   readonly replays: Replays;
   status(): Promise<SystemStatus>;
+  /** The last warnings and errors that were logged, newest first. */
+  recentFailures(): readonly RecentFailure[];
   /** True once everything has started and until stopping begins. */
   ready(): boolean;
 }

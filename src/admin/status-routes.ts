@@ -7,7 +7,7 @@ import type { AdminParts } from './admin-parts.js';
 /**
  * `GET /status`: listeners, threads, counts by state, queue depth, arrival of the oldest unsettled message, versions. Counts
  * and depth are null while the thread that knows them is started anew. `GET /status/live`: the same with what moves: figures
- * since the start, what waits by tenant, and the last messages that were parked.
+ * since the start, what waits by tenant, the last messages that were parked, the last warnings and errors of the log.
  */
 export function statusRoutes(api: FastifyInstance, parts: AdminParts): void {
   api.get('/status', () => statusOf(parts));
@@ -18,7 +18,11 @@ export function statusRoutes(api: FastifyInstance, parts: AdminParts): void {
       lagOf(parts).catch(unknownMeanwhile),
       failuresOf(parts).catch(unknownMeanwhile),
     ]);
-    return { ...status, at: new Date(parts.clock.now()).toISOString(), figures, lag, failures };
+    const errors = parts
+      .recentFailures()
+      .slice(0, 5)
+      .map(({ at, ...failure }) => ({ at: new Date(at).toISOString(), ...failure }));
+    return { ...status, at: new Date(parts.clock.now()).toISOString(), figures, lag, failures, errors };
   });
 }
 

@@ -1,7 +1,12 @@
 import type { Config } from '../core/config.js';
 import { Fault } from '../core/errors.js';
 import { openDataFolder } from '../store/embedded/data-folder.js';
-import { type InspectedStore, inspectStores, registrySetting } from '../store/embedded/inspect-store.js';
+import {
+  type InspectedStore,
+  inspectStores,
+  registrySetting,
+  waitingMessages,
+} from '../store/embedded/inspect-store.js';
 import { masterKeyCheck, verifyMasterKey } from '../store/master-key.js';
 import { masterKeySource } from './master-key-source.js';
 
@@ -10,6 +15,8 @@ interface InspectedData {
   readonly stores: readonly InspectedStore[];
   /** Why the master key does not fit; undefined when it does. */
   readonly masterKey: Fault | undefined;
+  /** Messages that wait, are parked or unmapped; undefined where a store cannot be opened. */
+  readonly messages: ReturnType<typeof waitingMessages> | undefined;
 }
 
 /**
@@ -20,7 +27,8 @@ export function inspectData(config: Config, largest: number): InspectedData {
   const folder = openDataFolder(config.dataFolder);
   try {
     const stores = inspectStores(folder.path, largest);
-    return { stores, masterKey: keyFault(config) };
+    const isReadable = stores.every(({ integrity }) => integrity === 'whole' || integrity === 'unchecked');
+    return { stores, masterKey: keyFault(config), messages: isReadable ? waitingMessages(folder.path) : undefined };
   } finally {
     folder.release();
   }

@@ -144,6 +144,7 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
       queueDepth: 0,
       freeBytes: null,
     }),
+    recentFailures: () => [{ at: 0, level: 'error', text: 'a thread has ended', about: 'transform' }],
     ready: () => true,
   };
   const server = await startAdminServer(parts, { host: '127.0.0.1', port: 0, dataFolder: folder });

@@ -24,6 +24,22 @@ describe('progress', () => {
     ]);
   });
 
+  it('prints a line every five seconds where there is no terminal, and none at the end', (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const written: string[] = [];
+    const progress = showProgress(() => ({ accepted: 5, refused: 1, total: 9 }), {
+      write: (text: string) => written.push(text),
+    });
+    t.mock.timers.tick(4999);
+    assert.deepEqual(written, []);
+    t.mock.timers.tick(5001);
+    progress.stop();
+    t.mock.timers.tick(20_000);
+    assert.equal(written.length, 2);
+    for (const line of written)
+      assert.match(line, /^6\/9 66 % {2}\S+\/s {2}5 acknowledged {2}1 refused {2}\d.* left\n$/);
+  });
+
   it('renews one line on a terminal, no wider than it, and takes it off at the end', async () => {
     const written: string[] = [];
     const shown = await new Promise<string>((resolve) => {

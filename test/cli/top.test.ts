@@ -41,6 +41,7 @@ const busy: LiveStatus = {
     settled: { applied: 1000, parked: 2 },
   },
   lag: { partitions: 7, tenants: [{ id: 'n', name: 'North', waiting: 400, oldest: iso(70) }] },
+  errors: [{ at: iso(95), level: 'warn', text: 'a control id was used again', about: 'adt' }],
   failures: [{ sequence: '1-9', arrival: iso(40), listener: 'adt', reason: 'message-without-patient' }],
 };
 
@@ -133,6 +134,9 @@ describe('screen', () => {
       '',
       'PARKED  ARRIVED   LISTENER  REASON',
       '1-9     62 s ago  adt       message-without-patient',
+      '',
+      'LOGGED   LEVEL  ABOUT  TEXT',
+      '7 s ago  warn   adt    a control id was used again',
     ]);
   });
 
@@ -147,7 +151,7 @@ describe('screen', () => {
         );
       }
     }
-    assert.equal(lines(100, 5).at(-1), '… 8 more lines');
+    assert.equal(lines(100, 5).at(-1), '… 11 more lines');
   });
 
   it('says loudly what is not as it should be', () => {
@@ -162,7 +166,7 @@ describe('screen', () => {
     const [failure] = busy.failures ?? [];
     assert.ok(failure);
     const shown = render(viewOf({ ...busy, failures: [{ ...failure, reason: 'a\x1b[2Jb' }] }), 100, 20);
-    assert.equal(shown.at(-1)?.text.includes('\x1b'), false);
+    assert.ok(shown.every(({ text }) => !text.includes('\x1b')));
   });
 
   it('draws over itself in one write, follows the size, ends with q and leaves the terminal as it was', async () => {
@@ -224,7 +228,10 @@ describe('wardline top', () => {
       /\nin 0\.0\/s {2}out 0\.0\/s {2}waiting 1 {2}oldest \d+ days {2}in 1 partitions {2}not getting shorter\n/,
     );
     assert.match(stdout, /\nadt +127\.0\.0\.1:2575 +1 +0\.0 +0\.0 +0 +– +–\n/);
-    assert.match(stdout, /\nPARKED +ARRIVED +LISTENER +REASON\n\d+-1 +\d+ days ago +adt +message-without-patient\n$/);
+    assert.match(
+      stdout,
+      /\nPARKED +ARRIVED +LISTENER +REASON\n\d+-1 +\d+ days ago +adt +message-without-patient\n\nLOGGED .*\n\d+ days ago +error +transform +a thread has ended\n$/,
+    );
     const json = JSON.parse((await runProgram(['top', '--json', '--interval', '0.1'], { env })).stdout);
     assert.deepEqual([json.backlog, json.failures.length, json.messages.parked], [1, 1, 1]);
   });

@@ -65,6 +65,7 @@ export function judgeStatus(status: RunningStatus, program: string, now: number)
   found.push(
     here.ok(`listens on ${listeners.map(({ name, host, port }) => `${name} ${host}:${port}`).join(', ') || 'nothing'}`),
   );
+  found.push(area('stores').ok('in use by the running system; read through while it is stopped'));
   return [...found, ...judgeBacklog(status, now), ...(messages === null ? [] : judgeStates(messages))];
 }
 
@@ -85,7 +86,8 @@ function judgeBacklog({ queueDepth, oldestUnsettled }: RunningStatus, now: numbe
   return found;
 }
 
-function judgeStates({
+/** Messages that need somebody, by state. */
+export function judgeStates({
   parked = 0,
   unmapped = 0,
   rejected = 0,

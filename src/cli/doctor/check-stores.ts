@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { inspectData } from '../../app/inspect-data.js';
 import type { Config } from '../../core/config.js';
 import { Fault } from '../../core/errors.js';
+import { judgeStates } from './check-running.js';
 import { area, type Finding, sizeOf } from './finding.js';
 
 const here = area('stores');
@@ -15,7 +16,7 @@ const usual = 512 * 1024 * 1024;
 export function checkStores(config: Config, full: boolean): Finding[] {
   if (!existsSync(join(config.dataFolder, 'registry.db'))) return [here.ok('none yet; made at the first start')];
   try {
-    const { stores, masterKey } = inspectData(config, full ? Number.POSITIVE_INFINITY : usual);
+    const { stores, masterKey, messages } = inspectData(config, full ? Number.POSITIVE_INFINITY : usual);
     const bytes = stores.reduce((sum, store) => sum + store.bytes, 0);
     const unchecked = stores.filter(({ integrity }) => integrity === 'unchecked').length;
     const bad = stores.filter(({ integrity }) => integrity === 'damaged' || integrity === 'unopened');
@@ -30,6 +31,8 @@ export function checkStores(config: Config, full: boolean): Finding[] {
       masterKey === undefined
         ? keyArea.ok('the one that this installation was made with')
         : keyArea.problem(masterKey.message, 'put back the key; without it nothing here can be read'),
+      ...(messages === undefined ? [] : waiting(messages.unsettled)),
+      ...(messages === undefined ? [] : judgeStates(messages)),
     ];
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -39,6 +42,12 @@ export function checkStores(config: Config, full: boolean): Finding[] {
     }
     return [here.problem(error.message, 'look at the files of the data folder')];
   }
+}
+
+function waiting(unsettled: number): Finding[] {
+  return unsettled === 0
+    ? []
+    : [area('queue').ok(`${unsettled} ${unsettled === 1 ? 'message waits' : 'messages wait'} for the next start`)];
 }
 
 function advice(fault: Fault | undefined): string {

@@ -19,6 +19,13 @@ export interface LiveStatus {
     readonly connections: number;
   }[];
   readonly figures: MessageFigures;
+  /** The last warnings and errors of its log, newest first. */
+  readonly errors: readonly {
+    readonly at: string;
+    readonly level: string;
+    readonly text: string;
+    readonly about: string;
+  }[];
   readonly lag: {
     readonly partitions: number;
     readonly tenants: readonly {
@@ -56,6 +63,12 @@ export interface LiveView {
   readonly messages: Readonly<Record<string, number>> | null;
   readonly listeners: readonly ListenerView[];
   readonly tenants: readonly { readonly name: string; readonly waiting: number; readonly oldest: number | null }[];
+  readonly errors: readonly {
+    readonly age: number | null;
+    readonly level: string;
+    readonly text: string;
+    readonly about: string;
+  }[];
   /** What does not work as it should. */
   readonly troubles: readonly string[];
   readonly failures: readonly {
@@ -123,6 +136,7 @@ export function viewOf(now: LiveStatus, before?: LiveStatus): LiveView {
       ...now.threads.filter(({ running }) => !running).map(({ name }) => `thread ${name} is being started anew`),
       ...now.waiting.map(({ tenant, reason }) => `messages of tenant ${tenant} wait: ${reason}`),
     ],
+    errors: now.errors.map(({ at: time, ...error }) => ({ ...error, age: age(time) })),
     failures: (now.failures ?? []).map(({ sequence, arrival, listener, reason }) => ({
       sequence,
       age: age(arrival),

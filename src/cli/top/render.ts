@@ -11,7 +11,9 @@ export interface ScreenLine {
 
 /** What is shown of a system on so many columns and rows: no line is wider, and no more lines come than fit. */
 export function render(view: LiveView, columns: number, rows: number): ScreenLine[] {
-  const sections = [summary(view), listeners(view), tenants(view), failures(view)].filter(({ length }) => length > 0);
+  const sections = [summary(view), listeners(view), tenants(view), failures(view), errors(view)].filter(
+    ({ length }) => length > 0,
+  );
   const lines = sections.flatMap((section, index) => (index === 0 ? section : [{ text: '' }, ...section]));
   const fitting =
     lines.length > rows ? [...lines.slice(0, rows - 1), { text: `… ${lines.length - rows + 1} more lines` }] : lines;
@@ -73,6 +75,13 @@ function failures({ failures: rows }: LiveView): ScreenLine[] {
       listener,
       reason,
     ]),
+  );
+}
+
+function errors({ errors: rows }: LiveView): ScreenLine[] {
+  return table(
+    ['LOGGED', 'LEVEL', 'ABOUT', 'TEXT'],
+    rows.map(({ age, level, about, text }) => [age === null ? '' : `${spanOf(age * 1000)} ago`, level, about, text]),
   );
 }
 

@@ -4,7 +4,7 @@ import type { Segment } from '../segment.js';
 import type { ValueNode } from '../value-node.js';
 import { compareVersions } from '../version.js';
 import { checkEscapes } from './escape-rules.js';
-import type { LintContext } from './report.js';
+import type { LintContext, Report } from './report.js';
 import { checkCode, checkPrimitive, timesOf } from './value-rules.js';
 
 /** What the dictionary asks for and its version does not: optional there, or required by a condition only. */
@@ -193,10 +193,32 @@ function checkTrailing(segment: Segment, { report }: LintContext): void {
   const { delimiters } = segment.message;
   const separator = String.fromCharCode(delimiters.field);
   const { raw } = segment;
-  if (!raw.endsWith(separator)) return;
+  if (!raw.endsWith(separator)) {
+    checkTrailingParts(segment, report);
+    return;
+  }
   let count = 0;
   while (raw.endsWith(separator, raw.length - count)) count++;
   report('trailing-empty', segment, `${count} separators after the last value`, 'end the segment after it', '');
+}
+
+/** The first field of a segment that ends in separators with nothing after them; one tells how the sender writes. */
+function checkTrailingParts(segment: Segment, report: Report): void {
+  const { component, repetition, subcomponent } = segment.message.delimiters;
+  for (let field = 1; field <= segment.fieldCount; field++) {
+    const raw = segment.rawField(field);
+    const last = raw.charCodeAt(raw.length - 1);
+    if (raw === '' || segment.isDelimiterField(field)) continue;
+    if (last !== component && last !== repetition && last !== subcomponent) continue;
+    report(
+      'trailing-empty',
+      segment.node(field),
+      'separators after the last part',
+      'end the value after its last part',
+      '',
+    );
+    return;
+  }
 }
 
 function checkZones(message: Hl7Message, { segment: define, dataType, report }: LintContext): void {

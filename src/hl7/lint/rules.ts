@@ -35,7 +35,7 @@ export const lintRules = {
   'segment-repeated': ['error', 'segments that come more often than the structure allows, such as a second PID'],
   'segment-missing': ['error', 'required segments and groups that are missing'],
   'set-id-sequence': ['warning', 'set ids that do not count 1, 2, 3'],
-  'trailing-empty': ['info', 'separators at the end of a segment with nothing after them'],
+  'trailing-empty': ['info', 'separators at the end of a segment or value with nothing after them'],
   'field-required': ['error', 'required fields without a value'],
   'field-beyond': ['warning', 'fields after the last that the segment has'],
   'field-repeats': ['error', 'more repetitions than the field may have'],

@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../core/errors.js';
+import type { SettleState } from '../archive-port.js';
+import { states } from './archive-files.js';
 import { type Database, openDatabase } from './open-database.js';
 import { resourceFormat } from './resource-schema.js';
 
@@ -58,6 +60,27 @@ export function registrySetting(folder: string, name: string): string | undefine
   } finally {
     database.close();
   }
+}
+
+/** Messages of a data folder that nobody holds: how many wait, are parked or unmapped. */
+export function waitingMessages(folder: string): Readonly<Record<'unsettled' | 'parked' | 'unmapped', number>> {
+  const sum = (files: readonly StoreFile[], sql: string): number =>
+    files.reduce((total, { file, kind, format }) => {
+      const database = openDatabase(join(folder, file), { kind, format, schema: '', readOnly: true });
+      try {
+        return total + Number(database.get(sql)?.rows ?? 0);
+      } finally {
+        database.close();
+      }
+    }, 0);
+  const files = storeFiles(folder);
+  const settle = files.filter(({ kind }) => kind === 'settle');
+  const inState = (state: SettleState): number =>
+    sum(settle, `SELECT sum(rows) AS rows FROM tally WHERE state = ${states.indexOf(state)}`);
+  const settled = sum(settle, 'SELECT sum(rows) AS rows FROM tally');
+  const archived = files.filter(({ kind }) => kind === 'archive');
+  const messages = sum(archived, "SELECT sum(rows) AS rows FROM tally WHERE kind = 0 AND tenant <> ''");
+  return { unsettled: Math.max(0, messages - settled), parked: inState('parked'), unmapped: inState('unmapped') };
 }
 
 function storeFiles(folder: string): StoreFile[] {
