@@ -9,6 +9,10 @@ import { Random } from '../support/random.js';
 import { archived, type Batch, cut, type Facility, type Pictures, Rehearsal, type Row } from '../support/rehearsal.js';
 
 const minute = 60_000;
+/** How many histories of each kind; more by hand: `WARDLINE_HISTORIES=200 node dist/test/run.js e2e/convergence`. */
+const histories = Number(process.env['WARDLINE_HISTORIES'] ?? 6);
+/** Messages of each hospital. */
+const length = 30;
 
 type Arriving = HistoryMessage & { readonly facility: Facility; readonly arrival: number };
 
@@ -64,10 +68,10 @@ function assertSame(actual: Pictures, expected: Pictures, what: string): void {
   }
 }
 
-test('whatever the order of processing, the hospitals end the same', { timeout: 120_000 }, async (t) => {
-  for (let seed = 1; seed <= 3; seed++) {
+test('whatever the order of processing, the hospitals end the same', { timeout: histories * 120_000 }, async (t) => {
+  for (let seed = 1; seed <= histories; seed++) {
     const random = new Random(seed);
-    const archive = await archived(t, arrivals(random, 25));
+    const archive = await archived(t, arrivals(random, length));
     const first = await inOrder(t, archive);
     const expected = await first.pictures();
     assert.ok(Object.keys(expected.NORTH).length > 10 && Object.keys(expected.SOUTH).length > 10);
@@ -81,12 +85,12 @@ test('whatever the order of processing, the hospitals end the same', { timeout: 
 });
 
 test('whatever the order of arrival, with all event times distinct, what is shown ends the same', {
-  timeout: 120_000,
+  timeout: histories * 120_000,
 }, async (t) => {
-  for (let seed = 101; seed <= 103; seed++) {
+  for (let seed = 1001; seed <= 1000 + histories; seed++) {
     const random = new Random(seed);
     const messages = (['NORTH', 'SOUTH'] as const).flatMap((facility) =>
-      hospitalHistory(random, facility, 25).map((message) => ({ ...message, facility })),
+      hospitalHistory(random, facility, length).map((message) => ({ ...message, facility })),
     );
     const start = Math.max(...messages.map(({ time }) => time));
     const arriving = (order: typeof messages): Arriving[] =>

@@ -17,8 +17,9 @@ interface Person {
 const start = Date.UTC(2026, 2, 2, 8);
 
 /**
- * `length` messages in the order of their event times, all distinct: admissions, updates, transfers, results, orders,
- * merges, links, unlinks, changed visit numbers, cancels and discharges of three patients who share allergies, problems and visit numbers.
+ * `length` messages in the order of their event times, all distinct: admissions, updates, transfers, leaves, pending
+ * events, changed doctors, results, orders, merges, moves, swaps, links, unlinks, changed numbers, cancels and discharges of
+ * three patients who share allergies, problems, accounts and visit numbers.
  */
 export function hospitalHistory(random: Random, facility: string, length: number): HistoryMessage[] {
   const people: Person[] = [1, 2, 3].map((n) => ({
@@ -49,6 +50,35 @@ const events = [
   'A24',
   'A37',
   'A50',
+  'A42',
+  'A43',
+  'A44',
+  'A45',
+  'A45',
+  'A35',
+  'A47',
+  'A49',
+  'A17',
+  'A14',
+  'A15',
+  'A16',
+  'A21',
+  'A22',
+  'A25',
+  'A26',
+  'A27',
+  'A52',
+  'A53',
+  'A54',
+  'A54',
+  'A55',
+  'A61',
+  'A62',
+  'A09',
+  'A10',
+  'A32',
+  'A38',
+  'A23',
   'A28',
   'A29',
   'R01',
@@ -69,14 +99,33 @@ function message(random: Random, facility: string, people: readonly Person[], in
   const segments = [header];
   if (code === 'ADT') segments.push(`EVN|${event}|${stamp}`);
   segments.push(pid(random, facility, person, event));
-  if (event === 'A40') segments.push(`MRG|${other.mrn}^^^${facility}^MR`);
-  else if (event === 'A50') {
+  const account = (of: Person): string => `${facility}ACC${of.mrn.slice(-1)}`;
+  const visitOf = (of: Person): string => `${facility}V${1 + random.below(2)}${of.mrn.slice(-1)}`;
+  const old = `${other.mrn}^^^${facility}^MR`;
+  if (event === 'A40' || event === 'A47') segments.push(`MRG|${old}`);
+  else if (event === 'A35' || event === 'A44' || event === 'A49') {
+    if (event === 'A44') segments.push((segments.pop() ?? '').replace(/\|[^|]*$/, `|${account(other)}`));
+    segments.push(`MRG|${old}||${account(other)}`);
+  } else if (event === 'A43') {
+    const [moved, mine, theirs] = [`${facility}9009^^^${facility}^MR`, person.registry, other.registry];
+    segments[segments.length - 1] = `PID|1||${moved}~${mine}^^^REG^PI`;
+    segments.push(`MRG|${moved}~${theirs}^^^REG^PI`);
+  } else if (event === 'A42' || event === 'A45') {
+    const visit = visitOf(event === 'A42' ? person : other);
+    segments.push(`MRG|${old}||||${visit}`, pv1(random, event === 'A42' ? visitOf(person) : visit, time));
+  } else if (event === 'A17') {
+    segments.push(
+      pv1(random, visitOf(person), time),
+      pid(random, facility, other, event),
+      pv1(random, visitOf(other), time),
+    );
+  } else if (event === 'A50') {
     const [old = '', now = ''] = [1, 2].map((visit) => `${facility}V${visit}${person.mrn.slice(-1)}`);
     segments.push(`MRG|${person.mrn}^^^${facility}^MR||||${old}`, pv1(random, now, time));
   } else if (event === 'A24' || event === 'A37')
     segments.push(pid(random, facility, other, 'A08').replace('PID|1', 'PID|2'));
   else {
-    const visit = `${facility}V${1 + random.below(2)}${person.mrn.slice(-1)}`;
+    const visit = visitOf(person);
     if (code === 'ADT' && random.chance(0.3))
       segments.push(`NK1|1|Kin^${random.pick(['Anna', 'Bert'])}|SPO|||0${random.below(3)}`);
     if (event !== 'A28' && event !== 'A29' && event !== 'A31') segments.push(pv1(random, visit, time));
@@ -90,16 +139,28 @@ function message(random: Random, facility: string, people: readonly Person[], in
 function pid(random: Random, facility: string, person: Person, event: string): string {
   const mrn = `${person.mrn}^^^${facility}^MR`;
   const registry = `${person.registry}^^^REG^PI`;
-  const identifiers = random.pick([mrn, mrn, mrn, registry, `${mrn}~${registry}`, `${registry}~${mrn}`]);
-  const fields = Array.from({ length: 15 }, () => '');
+  // now and then under a number that moves from one to the other
+  const wandering = `${facility}9009^^^${facility}^MR`;
+  const identifiers = random.pick([
+    mrn,
+    mrn,
+    mrn,
+    registry,
+    `${mrn}~${registry}`,
+    `${registry}~${mrn}`,
+    `${registry}~${wandering}`,
+  ]);
+  const fields = Array.from({ length: 18 }, () => '');
   fields[0] = '1';
-  fields[2] = event === 'A40' ? mrn : identifiers;
+  fields[2] = event === 'A40' || event === 'A47' ? mrn : identifiers;
   fields[4] = random.pick([`${person.family}^Ada`, `${person.family}^Ada^B`, '']);
   fields[6] = random.pick(['19800101', '19800102', '', '""']);
   fields[7] = random.pick(['F', 'M', '', '""']);
   fields[10] = random.pick(['1 Road^^Town', '2 Street^^Town', '', '""']);
   fields[12] = random.pick(['030111', '030222', '', '""']);
   fields[13] = random.pick(['', '040333']);
+  const ofAccounts = event === 'A35' || event === 'A44' || event === 'A49';
+  fields[17] = ofAccounts || random.chance(0.3) ? `${facility}ACC${person.mrn.slice(-1)}` : '';
   return `PID|${fields.join('|')}`;
 }
 

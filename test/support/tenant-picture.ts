@@ -37,6 +37,7 @@ function pictureOf(document: StoredDocument): JsonObject {
     shows: document.resource,
     members: [...document.members],
     standsFor: document.standsFor,
+    moved: [...document.moved],
     rank,
     registers: [...registers]
       .map(([name, { value, stamp }]) => `${name} = ${canonicalJson(value)} @ ${stampTuple(stamp).join()}`)
