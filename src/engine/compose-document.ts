@@ -5,7 +5,7 @@ import { composeElements, inElementOrder, isPresent } from './compose-elements.j
 import type { ClassMember } from './identity-class.js';
 import { parseKey, printKey } from './register-key.js';
 import { join, type Register, type Registers } from './registers.js';
-import { composeVisit } from './visit.js';
+import { afterEvents, composeVisit } from './visit.js';
 
 export interface Shown {
   readonly resource: JsonObject | null;
@@ -26,7 +26,7 @@ export interface ClassMembers {
 export function composeAlone(type: string, id: string, registers: Registers): Shown {
   const moved = movedOf(type, registers);
   if (!isPresent(registers)) return { resource: null, source: sourceOf(registers), moved };
-  const elements = composeElements(type, registers);
+  const elements = composeElements(type, type === 'Encounter' ? afterEvents(registers) : registers);
   const [to] = moved;
   if (to !== undefined) elements['subject'] = subjectOf(type, to);
   const whole = type === 'Encounter' ? composeVisit(elements, registers) : elements;

@@ -187,6 +187,14 @@ function addVisit(contribution: Contribution, statement: VisitStatement, sender:
     );
     return;
   }
+  if (statement.kind === 'element') {
+    const { element, event } = statement;
+    const at = statement.at ?? stamp.time;
+    const value: JsonObject = { a: at, v: element.value, p: element.path, r: element.rule };
+    if (element.kind === 'single') value['s'] = true;
+    put(contribution, { kind: 'visit', fact: 'element', sender, event, at: `${at} ${element.rule}` }, value, stamp);
+    return;
+  }
   const { kind, event, update, value } = statement;
   if (update) {
     put(contribution, { kind: 'visit', fact: kind, sender, event: 'update', at: '' }, { u: true, v: value }, stamp);
@@ -197,6 +205,7 @@ function addVisit(contribution: Contribution, statement: VisitStatement, sender:
   if (statement.atText !== undefined && (statement.at !== undefined || says(statement.atText, stamp.time))) {
     fact['t'] = statement.atText;
   }
+  if (statement.after !== undefined) fact['w'] = [...statement.after];
   put(contribution, { kind: 'visit', fact: kind, sender, event, at: `${at}` }, fact, stamp);
 }
 

@@ -48,7 +48,7 @@ export type RegisterKey =
       readonly at: string;
     };
 
-export type VisitFactKind = 'state' | 'class' | 'place' | 'cancel';
+export type VisitFactKind = 'state' | 'class' | 'place' | 'element' | 'cancel';
 
 const prefixes = {
   present: '~present',

@@ -4,7 +4,7 @@
  */
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import { compareStamps, type Stamp } from '../core/stamp.js';
-import { parseKey, type VisitFactKind } from './register-key.js';
+import { parseKey, printKey, type VisitFactKind } from './register-key.js';
 import type { Registers } from './registers.js';
 
 interface Fact {
@@ -17,16 +17,23 @@ interface Fact {
   readonly text: string;
   readonly value: Json;
   readonly stamp: Stamp;
+  /** A state that counts only where the one before it is one of these. */
+  readonly after: readonly Json[] | undefined;
+  /** Name of the register whose value an event's element is until it is cancelled; empty for others. */
+  readonly register: string;
 }
 
-/** Events of a visit as one register's value: `{ u, a, t, v }`, or `{ c, n, a }` for a cancel. */
+/**
+ * Events of a visit as one register's value: `{ u, a, t, v, w }`, `{ a, v, p, r, s }` for an element (path, rule, single),
+ * or `{ c, n, a }` for a cancel.
+ */
 export function visitFacts(registers: Registers): Fact[] {
   const facts: Fact[] = [];
   for (const [name, register] of registers) {
     if (!name.startsWith('#') || !isJsonObject(register.value)) continue;
     const key = parseKey(name);
     if (key.kind !== 'visit') continue;
-    const { u, a, t, v } = register.value;
+    const { u, a, t, v, w, p, r, s } = register.value;
     const at = typeof a === 'number' ? a : register.stamp.time;
     facts.push({
       fact: key.fact,
@@ -36,9 +43,44 @@ export function visitFacts(registers: Registers): Fact[] {
       text: typeof t === 'string' ? t : new Date(at).toISOString(),
       value: key.fact === 'cancel' ? register.value : (v ?? null),
       stamp: register.stamp,
+      after: Array.isArray(w) ? w : undefined,
+      register: typeof p === 'string' ? elementRegister(p, s === true ? undefined : [key.sender, String(r)]) : '',
     });
   }
   return facts;
+}
+
+function elementRegister(path: string, list: readonly [sender: string, rule: string] | undefined): string {
+  if (list === undefined) return printKey({ kind: 'single', path });
+  return printKey({ kind: 'list', path, sender: list[0], rule: list[1] });
+}
+
+/**
+ * A visit's registers with what its events set and nothing cancelled: a changed doctor, a pending place. A place that was
+ * to come, or for a while, is not any more once an event says where the patient is, or that the visit has ended.
+ */
+export function afterEvents(registers: Registers): Registers {
+  const facts = withoutCancelled(visitFacts(registers));
+  const set = facts.filter((fact) => fact.register !== '').sort((a, b) => compareStamps(a.stamp, b.stamp));
+  const standing: Registers = new Map(registers);
+  for (const { register, value, stamp } of set) {
+    const said = standing.get(register);
+    if (said === undefined || compareStamps(stamp, said.stamp) > 0) standing.set(register, { value, stamp });
+  }
+  const isPlaced = ({ fact, update, value }: Fact): boolean =>
+    !update && (fact === 'place' || (fact === 'state' && (value === 'finished' || value === 'cancelled')));
+  const placed = newest(sameAuthority(facts.filter(isPlaced)));
+  if (placed === undefined) return standing;
+  for (const [name, { value, stamp }] of standing) {
+    if (!name.startsWith('location') || !Array.isArray(value) || compareStamps(stamp, placed.stamp) >= 0) continue;
+    standing.set(name, { value: value.flatMap(pastPlace), stamp });
+  }
+  return standing;
+}
+
+function pastPlace(place: Json): Json[] {
+  if (!isJsonObject(place) || place['status'] === 'reserved' || place['status'] === 'planned') return [];
+  return [place['status'] === 'active' ? { ...place, status: 'completed' } : place];
 }
 
 /**
@@ -140,19 +182,32 @@ function sameAuthority(facts: readonly Fact[]): Fact[] {
 /** Of those with most authority: what events said, and only where no event spoke what updates mention. */
 function leading(facts: readonly Fact[]): Fact[] {
   const highest = sameAuthority(facts);
-  const events = highest.filter((fact) => !fact.update);
-  return events.length > 0 ? events : highest;
+  const events = inTurn(highest.filter((fact) => !fact.update));
+  return events.length > 0 ? events : highest.filter((fact) => fact.update);
+}
+
+/** Without those that do not count after what was said before them. */
+function inTurn(facts: readonly Fact[]): Fact[] {
+  const counting: Fact[] = [];
+  for (const fact of [...facts].sort(compareFacts)) {
+    const before = counting.at(-1)?.value ?? 'unknown';
+    if (fact.after === undefined || fact.after.includes(before)) counting.push(fact);
+  }
+  return counting;
+}
+
+/** By stamp; of equal stamps the greater value is the newer. */
+function compareFacts(a: Fact, b: Fact): number {
+  const order = compareStamps(a.stamp, b.stamp);
+  if (order !== 0) return order;
+  const [left, right] = [canonicalJson(a.value), canonicalJson(b.value)];
+  return left === right ? 0 : left > right ? 1 : -1;
 }
 
 function newest(facts: readonly Fact[]): Fact | undefined {
   let best: Fact | undefined;
   for (const fact of facts) {
-    if (best === undefined) best = fact;
-    else {
-      const order =
-        compareStamps(fact.stamp, best.stamp) || (canonicalJson(fact.value) > canonicalJson(best.value) ? 1 : -1);
-      if (order > 0) best = fact;
-    }
+    if (best === undefined || compareFacts(fact, best) > 0) best = fact;
   }
   return best;
 }

@@ -88,6 +88,15 @@ export type VisitStatement =
       readonly atText: string | undefined;
       /** state: Encounter.status code; class: a Coding; place: an Encounter.location element without period. */
       readonly value: Json;
+      /** state: counts only where the state before it is one of these; `unknown` where no event said any. */
+      readonly after?: readonly string[];
+    }
+  | {
+      /** An element that the event sets until it is cancelled; what was said before it then shows again. */
+      readonly kind: 'element';
+      readonly event: string;
+      readonly at: number | undefined;
+      readonly element: DraftElement;
     }
   | {
       readonly kind: 'cancel';

@@ -27,9 +27,14 @@ export function identify(
   }
   for (const { draft } of identified) {
     keep(draft.elements as DraftElement[], ({ value }) => value === null || without(value) !== undefined);
-    keep(draft.visit as VisitStatement[], (said) => said.kind === 'cancel' || without(said.value) !== undefined);
+    keep(draft.visit as VisitStatement[], saysSomething);
   }
   return identified;
+}
+
+function saysSomething(said: VisitStatement): boolean {
+  if (said.kind === 'cancel') return true;
+  return without(said.kind === 'element' ? said.element.value : said.value) !== undefined;
 }
 
 /** The parts that an id is made from: the key of the patient first, then its own. */

@@ -5,6 +5,7 @@ import { isTimestampFault, parseTimestamp } from '../hl7/timestamps.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Test } from './condition-function.js';
 import type { DraftElement, VisitStatement } from './draft.js';
+import { idOf } from './layers.js';
 import type { Library } from './library.js';
 import { checkEvent } from './message-name.js';
 import { didYouMean } from './problem.js';
@@ -22,7 +23,13 @@ const targets: Readonly<Record<StatementKind, string>> = { state: 'status', clas
 interface EventRule {
   readonly sets: ReadonlySet<string>;
   readonly state: string | undefined;
+  /** The state counts only where the one before it is one of these. */
+  readonly after: readonly string[] | undefined;
   readonly at: Source | undefined;
+  /** Rules whose elements the event sets until it is cancelled. */
+  readonly takes: ReadonlySet<string>;
+  /** Rules that say nothing under this event: a cancel may repeat what it takes back. */
+  readonly ignores: ReadonlySet<string>;
   readonly cancels: readonly string[];
   readonly newest: boolean;
   readonly deletes: readonly string[];
@@ -42,7 +49,17 @@ export interface EventRules {
   readonly updates: readonly UpdateRule[];
 }
 
-const eventKeys = ['state', 'sets', 'at', 'cancels', 'newest', 'deletes', 'deleted'];
+const eventKeys = ['state', 'after', 'sets', 'at', 'takes', 'ignores', 'cancels', 'newest', 'deletes', 'deleted'];
+const states: readonly string[] = [
+  'unknown',
+  'planned',
+  'arrived',
+  'triaged',
+  'in-progress',
+  'onleave',
+  'finished',
+  'cancelled',
+];
 const updateKeys = ['when', 'state', 'at'];
 
 /** Compiles what events say. */
@@ -58,13 +75,20 @@ export function compileEvents(files: readonly YamlMap[], library: Library): Even
       if (rule === undefined) continue;
       reading.keys(rule, eventKeys);
       const deletes = reading.texts(rule, 'deletes');
+      const after = reading.texts(rule, 'after');
+      for (const { text, place } of after) {
+        if (!states.includes(text)) problems.add(place, `'${text}' is no state of a visit${didYouMean(text, states)}`);
+      }
       const cancels = reading.texts(rule, 'cancels');
       for (const { text, place } of cancels) checkEvent(text, place, library);
       for (const { text, place } of deletes) if (encounter !== null) parseTarget(text, encounter, place, problems);
       events.set(name, {
         sets: new Set(reading.texts(rule, 'sets').map(({ text }) => text)),
         state: reading.text(rule, 'state'),
+        after: rule.entries.has('after') ? after.map(({ text }) => text) : undefined,
         at: rule.entries.has('at') ? compileSource(rule, library, 'at') : undefined,
+        takes: ruleNames(rule, 'takes', library),
+        ignores: ruleNames(rule, 'ignores', library),
         cancels: cancels.map(({ text }) => text),
         newest: reading.flag(rule, 'newest'),
         deletes: deletes.map(({ text }) => text),
@@ -81,6 +105,18 @@ export function compileEvents(files: readonly YamlMap[], library: Library): Even
     }
   }
   return { events, updates };
+}
+
+/** Full names of rules of an Encounter that a key lists. */
+function ruleNames(rule: YamlMap, key: string, library: Library): ReadonlySet<string> {
+  const known = [...library.maps.values()]
+    .filter(({ target }) => target === 'Encounter')
+    .flatMap(({ name, rules }) => rules.map((each) => `${name}/${idOf(each)}`));
+  const names = library.reading.texts(rule, key);
+  for (const { text, place } of names) {
+    if (!known.includes(text)) library.problems.add(place, `there is no rule '${text}'${didYouMean(text, known)}`);
+  }
+  return new Set(names.map(({ text }) => text));
 }
 
 /** Compiles a rule with `says`: a statement of class or place, by the event or at the rank of an update. */
@@ -121,10 +157,12 @@ function state(
   update: boolean,
   at: Source | undefined,
   value: Json,
+  after?: readonly string[],
 ): void {
   const time = timeAt(run, at);
   const atText = time.text ?? (update ? undefined : eventText(run));
-  draft.visit.push({ kind, event: run.event, update, at: time.at, atText, value });
+  const said = { kind, event: run.event, update, at: time.at, atText, value };
+  draft.visit.push(after === undefined ? said : { ...said, after });
 }
 
 function timeAt(
@@ -151,7 +189,8 @@ function stateOfEvent(run: Run, draft: DraftBuilder): void {
   const event = run.events.events.get(run.event);
   if (event !== undefined) {
     if (event.deleted === 'Encounter') draft.deleted = true;
-    if (event.state !== undefined) state(run, draft, 'state', false, event.at, event.state);
+    takeElements(run, draft, event);
+    if (event.state !== undefined) state(run, draft, 'state', false, event.at, event.state, event.after);
     if (event.cancels.length > 0) {
       const { at } = timeAt(run, event.at);
       const cancel: VisitStatement = {
@@ -174,6 +213,17 @@ function stateOfEvent(run: Run, draft: DraftBuilder): void {
     if (update.state === event?.state) continue;
     if (update.when !== undefined && !update.when(run, undefined)) continue;
     state(run, draft, 'state', true, update.at, update.state);
+  }
+}
+
+/** What the event sets until it is cancelled becomes a statement of the event; what it only repeats is left out. */
+function takeElements(run: Run, draft: DraftBuilder, { at, takes, ignores }: EventRule): void {
+  if (takes.size === 0 && ignores.size === 0) return;
+  const elements = draft.elements.splice(0);
+  const time = timeAt(run, at).at;
+  for (const element of elements) {
+    if (takes.has(element.rule)) draft.visit.push({ kind: 'element', event: run.event, at: time, element });
+    else if (!ignores.has(element.rule)) draft.elements.push(element);
   }
 }
 

@@ -7,6 +7,7 @@ import { adt, map, oru, pid, pv1 } from './mapped.js';
 const stay = `PV1|1|I|3W^12^B^NORTH${'|'.repeat(16)}V100^^^NORTH${'|'.repeat(17)}01${'|'.repeat(8)}20240501080000|20240504100000`;
 
 const short = (statement: VisitStatement): string => {
+  if (statement.kind === 'element') return `element ${statement.element.rule}`;
   if (statement.kind === 'cancel') return `cancel ${statement.cancels.join('+')}${statement.newest ? ' newest' : ''}`;
   const value = statement.kind === 'state' ? String(statement.value) : '';
   return [
@@ -36,7 +37,7 @@ const cases: readonly (readonly [name: string, message: string, statements: stri
   [
     'transfer at its own time',
     adt('A02', pid, pv1).replace('EVN|A02|20240503101400', 'EVN|A02|20240503101400||||20240502120000'),
-    ['class update now', 'place event 2024-05-02T12:00:00+02:00', 'state in-progress update now'],
+    ['class update now', 'place event 2024-05-02T12:00:00+02:00', 'state in-progress event 2024-05-02T12:00:00+02:00'],
   ],
   [
     'discharge',
@@ -64,7 +65,11 @@ const cases: readonly (readonly [name: string, message: string, statements: stri
     adt('A12', pid, pv1),
     ['class update now', 'place update now', 'cancel A02 newest'],
   ],
-  ['cancelled discharge', adt('A13', pid, pv1), ['class update now', 'place update now', 'cancel A03']],
+  [
+    'cancelled discharge',
+    adt('A13', pid, pv1),
+    ['class update now', 'place update now', 'state in-progress event now', 'cancel A03'],
+  ],
 ];
 
 for (const [name, message, statements] of cases) {
@@ -129,7 +134,9 @@ for (const [name, evn, msh, arrival, expected] of times) {
 
 test('an event without a time of its own shows the time of its message, an update none', () => {
   const draft = map(adt('A11', pid, pv1)).mapped.drafts.find((each) => each.type === 'Encounter');
-  const texts = draft?.visit.flatMap((each) => (each.kind === 'cancel' ? [] : [each.update ? 'update' : each.atText]));
+  const texts = draft?.visit.flatMap((each) =>
+    each.kind === 'cancel' || each.kind === 'element' ? [] : [each.update ? 'update' : each.atText],
+  );
   assert.deepEqual([...new Set(texts)], ['update', '2024-05-03T10:14:00+02:00']);
 });
 
