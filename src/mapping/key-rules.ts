@@ -38,6 +38,7 @@ const wayKeys = [
   'id',
   'when',
   'segment',
+  'as',
   'patient',
   'parts',
   'also',
@@ -96,11 +97,13 @@ function compileWay(way: YamlMap, library: Library, find: FindDraft): KeyMaker |
   const count = reading.flag(way, 'count');
   const same = reading.flag(way, 'same');
   if (way.entries.has('identifiers')) return compileIdentifiers(way, test, same, library);
+  const builtAs = reading.text(way, 'as');
   const parts = reading.list(way, 'parts').map((part) => compilePart(part, library, find));
   const also = reading
     .list(way, 'also')
     .map((list) => (list.kind === 'list' ? list.items : [list]).map((part) => compilePart(part, library, find)));
   return (run, node) => {
+    if (builtAs !== undefined && run.draft?.name !== builtAs) return undefined;
     if (test !== undefined && !test(run, node)) return undefined;
     const made = allParts(parts, run, node);
     if (made === undefined) return undefined;
