@@ -20,14 +20,6 @@ const explained: Readonly<Record<string, readonly [share: number, why: string]>>
   'ADT01-28.hl7': [0.94, 'a PV1 without visit number and admission time makes no Encounter'],
   'ADT-A29-01.hl7': [0.7, 'the person is deleted, and with it what hangs on it'],
   'ADT-A29-02.hl7': [0.65, 'the person is deleted, and with it what hangs on it'],
-  'ADT-A40-01.hl7': [0.4, 'the identifiers that go are identity facts'],
-  'ADT-A40-02.hl7': [0.55, 'the identifiers that go are identity facts'],
-  'ADT-A41-01.hl7': [0.8, 'the account that goes is an identity fact'],
-  'ADT-A41-02.hl7': [0.85, 'the account that goes is an identity fact'],
-  'ADT-A45-01.hl7': [0.4, 'the visits that move are identity facts'],
-  'ADT-A45-02.hl7': [0.45, 'the visits that move are identity facts'],
-  'ADT-A47-01.hl7': [0.3, 'the identifiers that go are identity facts'],
-  'ADT-A47-02.hl7': [0.4, 'the identifiers that go are identity facts'],
 };
 
 test('every ADT of the corpus makes valid resources and loses next to nothing', (t) => {
