@@ -4,6 +4,7 @@ import { archiveKeys } from './app/archive-keys.js';
 import { messagesIn } from './app/archived-messages.js';
 import { knownAtOnce } from './app/client-registry.js';
 import { declareFromConfig } from './app/declared.js';
+import { dryRun } from './app/dry-run.js';
 import { stateOfFolders, watchFolders } from './app/folder-watch.js';
 import { listenerSettings, sourceProfiles } from './app/listener-config.js';
 import { mappingFolders, mappingSources } from './app/mapping-files.js';
@@ -199,6 +200,15 @@ async function startEmbedded(
         },
         park: (message) => transform.park(message),
         mapping,
+        dryRun: (request) =>
+          dryRun({
+            dataFolder: config.dataFolder,
+            run,
+            master,
+            profiles: sourceProfiles(current),
+            sources: sources(),
+            request,
+          }),
         replays: {
           start: (request, dry) => transform.startReplay(request, dry),
           list: () => transform.replays(),

@@ -4,6 +4,7 @@ import type { Log } from '../core/log.js';
 import type { Metrics } from '../core/metrics.js';
 import type { RecentFailure } from '../core/recent-failures.js';
 import type { Sequence } from '../core/stamp.js';
+import type { DryRunSummary } from '../engine/dry-run.js';
 import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
 import type { ReplayDifference } from '../engine/replay-parts.js';
 import type { ArchivePort } from '../store/archive-port.js';
@@ -59,6 +60,16 @@ export interface Replays {
   stop(id: string): Promise<ReplayJob>;
 }
 
+/** `base` in place of the base files, `layers` in place of the tenant's; left out, as configured. */
+export interface DryRunRequest {
+  readonly base?: Readonly<Record<string, string>>;
+  readonly layers?: Readonly<Record<string, string>>;
+  readonly tenant?: string;
+  /** So many of the newest archived messages; of those that differ `show` with their content. */
+  readonly last: number;
+  readonly show: number;
+}
+
 /** What the admin API works on. The composition hands it in; the API itself chooses no adapter. */
 export interface AdminParts {
   readonly registry: Pick<RegistryPort, 'snapshot' | 'mappings' | 'putClient' | 'deleteClient'>;
@@ -77,6 +88,8 @@ export interface AdminParts {
   park(message: MessageName): Promise<boolean>;
   readonly mapping: MappingStatus;
   readonly replays: Replays;
+  /** What mapping files would make of the newest messages. Throws `mapping-invalid`, `not-found`. */
+  dryRun(request: DryRunRequest): Promise<DryRunSummary>;
   status(): Promise<SystemStatus>;
   /** The last warnings and errors that were logged, newest first. */
   recentFailures(): readonly RecentFailure[];

@@ -5,6 +5,7 @@ import { removeAccessFile, writeAccessFile } from './access-file.js';
 import type { AdminParts } from './admin-parts.js';
 import { auditor } from './audit-action.js';
 import { clientRoutes } from './client-routes.js';
+import { dryRunRoutes } from './dry-run-routes.js';
 import { mappingRoutes } from './mapping-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { asFault, problem, problemType } from './problem.js';
@@ -94,6 +95,7 @@ export function buildAdminServer(parts: AdminParts, token: string): FastifyInsta
       messageRoutes(api, parts, audit);
       mappingRoutes(api, parts, audit);
       replayRoutes(api, parts, audit);
+      dryRunRoutes(api, parts, audit);
     },
     { prefix: '/admin/v1' },
   );

@@ -120,7 +120,7 @@ function requestOf(asked: z.output<typeof wish>, tenant: string | undefined): Re
 }
 
 function jobJson({ id, state, dry, startedAt, endedAt, error, tally }: ReplayJob) {
-  const { classes, messages, states, skipped, created, changed, removed, restamped, kept } = tally;
+  const { classes, messages, states, skipped, rekeyed, created, changed, removed, restamped, kept } = tally;
   return {
     id,
     state,
@@ -129,7 +129,7 @@ function jobJson({ id, state, dry, startedAt, endedAt, error, tally }: ReplayJob
     ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt).toISOString() }),
     ...(error === undefined ? {} : { error }),
     linkClasses: classes,
-    messages: { read: messages, skipped, ...states },
+    messages: { read: messages, skipped, rekeyed, ...states },
     documents: { created, changed, removed, restamped, keptForPrunedMessages: kept },
   };
 }

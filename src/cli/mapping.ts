@@ -4,6 +4,7 @@ import { shippedMappings } from '../store/mapping-files.js';
 import { jsonOption } from './data-folder-option.js';
 import { exitCodes } from './exit-codes.js';
 import { coverageCommand } from './mapping-coverage.js';
+import { dryRunCommand } from './mapping-dry-run.js';
 import { effectiveCommand } from './mapping-effective.js';
 import { explainCommand } from './mapping-explain.js';
 import { compileFolders } from './mapping-folders.js';
@@ -11,7 +12,7 @@ import { addPublishCommands } from './mapping-publish.js';
 import { testCommand } from './mapping-test.js';
 import { printJson } from './print-table.js';
 
-/** `wardline mapping check`, `publish`, `versions`, `coverage`, `explain`, `effective`, `test`. */
+/** `wardline mapping check`, `publish`, `versions`, `dry-run`, `coverage`, `explain`, `effective`, `test`. */
 export function mappingCommand(): Command {
   const command = new Command('mapping').description('Work on mapping files.');
   command
@@ -34,6 +35,7 @@ export function mappingCommand(): Command {
       process.exitCode = problems.length === 0 ? exitCodes.ok : exitCodes.failed;
     });
   addPublishCommands(command);
-  for (const sub of [coverageCommand(), explainCommand(), effectiveCommand(), testCommand()]) command.addCommand(sub);
+  const subs = [dryRunCommand(), coverageCommand(), explainCommand(), effectiveCommand(), testCommand()];
+  for (const sub of subs) command.addCommand(sub);
   return command;
 }

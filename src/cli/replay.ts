@@ -14,7 +14,9 @@ interface Replay {
   readonly endedAt?: string;
   readonly error?: string;
   readonly linkClasses: number;
-  readonly messages: Readonly<Record<'read' | 'skipped' | 'applied' | 'filtered' | 'unmapped' | 'parked', number>>;
+  readonly messages: Readonly<
+    Record<'read' | 'skipped' | 'rekeyed' | 'applied' | 'filtered' | 'unmapped' | 'parked', number>
+  >;
   readonly documents: Readonly<
     Record<'created' | 'changed' | 'removed' | 'restamped' | 'keptForPrunedMessages', number>
   >;
@@ -171,6 +173,12 @@ function outcomeText(replay: Replay, shown: number | undefined): string {
   ];
   if (messages.skipped > 0)
     lines.push(`${messages.skipped} cannot be replayed: not there, never processed, or not settled yet`);
+  if (messages.rekeyed > 0) {
+    lines.push(
+      `${messages.rekeyed} speak of other patients, visits or orders than before: others may belong to these now; ` +
+        'replay the whole tenant with --all',
+    );
+  }
   if (documents.keptForPrunedMessages > 0) {
     lines.push(
       `${documents.keptForPrunedMessages} documents rest on messages that were pruned from the archive: ` +

@@ -230,6 +230,7 @@ export class ReplayGathering {
         if (!scratch.noted(sequence)) {
           this.#tally.messages += 1;
           this.#tally.states[now.state] += 1;
+          if (!this.#scope.whole && isRekeyed({ before, now })) this.#tally.rekeyed += 1;
         }
         scratch.note({ before, now });
         const made = [...(before?.made ?? []), ...now.made].map(({ type, id }) => `${type}/${id}`);
@@ -258,6 +259,11 @@ export class ReplayGathering {
 
 function isPatient(name: string): boolean {
   return name.startsWith('Patient/');
+}
+
+/** True for an applied message that speaks of documents by keys that it did not have. */
+function isRekeyed({ before, now }: ScratchMessage): boolean {
+  return before?.state === 'applied' && now.keys.some((key) => !before.keys.includes(key));
 }
 
 /**

@@ -39,6 +39,11 @@ export interface ReplayTally {
   messages: number;
   /** How those messages end now. */
   readonly states: Record<SettleState, number>;
+  /**
+   * Of a link class, messages that speak of other documents than they did when they were applied: messages outside the class
+   * may belong to it now, and are found when the whole tenant is replayed.
+   */
+  rekeyed: number;
   /** Messages asked for that cannot be replayed: not there, without a tenant, never processed, or not settled yet. */
   skipped: number;
   created: number;
@@ -55,6 +60,7 @@ export function newTally(): ReplayTally {
     classes: 0,
     messages: 0,
     states: { applied: 0, filtered: 0, unmapped: 0, parked: 0 },
+    rekeyed: 0,
     skipped: 0,
     created: 0,
     changed: 0,

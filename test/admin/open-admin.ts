@@ -7,6 +7,7 @@ import { systemClock } from '../../src/core/clock.js';
 import { fault } from '../../src/core/errors.js';
 import { silentLog } from '../../src/core/log.js';
 import { createMetrics } from '../../src/core/metrics.js';
+import type { MessageDifference } from '../../src/engine/compare-mappings.js';
 import type { ReplayJob, ReplayRequest } from '../../src/engine/replay-job.js';
 import { newTally } from '../../src/engine/replay-parts.js';
 import type { ArchivePort } from '../../src/store/archive-port.js';
@@ -31,6 +32,21 @@ export interface OpenAdmin {
   /** Set to make every audit write fail. */
   auditDown: boolean;
 }
+
+const differing: MessageDifference = {
+  message: '1-1',
+  type: 'ADT^A01',
+  before: { outcome: 'mapped', reason: '' },
+  after: { outcome: 'mapped', reason: '' },
+  resources: [
+    {
+      reference: 'Patient/p1',
+      change: 'changed',
+      elements: [{ path: 'gender', before: 'male', rules: ['PID[Patient]/PID-8'] }],
+    },
+  ],
+  patients: ['p1'],
+};
 
 /** An admin API over real embedded stores, on a free port; closed with the test. */
 export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
@@ -107,6 +123,10 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
         return { version: 2, changed: true };
       },
       refusal: () => ({ at: 0, problems: ['mappings/pid.yaml:3:5 not known'] }),
+    },
+    async dryRun({ base, last }) {
+      if (base?.['bad.yaml'] !== undefined) throw fault('mapping-invalid', 'bad.yaml:1:1 no mapping');
+      return { messages: last, differ: 1, ends: [], elements: [], shown: [differing] };
     },
     replays: {
       async start(request, dry) {

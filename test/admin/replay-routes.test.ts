@@ -79,7 +79,7 @@ describe('replays by the admin API', () => {
       [job['state'], job['messages'], job['documents']],
       [
         'running',
-        { read: 0, skipped: 0, applied: 0, filtered: 0, unmapped: 0, parked: 0 },
+        { read: 0, skipped: 0, rekeyed: 0, applied: 0, filtered: 0, unmapped: 0, parked: 0 },
         { created: 0, changed: 0, removed: 0, restamped: 0, keptForPrunedMessages: 0 },
       ],
     );

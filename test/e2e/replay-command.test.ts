@@ -32,7 +32,9 @@ function admission(number: number): string {
   ].join('\r');
 }
 
-test('replay by message, patient, state and tenant; dry at first', { timeout: 120_000 }, async (t) => {
+test('a changed rule is tried on archived messages; then replayed by message, patient, state and tenant', {
+  timeout: 120_000,
+}, async (t) => {
   const folder = temporaryFolder(t);
   const own = join(folder, 'north-mappings');
   mkdirSync(own);
@@ -46,6 +48,22 @@ test('replay by message, patient, state and tenant; dry at first', { timeout: 12
   session.close();
   const admin = adminClient(dataFolder);
   while ((await admin.call<{ messages: { unsettled: number } }>('GET', '/status')).messages.unsettled > 0);
+  const tried = join(folder, 'tried');
+  mkdirSync(tried);
+  writeFileSync(join(tried, 'empty.yaml'), 'layer: site\nrules: []\n');
+  const layers = ['--layers', tried, '--tenant', north, '--show', '1'];
+  const tryOut = await runProgram(['mapping', 'dry-run', ...layers], { env });
+  assert.equal(tryOut.stderr, '');
+  assert.match(
+    tryOut.stdout,
+    /^3 of 3 messages come out otherwise\n\nELEMENT +MESSAGES +RULES\nPatient\.gender +3 +PID\[Patient\]\/PID-8\n\n\d+-\d+ {2}ADT\^A01\n {2}Patient\/\S+ {2}changed\n {4}gender: – → "female" {2}\(PID\[Patient\]\/PID-8\)\n$/,
+  );
+  writeFileSync(join(tried, 'empty.yaml'), 'layer: site\nrules:\n  - { disable: "PID[Patient]/PID-88" }\n');
+  const refused = await runProgram(['mapping', 'dry-run', ...layers], { env });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /empty\.yaml:3:\d+ .*PID-88/);
+  const same = await runProgram(['mapping', 'dry-run', '--last', '2', '--json'], { env });
+  assert.deepEqual([JSON.parse(same.stdout).messages, JSON.parse(same.stdout).differ], [2, 0]);
   await first.stop();
 
   rmSync(join(own, 'site.yaml'));

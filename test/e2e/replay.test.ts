@@ -52,8 +52,15 @@ interface Case {
   readonly house: ReplayingHospital;
 }
 
-/** A history applied in order under one mapping, which is then changed to another. */
-async function applied(t: TestContext, seed: number, before: Files, after: Files, length = 25): Promise<Case> {
+/** A history applied in order under one mapping, which is then changed to another. `store` left out: one that waits for the disk. */
+async function applied(
+  t: TestContext,
+  seed: number,
+  before: Files,
+  after: Files,
+  length = 25,
+  store?: Store,
+): Promise<Case> {
   const random = new Random(seed);
   const messages = (['NORTH', 'SOUTH'] as const).flatMap((facility) =>
     hospitalHistory(random, facility, length).map((message) => ({
@@ -66,7 +73,7 @@ async function applied(t: TestContext, seed: number, before: Files, after: Files
     t,
     messages.sort((a, b) => a.arrival - b.arrival),
   );
-  const house = new ReplayingHospital(t, archive, before, 1);
+  const house = new ReplayingHospital(t, archive, before, 1, store);
   for (const tenant of Object.values(hospitals)) {
     const own = rows.filter((row) => row.tenant === tenant).map(({ sequence }) => sequence);
     while (own.length > 0) await house.work({ tenant, sequences: own.splice(0, 4) });
@@ -135,7 +142,7 @@ test('a replay of one message rebuilds all that it touches as if it were applied
     [otherRules, mappingFiles],
     [mappingFiles, withoutGender],
   ].entries() as IterableIterator<[number, [Files, Files]]>) {
-    const one = await applied(t, 11 + seed, before, after);
+    const one = await applied(t, 11 + seed, before, after, 25, unsynced(t));
     const expected = await fresh(t, one, after);
     let seen = 0;
     for (const facility of ['NORTH', 'SOUTH'] as const) {
@@ -178,7 +185,7 @@ test('a replay of the whole tenant is a fresh rebuild, shared resources and othe
     [withoutResults, mappingFiles],
     [mappingFiles, withoutResults],
   ].entries() as IterableIterator<[number, [Files, Files]]>) {
-    const one = await applied(t, 21 + seed, before, after);
+    const one = await applied(t, 21 + seed, before, after, 25, unsynced(t));
     for (const tenant of Object.values(hospitals)) await one.house.replay({ kind: 'tenant', tenant });
     await assertAsFresh(t, one, after, `seed ${seed}`);
   }
@@ -207,8 +214,9 @@ test('what rests on pruned messages is kept, and what the archive still says is 
   for (const [name, picture] of Object.entries(old)) {
     if (shared.test(name)) continue;
     if (!places(picture['registers']).some((place) => gone.has(place))) {
-      // a document that a kept one names is kept with it
-      if (now[name] !== undefined && namesOf(now[name]) === 0) assert.deepEqual(now[name], expected[name], name);
+      // a document that a kept one names is kept with it, and what is shown follows those beside it
+      if (now[name] !== undefined && namesOf(now[name]) === 0)
+        assert.deepEqual(now[name]['registers'], expected[name]?.['registers'], name);
       continue;
     }
     kept += 1;
@@ -233,7 +241,7 @@ function namesOf(picture: JsonObject): number {
 
 test('messages that other processes apply during a rebuild are rebuilt with it', { timeout: 120_000 }, async (t) => {
   for (const whole of [true, false]) {
-    const one = await applied(t, 41, mappingFiles, otherRules);
+    const one = await applied(t, 41, mappingFiles, otherRules, 25, unsynced(t));
     const tenant = hospitals.NORTH;
     const late = await lateMessages(one, tenant, 6);
     const all = late.length;
@@ -257,7 +265,7 @@ test('messages that other processes apply during a rebuild are rebuilt with it',
 
 test('live batches go on during a rebuild, and their messages are in it', { timeout: 120_000 }, async (t) => {
   for (const whole of [true, false]) {
-    const one = await applied(t, 51, otherRules, mappingFiles);
+    const one = await applied(t, 51, otherRules, mappingFiles, 25, unsynced(t));
     const tenant = hospitals.SOUTH;
     const late = await lateMessages(one, tenant, 8);
     const live: Promise<void>[] = [];
@@ -309,9 +317,9 @@ test('a replay that is killed half-way ends right when it is run again, by then 
 test('messages without a map are replayed when there is one, by their state or with their patient', {
   timeout: 120_000,
 }, async (t) => {
-  const one = await applied(t, 71, withoutResults, mappingFiles);
+  const one = await applied(t, 71, withoutResults, mappingFiles, 40, unsynced(t));
   const unmapped = await one.archive.counts();
-  assert.ok(unmapped.unmapped > 3);
+  assert.ok(unmapped.unmapped > 1);
   const { tally } = await one.house.replay({ kind: 'filter', filter: { states: ['unmapped'] } });
   assert.ok(tally.messages >= unmapped.unmapped);
   assert.equal((await one.archive.counts()).unmapped, 0);
@@ -319,7 +327,7 @@ test('messages without a map are replayed when there is one, by their state or w
   for (const tenant of Object.values(hospitals)) {
     assertSame(unversioned(await one.house.picture(tenant)), unversioned(await expected.picture(tenant)), 'unmapped');
   }
-  const other = await applied(t, 72, withoutResults, mappingFiles);
+  const other = await applied(t, 72, withoutResults, mappingFiles, 40, unsynced(t));
   const messages = await other.archive.list({ tenant: hospitals.NORTH, states: ['unmapped'], limit: 100 });
   const key = messages[0]?.outcome?.keys[0] ?? '';
   assert.ok(key.startsWith('Patient/'), 'a message without a map is found by its patient');
@@ -344,6 +352,11 @@ test('a dry replay shows the difference and writes nothing; the real one makes j
   const real = await one.house.replay(wish);
   assert.deepEqual(real.differences, dry.differences);
   assert.deepEqual(real.tally, dry.tally);
+  assert.equal(real.tally.rekeyed, 0);
+  one.house.remap(otherKeys, 3);
+  const filter = { tenant: hospitals.SOUTH, states: ['applied'] as const };
+  const rekeyed = await one.house.replay({ kind: 'filter', filter }, { dry: true });
+  assert.ok(rekeyed.tally.rekeyed > 0, 'other keys are told of');
   const settled = await one.archive.get(row.sequence);
   assert.equal(settled?.outcome?.mappingVersion, 2);
 });
