@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 import { type SimulatedFrame, type SimulationPlan, simulate } from '../../src/cli/simulation/simulation.js';
 import { type FaultKind, faults, rareEvents, readShares } from '../../src/cli/simulation/variations.js';
 import { splitBatch } from '../../src/hl7/batch.js';
+import { loadDictionary } from '../../src/hl7/dictionary.js';
+import { Linter } from '../../src/hl7/lint/lint-message.js';
 
 const plan: SimulationPlan = {
   seed: 3,
@@ -124,6 +126,23 @@ describe('simulation', () => {
       assert.deepEqual(texts(frames.filter(({ fault }) => fault === undefined)), texts(play()));
     });
   }
+
+  it('makes messages without an error in them, and faults with one', async () => {
+    const linter = new Linter(await loadDictionary(), () => undefined);
+    const errors = (bytes: Buffer) =>
+      linter.lint(bytes, { wire: true }).findings.filter((each) => each.severity === 'error');
+    const rare = { ...readShares('all', rareEvents), batches: 0 };
+    const wrong = { ...readShares('all', faults), 'dropped-connection': 0, 'half-frame': 0 };
+    const found = new Set<string>();
+    for (const { bytes, fault } of play({ rare, faults: wrong })) {
+      if (fault === undefined) assert.deepEqual(errors(bytes), []);
+      else {
+        assert.ok(errors(bytes).length > 0, fault);
+        found.add(fault);
+      }
+    }
+    assert.equal(found.size, 4);
+  });
 
   it('plays hospitals of any size', () => {
     for (const size of [1, 2, 5]) assert.equal(play({ patients: size, beds: size, wards: 1, count: 300 }).length, 300);

@@ -17,8 +17,10 @@ import { fhirVersions } from '../../src/fhir/version.js';
 import { acknowledgementPlan, buildAcknowledgement } from '../../src/hl7/acknowledgement.js';
 import { splitBatch } from '../../src/hl7/batch.js';
 import { decodeMessage, isCharsetFault } from '../../src/hl7/charset.js';
+import { loadDictionary } from '../../src/hl7/dictionary.js';
 import { FrameDecoder, type FrameEvent } from '../../src/hl7/frame-decoder.js';
 import { leaves } from '../../src/hl7/leaves.js';
+import { Linter } from '../../src/hl7/lint/lint-message.js';
 import { isParseFault, parseMessage } from '../../src/hl7/message.js';
 import { readRawHeader } from '../../src/hl7/raw-header.js';
 import type { FuzzInput } from './fuzz-input.js';
@@ -40,6 +42,7 @@ const tenants = settings.map((tenant) => ({ tenant, names: tenantNames(key, tena
 const { mapping } = compileFolders(['mappings']);
 assert.ok(mapping, 'the mapping compiles');
 const mapper = mapperOver(mapping, 1);
+const linter = new Linter(await loadDictionary(), () => undefined);
 
 /** Throws an AssertionError for a wrong result, and whatever else is thrown on the way. */
 export function checkInput(input: FuzzInput): Reached {
@@ -72,6 +75,15 @@ function decode({ stream, cuts }: FuzzInput): FrameEvent[] {
   return [...events, ...decoder.end()];
 }
 
+/** What lint finds lies within the message, and names nothing that could move a cursor. */
+function checkFindings(bytes: Buffer): void {
+  const lines = bytes.toString('latin1').split(/\r\n|\r|\n/).length;
+  for (const { line, path, problem, right } of linter.lint(bytes, { wire: true }).findings) {
+    assert.ok(line >= 1 && line <= lines, 'a finding lies within the message');
+    assert.match(`${path}${problem}${right}`, /^[^\p{Cc}]*$/u, 'a finding is one line of text');
+  }
+}
+
 /** A message's bytes from character set to FHIR of three versions. */
 export function checkMessage(bytes: Buffer, seed: number): Reached {
   const decoded = decodeMessage(bytes);
@@ -79,6 +91,7 @@ export function checkMessage(bytes: Buffer, seed: number): Reached {
   acknowledgementPlan(header, 'original');
   const answer = buildAcknowledgement({ header, code: 'AA', controlId: '1', time: '20260301101500+0000' });
   assert.ok(answer.toString('latin1').includes('\rMSA'), 'every message has an answer');
+  if (seed % 16 === 1) checkFindings(bytes);
   if (isCharsetFault(decoded)) return 'unreadable';
   const message = parseMessage(decoded.text, decoded.decodeBytes);
   if (isParseFault(message)) return 'unreadable';

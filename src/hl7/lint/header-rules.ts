@@ -35,6 +35,20 @@ export function checkDelimiters({ header }: Hl7Message, version: string, report:
   }
 }
 
+/** Three of one character in a row, as between components that are left out. */
+const emptyComponents = /([$^@*!%;:])\1\1/;
+
+/** Segments that never use the declared component separator, and use another one as such. */
+export function checkComponentSeparator({ segments, delimiters, header }: Hl7Message, report: Report): void {
+  const declared = String.fromCharCode(delimiters.component);
+  const others = segments.filter((segment) => segment !== header);
+  if (others.some(({ raw }) => raw.includes(declared))) return;
+  const first = others.find(({ raw }) => emptyComponents.test(raw));
+  if (first === undefined) return;
+  const right = 'the character in MSH-2 that separates components';
+  report('delimiters-contradicted', first, 'components seem to be separated otherwise than MSH-2 says', right, '');
+}
+
 /** MSH-12. The version to check against is the nearest that the dictionary has. */
 export function checkVersion({ header }: Hl7Message, dictionary: Dictionary, report: Report): void {
   const sent = header.value(12).trim();

@@ -3,7 +3,7 @@ import type { Definition, Dictionary } from '../dictionary.js';
 import { isParseFault, parseMessage } from '../message.js';
 import { compareVersions } from '../version.js';
 import { checkFields } from './field-rules.js';
-import { checkDelimiters, checkType, checkVersion, isNewer } from './header-rules.js';
+import { checkComponentSeparator, checkDelimiters, checkType, checkVersion, isNewer } from './header-rules.js';
 import { collector, type LintContext, type TableCodes } from './report.js';
 import type { Finding } from './rules.js';
 import { checkSetIds } from './set-ids.js';
@@ -35,7 +35,7 @@ export interface LintedMessage {
 export class Linter {
   readonly #dictionary: Dictionary;
   readonly #codes: TableCodes;
-  readonly #definitions = new Map<string, Definition | undefined>();
+  readonly #definitions = new Map<string, Definition>();
   #userTables: ReadonlySet<number> | undefined;
 
   constructor(dictionary: Dictionary, codes: TableCodes) {
@@ -73,6 +73,7 @@ export class Linter {
     checkLineEnds(bytes, wire, report);
     checkCharacters(bytes, message, report);
     checkDelimiters(message, version, report);
+    checkComponentSeparator(message, report);
     checkVersion(message, this.#dictionary, report);
     checkType(message, context);
     checkStructure(message, context);
@@ -84,8 +85,10 @@ export class Linter {
   }
 
   #defined(key: string, find: () => Definition | undefined): Definition | undefined {
-    if (!this.#definitions.has(key)) this.#definitions.set(key, find());
-    return this.#definitions.get(key);
+    const known = this.#definitions.get(key) ?? find();
+    // What messages make up is not kept: there is no end of it.
+    if (known !== undefined) this.#definitions.set(key, known);
+    return known;
   }
 
   /** A table is the user's where some version from 2.4 on, in which ID and IS are told apart everywhere, gives it to an IS. */

@@ -49,8 +49,10 @@ function placed(at: Place): { readonly line: number; readonly path: string; read
   if ('path' in at) return at;
   if (!('field' in at)) return { line: at.line, path: segmentPath(at) };
   const { segment, field, repetition, component, subcomponent } = at;
+  const name = segmentPath(segment);
+  if (name === '') return { line: segment.line, path: '', raw: at.raw };
   const path = printPath({
-    segment: segmentPath(segment),
+    segment: name,
     field,
     ...(segment.repetitionCount(field) > 1 ? { repetition } : {}),
     ...(component > 0 ? { component } : {}),
@@ -59,9 +61,10 @@ function placed(at: Place): { readonly line: number; readonly path: string; read
   return { line: segment.line, path, raw: at.raw };
 }
 
-/** `OBX[3]` where a message has several of that name. */
+/** `OBX[3]` where a message has several of that name; '' for a line that is no segment, whose beginning may be content. */
 function segmentPath(segment: Segment): string {
   const { occurrence, name, message, index } = segment;
+  if (!/^[A-Z][A-Z0-9]{2}$/.test(name)) return '';
   const several = occurrence > 1 || message.segments.some((other) => other.name === name && other.index !== index);
   return several ? `${name}[${occurrence}]` : name;
 }

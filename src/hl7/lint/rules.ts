@@ -17,6 +17,7 @@ export const lintRules = {
   'delimiters-missing': ['error', 'MSH-2 with fewer than four characters'],
   'delimiters-extra': ['warning', 'MSH-2 with more characters than its version has'],
   'delimiters-unusual': ['info', 'delimiters other than those that HL7 recommends'],
+  'delimiters-contradicted': ['error', 'components separated by another character than MSH-2 says'],
   'version-unknown': ['error', 'MSH-12 that names no version of HL7 v2'],
   'version-newer': ['info', 'a version later than the newest that is checked against'],
   'type-unknown': ['warning', 'MSH-9.1 and MSH-9.2 that HL7 does not define'],

@@ -41,10 +41,10 @@ export function checkCharacters(bytes: Buffer, message: Hl7Message, report: Repo
     const right = 'name the character set in MSH-18, such as UNICODE UTF-8';
     report('charset-undeclared', header.node(18), 'empty means ASCII, and there are other characters', right);
   } else if (sets.length > 0 && unknown.length === 0 && isMalformed(bytes)) {
-    const line = message.segments.find((segment) => isMalformedLine(bytes, segment.line))?.line ?? header.line;
-    const name = message.segments.find((segment) => segment.line === line)?.name ?? 'MSH';
+    const isWrong = malformedLines(bytes);
+    const segment = message.segments.find(({ line }) => isWrong(line)) ?? header;
     const right = 'send in the character set of MSH-18, or name the one that is sent';
-    report('charset-mismatch', { line, path: name }, 'bytes that the character set of MSH-18 does not have', right);
+    report('charset-mismatch', segment, 'bytes that the character set of MSH-18 does not have', right);
   }
   for (const segment of message.segments) {
     const raw = segment.raw;
@@ -67,13 +67,15 @@ function isMalformed(bytes: Buffer): boolean {
   return !isCharsetFault(decoded) && decoded.flags.includes('malformed');
 }
 
-/** True when this line alone makes the message malformed: the header, which names the character set, with it. */
-function isMalformedLine(bytes: Buffer, line: number): boolean {
+/** Tells whether a line (from 1) alone makes the message malformed: the header, which names the character set, with it. */
+function malformedLines(bytes: Buffer): (line: number) => boolean {
   const lines = linesOf(bytes);
   const header = lines.find((each) => each.includes('MSH'));
-  const own = lines[line - 1];
-  if (header === undefined || own === undefined) return false;
-  return isMalformed(own === header ? header : Buffer.concat([header, Buffer.from('\r'), own]));
+  return (line) => {
+    const own = lines[line - 1];
+    if (header === undefined || own === undefined) return false;
+    return isMalformed(own === header ? header : Buffer.concat([header, Buffer.from('\r'), own]));
+  };
 }
 
 function linesOf(bytes: Buffer): Buffer[] {

@@ -55,7 +55,7 @@ type Change = readonly [from: string | RegExp, to: string];
 /** Rule, message, what is changed in it, place of the finding. */
 const cases: readonly (readonly [LintRule, keyof typeof good, readonly Change[], string])[] = [
   ['charset-unknown', 'adt', [['|ASCII', '|KLINGON']], '1 MSH-18'],
-  ['charset-mismatch', 'adt', [['Doe^Jim', 'Döe^Jim']], '4 NK1'],
+  ['charset-mismatch', 'adt', [['Doe^Jim', 'Döe^Jim']], '4 NK1[1]'],
   ['charset-undeclared', 'oru', [['Doe', 'Döe']], '1 MSH-18'],
   ['control-character', 'adt', [['Jane', 'Ja\x01ne']], '3 PID'],
   ['delimiters-repeated', 'adt', [['|^~\\&|', '|^^\\&|']], '1 MSH-2'],
@@ -63,6 +63,16 @@ const cases: readonly (readonly [LintRule, keyof typeof good, readonly Change[],
   ['delimiters-extra', 'adt', [['|^~\\&|', '|^~\\&#|']], '1 MSH-2'],
   ['delimiters-extra', 'new', [['|^~\\&#|', '|^~\\&#@|']], '1 MSH-2'],
   ['delimiters-unusual', 'adt', [['|^~\\&|', '|^~\\$|']], '1 MSH-2'],
+  [
+    'delimiters-contradicted',
+    'old',
+    [
+      ['77^^^NORTH^MR', '77$$$$$$NORTH$$MR'],
+      ['Doe^Jane', 'Doe$$Jane'],
+      ['W^1^2', 'W$$1$$2'],
+    ],
+    '3 PID',
+  ],
   ['version-unknown', 'adt', [['|2.5.1|', '|2.5.7|']], '1 MSH-12.1'],
   ['version-unknown', 'new', [['|2.8', '|V2']], '1 MSH-12.1'],
   ['version-newer', 'new', [['|2.8', '|2.9']], '1 MSH-12.1'],
@@ -186,6 +196,12 @@ describe('a feed', () => {
         assert.doesNotMatch(`${problem} ${right}`, /Doe|Jane|4711|19700102|77\^/);
       }
     }
+  });
+
+  it('takes the beginning of a line that is no segment for content', () => {
+    const findings = lint(changed('adt', [['Doe^Jim', 'see\rMeyer, Anna 1970\x02|born|']]), true);
+    assert.ok(findings.some(({ rule }) => rule === 'not-a-segment'));
+    assert.doesNotMatch(JSON.stringify(findings.map(({ value: _, ...shown }) => shown)), /Meyer|Anna|born/);
   });
 
   it('knows deviations of versions: what one asks for another does not', () => {
