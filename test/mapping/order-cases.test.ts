@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { JsonObject } from '../../src/core/json.js';
 import { plainTenantSettings } from '../../src/core/tenant-settings.js';
+import { renderResource } from '../../src/fhir/render.js';
 import { validateResource } from '../../src/fhir/validate.js';
+import { fhirVersions } from '../../src/fhir/version.js';
 import { map } from './mapped.js';
 
 /** A message, by segments, and every resource of the listed types that it must become. Ids show the key. */
@@ -28,12 +30,16 @@ for (const file of readdirSync(folder).sort()) {
       gold.expected,
     );
     for (const resource of gold.expected) {
-      // The keys' plain texts are longer than an id may be.
-      const issues = validateResource('R4', { ...resource, id: 'x' });
-      assert.deepEqual(
-        issues.filter((issue) => issue.severity === 'error'),
-        [],
-      );
+      for (const version of fhirVersions) {
+        // The keys' plain texts are longer than an id may be.
+        const rendered = renderResource(version, { ...resource, id: 'x' });
+        const issues = rendered === null ? [] : validateResource(version, rendered);
+        assert.deepEqual(
+          issues.filter((issue) => issue.severity === 'error'),
+          [],
+          `${resource['resourceType']} in ${version}`,
+        );
+      }
     }
   });
 }
