@@ -92,7 +92,7 @@ export function contributionsOf(
     const patient = key.patient === undefined ? '' : (idOfDraft.get(key.patient) ?? '');
     const keyRest = patient === '' ? '' : names.restOf(draft.type, key.parts);
     const contribution = of(draft.type, id, names.rankOf(draft.type, key.parts), patient, keyRest);
-    addDraft(contribution, draft, sender, draft.shared ? wholeDay(stamp) : stamp);
+    addDraft(contribution, draft, sender, draft.shared ? wholeDay(stamp) : stamp, stamp);
     if (movable.has(draft.type)) for (const other of patientsOf(draft)) ofPatient(contribution, other);
     if (patient === '') for (const other of key.also) link(draft.type, key.parts, other, true);
     const whole = snapshots.find(({ type, rule }) => type === draft.type && rule === mapOf(draft));
@@ -159,7 +159,10 @@ function mapOf(draft: Draft): string {
 /** Types that an event deletes whole; of the others a deletion takes back only what the sender itself said. */
 const deletedByEvent = new Set(['Patient', 'Encounter']);
 
-function addDraft(contribution: Contribution, draft: Draft, sender: string, stamp: Stamp): void {
+/** Elements of shared documents that change within a day, and that few messages carry. */
+const ofTheMoment = new Set(['operationalStatus']);
+
+function addDraft(contribution: Contribution, draft: Draft, sender: string, stamp: Stamp, exact: Stamp): void {
   if (draft.deleted && deletedByEvent.has(draft.type)) {
     put(contribution, { kind: 'gone' }, true, stamp);
     return;
@@ -167,7 +170,8 @@ function addDraft(contribution: Contribution, draft: Draft, sender: string, stam
   put(contribution, { kind: 'present', sender, map: mapOf(draft) }, draft.deleted ? null : true, stamp);
   for (const element of draft.elements) {
     const { path, rule, item, kind, value } = element;
-    const under = element.weak === true ? { ...stamp, authority: weakAuthority } : stamp;
+    const own = ofTheMoment.has(path) ? exact : stamp;
+    const under = element.weak === true ? { ...own, authority: weakAuthority } : own;
     if (kind === 'single') put(contribution, { kind, path }, value, under);
     else if (kind === 'list') put(contribution, { kind, path, sender, rule }, value, under);
     else put(contribution, { kind, path, sender, rule, item }, value, under);
