@@ -222,3 +222,25 @@ function each(list: Json | undefined, name: string): (Json | undefined)[] {
   const items = Array.isArray(list) ? list : [];
   return items.filter((item): item is JsonObject => isJsonObject(item)).map((item) => item[name]);
 }
+
+test('who takes part in an order, its study and its account stand on it', () => {
+  const order = map(
+    rde(
+      'ORC|NW|P1',
+      'PRT|1|AD||DP^Dispensing Provider^HL70443|D7^Smith^Jane',
+      drug,
+      'BLG|||A12',
+      'CTI|S1|P2^Phase 2^L',
+    ),
+  ).one('MedicationRequest');
+  const extensions = new Map(
+    (Array.isArray(order['extension']) ? order['extension'] : []).flatMap((one) =>
+      isJsonObject(one) ? [[String(one['url']).replace(/.*[:/]/, ''), one] as const] : [],
+    ),
+  );
+  assert.deepEqual(
+    [...extensions.keys()].sort(),
+    ['billing-account', 'participation', 'study-phase', 'workflow-researchStudy'].sort(),
+  );
+  assert.deepEqual(each(extensions.get('participation')?.['extension'], 'url'), ['role', 'person']);
+});
