@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { compileMapping, differenceFromBase, setFor } from '../../src/mapping/compile.js';
 import { printProblem } from '../../src/mapping/problem.js';
@@ -122,4 +123,24 @@ test('codes that look like numbers are texts', () => {
   });
   const genders = ['01', '1', '2'].map((code) => map(sexed(code), {}, mapping).one('Patient')['gender']);
   assert.deepEqual(genders, ['male', undefined, 'female']);
+});
+
+test("the documented layer for a hospital's Z segments does what the page says", () => {
+  const page = readFileSync('docs/mapping-language.md', 'utf8');
+  const [, example = ''] = /### Z segments.*?```yaml\n(.*?)```/s.exec(page) ?? [];
+  const { one } = map(adt('A01', pid, 'ZPI||||Y', pv1, 'ZPV|1|C~X'), {}, compiledWith({ 'layers/site.yaml': example }));
+  assert.deepEqual(one('Encounter')['hospitalization'], {
+    specialArrangement: [
+      {
+        coding: [
+          { system: 'https://north.example/precautions', code: 'contact', display: 'Contact precautions' },
+          { system: 'urn:id:NORTH-PREC', code: 'C' },
+        ],
+      },
+      { coding: [{ system: 'urn:id:NORTH-PREC', code: 'X' }] },
+    ],
+  });
+  assert.deepEqual(one('Patient')['extension'], [
+    { url: 'http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired', valueBoolean: true },
+  ]);
 });
