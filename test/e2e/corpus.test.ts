@@ -29,7 +29,7 @@ const answers: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the issue names, and what the shipped rules take beyond it; all others are kept and say that they have no map. */
-const mapped = /^(ADT|ORU\^R01|ORM\^O01|OML\^O21|OMG\^O19|MDM|RDE\^O(11|25)|RDS|VXU)/;
+const mapped = /^(ADT|ORU\^R01|ORM\^O01|OML\^O21|OMG\^O19|OUL\^R2[234]|MDM|RDE\^O(11|25)|RDS|VXU)/;
 
 /** Orders, dispenses and vaccinations lose at most a twentieth. */
 const pharmacy = /^(RDE|RDS|VXU|IZ_)/;

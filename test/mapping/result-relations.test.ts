@@ -248,6 +248,54 @@ test('a document among results is a file, an attachment of the report and a Docu
   );
 });
 
+test('a comment belongs to what it follows: patient, specimen, order, report or result', () => {
+  const { one } = map(
+    oru(
+      'NTE|1||patient',
+      'ORC|RE|P1^OE',
+      'NTE|1||order',
+      obr,
+      'NTE|1||report',
+      'OBX|1|NM|A^B||1',
+      'NTE|1||result',
+      'SPM|1|S1&OE||BLD',
+      'NTE|1||specimen',
+    ),
+  );
+  const note = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note';
+  assert.deepEqual(one('Patient')['extension'], [
+    { url: 'http://hl7.org/fhir/StructureDefinition/note', valueAnnotation: { text: 'patient' } },
+  ]);
+  assert.deepEqual(one('DiagnosticReport')['extension'], [{ url: note, valueAnnotation: { text: 'report' } }]);
+  for (const [type, text] of [
+    ['ServiceRequest', 'order'],
+    ['Observation', 'result'],
+    ['Specimen', 'specimen'],
+  ] as const) {
+    assert.deepEqual(one(type)['note'], [{ text }], type);
+  }
+});
+
+const layouts: readonly (readonly [event: string, segments: readonly string[]])[] = [
+  ['R22', ['SPM|1|S1&OE||BLD', 'OBX|1|NM|T^Temp||4', 'SAC|||C1^LAB', obr, 'ORC|RE|P1^OE', 'OBX|1|NM|A^B||1']],
+  ['R23', ['SPM|1|S1&OE||BLD', 'OBX|1|NM|T^Temp||4', 'SAC|||C1^LAB', obr, 'ORC|RE|P1^OE', 'OBX|1|NM|A^B||1']],
+  ['R24', [obr, 'ORC|RE|P1^OE', 'OBX|1|NM|A^B||1', 'SPM|1|S1&OE||BLD', 'OBX|1|NM|T^Temp||4', 'SAC|||C1^LAB']],
+];
+
+for (const [event, segments] of layouts) {
+  test(`OUL ${event}: results, their order and the specimen around or below them`, () => {
+    const { one, all } = map(message(`OUL^${event}`, ...segments));
+    const specimen = { reference: 'Specimen/placer.OE.S1' };
+    assert.deepEqual(at(one('Specimen'), 'container', 0, 'identifier', 0, 'value'), 'C1');
+    assert.deepEqual(one('DiagnosticReport')['specimen'], [specimen]);
+    assert.deepEqual(
+      all('Observation').map((each) => each['specimen']),
+      [specimen, specimen],
+    );
+    assert.equal(one('ServiceRequest')['id'], 'placer.OE.P1');
+  });
+}
+
 function at(value: Json | undefined, ...path: readonly (string | number)[]): Json | undefined {
   let found: Json | undefined = value;
   for (const step of path) {
