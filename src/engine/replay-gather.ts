@@ -93,6 +93,7 @@ export class ReplayGathering {
   async take(messages: readonly MessageSummary[], anyhow: boolean): Promise<void> {
     const { scratch } = this.#parts;
     const wanted = messages.filter((message) => this.#counts(message, anyhow) && !scratch.noted(message.row.sequence));
+    if (wanted.length === 0) await breathe(this.#parts);
     await this.#apply(
       wanted.map(({ row, outcome }) => ({
         sequence: row.sequence,

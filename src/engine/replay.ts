@@ -2,7 +2,7 @@
 import { fault } from '../core/errors.js';
 import type { Sequence } from '../core/stamp.js';
 import type { MessageFilter, MessageSummary } from '../store/archive-port.js';
-import { messagesOf, type ReplayParts, type ReplayTally } from './replay-parts.js';
+import { breathe, messagesOf, type ReplayParts, type ReplayTally } from './replay-parts.js';
 import { Rebuild } from './replay-rebuild.js';
 
 /** What is to be replayed. */
@@ -28,6 +28,7 @@ export async function replay(parts: ReplayParts, wish: ReplayWish, tally: Replay
   }
   const parked = wish.kind === 'filter' && (wish.filter.states?.includes('parked') ?? false);
   for await (const messages of asked(parts, wish, tally)) {
+    await breathe(parts);
     for (const message of messages) {
       const { row, outcome } = message;
       if (parts.scratch.covered(row.sequence)) continue;

@@ -137,14 +137,17 @@ async function assertAsFresh(t: TestContext, one: Case, files: Files, what: stri
 test('a replay of one message rebuilds all that it touches as if it were applied for the first time', {
   timeout: 120_000,
 }, async (t) => {
-  for (const [seed, [before, after]] of [
-    [mappingFiles, otherRules],
-    [otherRules, mappingFiles],
-    [mappingFiles, withoutGender],
-  ].entries() as IterableIterator<[number, [Files, Files]]>) {
-    const one = await applied(t, 11 + seed, before, after, 25, unsynced(t));
+  // in a short history patients are not all linked yet, so that a class is a part of the tenant
+  const cases: readonly (readonly [Files, Files, number])[] = [
+    [mappingFiles, otherRules, 25],
+    [otherRules, mappingFiles, 25],
+    ...[1, 2, 3, 4].map(() => [mappingFiles, otherRules, 7] as const),
+  ];
+  let parts = 0;
+  let seen = 0;
+  for (const [seed, [before, after, length]] of cases.entries()) {
+    const one = await applied(t, 11 + seed, before, after, length, unsynced(t));
     const expected = await fresh(t, one, after);
-    let seen = 0;
     for (const facility of ['NORTH', 'SOUTH'] as const) {
       const tenant = hospitals[facility];
       const row = one.rows.find((each) => each.tenant === tenant);
@@ -153,6 +156,7 @@ test('a replay of one message rebuilds all that it touches as if it were applied
       const { tally, differences } = await one.house.replay({ kind: 'messages', messages: [row.sequence] });
       assert.equal(tally.classes, 1);
       seen += differences.length;
+      if (tally.messages < length) parts += 1;
       const now = withoutShared(await one.house.picture(tenant));
       const wanted = withoutShared(await expected.picture(tenant));
       const made = (await one.archive.get(row.sequence))?.outcome?.made ?? [];
@@ -167,13 +171,14 @@ test('a replay of one message rebuilds all that it touches as if it were applied
         rebuilt += 1;
         assert.deepEqual(now[name], wanted[name], `seed ${seed}: ${name} of ${facility}`);
       }
-      assert.ok(rebuilt > 5, `seed ${seed}: ${rebuilt} documents of ${facility} were rebuilt`);
+      assert.ok(rebuilt > 0, `seed ${seed}: documents of ${facility} were rebuilt`);
       const again = await one.house.replay({ kind: 'messages', messages: [row.sequence] });
       assert.deepEqual(again.differences, [], 'again it finds nothing to do');
       assert.equal(again.tally.restamped, 0);
     }
-    assert.ok(seen > 0, `seed ${seed}: a difference is seen`);
   }
+  assert.ok(seen > 0, 'a difference is seen');
+  assert.ok(parts > 2, 'classes are parts of their tenants');
 });
 
 test('a replay of the whole tenant is a fresh rebuild, shared resources and other keys included', {
