@@ -34,6 +34,10 @@ interface Said {
   readonly allergy?: string;
   readonly severity?: string;
   readonly merged?: string;
+  /** Had this identifier before. */
+  readonly changed?: string;
+  /** This identifier moves to the patient, from whom the other names. */
+  readonly moved?: readonly [identifier: string, from: string];
   readonly unlinked?: string;
   readonly place?: string;
   /** The allergies of the message are the whole list. */
@@ -82,6 +86,13 @@ function message(said: Said): MessageContributions {
   const facts: IdentityFact[] = [];
   if (said.merged !== undefined) {
     facts.push({ kind: 'merge', type: 'Patient', source: keyOf(said.merged), target: keyOf(first) });
+  }
+  if (said.changed !== undefined) {
+    facts.push({ kind: 'change', type: 'Patient', source: keyOf(said.changed), target: keyOf(first) });
+  }
+  if (said.moved !== undefined) {
+    const [moved, from] = said.moved.map(keyOf);
+    if (moved !== undefined) facts.push({ kind: 'move', type: 'Patient', moved, from, to: keyOf(first) });
   }
   if (said.unlinked !== undefined) {
     facts.push({ kind: 'link', type: 'Patient', a: keyOf(first), b: keyOf(said.unlinked), linked: false });
@@ -309,6 +320,8 @@ function randomSaid(random: Random, at: number): Said {
     ...(random.chance(0.2) ? { whole: true } : {}),
     ...(random.chance(0.2) ? { merged: second } : {}),
     ...(random.chance(0.15) ? { unlinked: second } : {}),
+    ...(random.chance(0.1) ? { changed: second } : {}),
+    ...(random.chance(0.15) ? { moved: [second, random.pick(identifiers)] as const } : {}),
     ...(random.chance(0.3) ? { place: random.pick(['West', 'East']) } : {}),
   };
 }
