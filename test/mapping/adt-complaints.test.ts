@@ -120,6 +120,32 @@ const complaints: readonly Complaint[] = [
     ],
   },
   {
+    about: 'a role of the visit that stands behind the patient is a participant of the visit',
+    message: adt('A01', pid, 'ROL|1|AD|AT|8^Att^Tom^^^^^^NORTH', 'ROL|2|AD|PP|7^Good^Gina^^^^^^NORTH', pv1),
+    type: 'Encounter',
+    expected: [
+      {
+        participant: [
+          {
+            individual: { display: 'Tom Att', reference: 'PractitionerRole/NORTH.12345..AT_.NORTH.8' },
+            type: [
+              {
+                coding: [
+                  {
+                    system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
+                    code: 'ATND',
+                    display: 'attender',
+                  },
+                  { system: 'http://terminology.hl7.org/CodeSystem/v2-0443', code: 'AT', display: 'Attending' },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+  {
     about: 'the end of a procedure is its beginning and its minutes, over midnight too, in the offset that was sent',
     message: adt('A01', pid, pv1, 'PR1|1||1^Cut^SCT||20240503233000-0500||45'),
     type: 'Procedure',
@@ -128,15 +154,19 @@ const complaints: readonly Complaint[] = [
 ];
 
 for (const { about, message, type, expected } of complaints) {
-  test(about, () => {
-    const found = map(message).all(type);
-    const shown = found.map((resource, index) =>
+  test(about, () => assert.deepEqual(shownOf(message, type, expected), expected));
+}
+
+/** The members that are expected, of each resource of the type. */
+function shownOf(message: string, type: string, expected: readonly JsonObject[]): unknown {
+  const shown = map(message)
+    .all(type)
+    .map((resource, index) =>
       Object.fromEntries(
         Object.keys(expected[index] ?? {}).map((name): [string, Json] => [name, resource[name] ?? null]),
       ),
     );
-    assert.deepEqual(JSON.parse(JSON.stringify(shown)), expected);
-  });
+  return JSON.parse(JSON.stringify(shown));
 }
 
 test('the same people, procedures and accounts keep their ids from event to event', () => {
@@ -153,6 +183,128 @@ test('the same people, procedures and accounts keep their ids from event to even
   assert.ok(first.length >= 8);
   for (const event of ['A04', 'A08', 'A03', 'A31', 'A06']) assert.deepEqual(ids(event), first, event);
 });
+
+/** Fields that the gold cases leave empty. */
+const rarer: readonly Complaint[] = [
+  {
+    about: 'a class of payer without an insurance is a Coverage',
+    message: adt('A01', 'PID|1||12345^^^NORTH^MR||Doe^Ann|||||||||||||A1^^^NORTH', `${pv1}|HMO^20240101`),
+    type: 'Coverage',
+    expected: [
+      {
+        status: 'active',
+        type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0064', code: 'HMO' }] },
+        period: { start: '2024-01-01' },
+      },
+    ],
+  },
+  {
+    about: 'a class of payer beside an insurance is its type',
+    message: adt('A01', pid, `${pv1}|HMO`, 'IN1|1|P1|I1^^^N'),
+    type: 'Coverage',
+    expected: [{ type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0064', code: 'HMO' }] } }],
+  },
+  {
+    about: 'what is open on an account',
+    message: adt('A01', 'PID|1||12345^^^NORTH^MR||Doe^Ann|||||||||||||A1^^^NORTH', `${pv1}${'|'.repeat(27)}250.5`),
+    type: 'Account',
+    expected: [
+      {
+        extension: [
+          {
+            url: 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Account.balance',
+            extension: [{ url: 'amount', valueMoney: { value: 250.5 } }],
+          },
+        ],
+      },
+    ],
+  },
+  {
+    about: 'an organization that guarantees',
+    message: adt(
+      'A01',
+      'PID|1||12345^^^NORTH^MR||Doe^Ann|||||||||||||A1^^^NORTH',
+      pv1,
+      `GT1|1${'|'.repeat(20)}Trust^^^^^N^XX^^^T1|Y`,
+    ),
+    type: 'Account',
+    expected: [{ guarantor: [{ party: { display: 'Trust', reference: 'Organization/N.T1' }, onHold: true }] }],
+  },
+  {
+    about: 'the reactions of an IAM, its comment and who reported it',
+    message: adt(
+      'A60',
+      pid,
+      pv1,
+      'IAM|1|FA|1^Egg^SCT|||A|AL1^NORTH|||||||Roe^Al|SPO',
+      'NTE|1||Seen twice||8^Nur^Se^^^^^^NORTH|20240503',
+      'IAR|2^Hives^SCT|MO|AL^Allergy^HL70436|Adrenaline',
+    ),
+    type: 'AllergyIntolerance',
+    expected: [
+      {
+        reaction: [
+          {
+            manifestation: [coded('2', 'Hives')],
+            severity: 'moderate',
+            extension: [
+              {
+                url: 'http://terminology.hl7.org/CodeSystem/v2-0436',
+                valueCodeableConcept: {
+                  coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0436', code: 'AL', display: 'Allergy' }],
+                  text: 'Allergy',
+                },
+              },
+            ],
+            note: [{ text: 'Adrenaline' }],
+          },
+        ],
+        note: [
+          {
+            text: 'Seen twice',
+            authorReference: { display: 'Se Nur', reference: 'Practitioner/NORTH.8' },
+            time: '2024-05-03',
+          },
+        ],
+        asserter: { display: 'Al Roe', reference: 'RelatedPerson/NORTH.12345.roe_al.SPO_' },
+      },
+    ],
+  },
+  {
+    about: 'several causes of a death',
+    message: adt('A03', pid, pv1, 'PDA|1^Stroke^SCT~2^Fall^SCT'),
+    type: 'Observation',
+    expected: [
+      {
+        valueCodeableConcept: coded('1', 'Stroke'),
+        component: [
+          { code: { text: 'Cause of death' }, valueCodeableConcept: coded('1', 'Stroke') },
+          { code: { text: 'Cause of death' }, valueCodeableConcept: coded('2', 'Fall') },
+        ],
+      },
+    ],
+  },
+  {
+    about: 'the directive of a visit, and since when',
+    message: adt('A01', pid, pv1, `PV2${'|'.repeat(45)}DNR|20240102`),
+    type: 'Flag',
+    expected: [
+      {
+        code: {
+          coding: [
+            { system: 'http://terminology.hl7.org/CodeSystem/v2-0435', code: 'DNR', display: 'Do not resuscitate' },
+          ],
+        },
+        period: { start: '2024-01-02' },
+        encounter: { reference: 'Encounter/NORTH.V100' },
+      },
+    ],
+  },
+];
+
+for (const { about, message, type, expected } of rarer) {
+  test(about, () => assert.deepEqual(shownOf(message, type, expected), expected));
+}
 
 test('a wrong MSH-9.3 and an unknown version lose no grouped segment', () => {
   const message = adt('A04', pid, pv1, 'PR1|1||1^Cut^SCT', 'ROL|1|AD|TN|7^X^^^^^^^N', 'IN1|1|P1|I1^^^N')
