@@ -66,7 +66,6 @@ interface Files {
 const compilers: Compilers = { fill: compileFill, valueMap: valueMapOf, resourceMap: resourceMapOf };
 const kinds = ['segment', 'datatype', 'table', 'message', 'keys', 'events', 'panels', 'layer'] as const;
 const layerOrder = ['additions', 'site', 'sender'];
-const mapKeys = ['tests', 'segment', 'datatype', 'resource', 'target', 'role', 'rules', 'chain', 'display'];
 
 /**
  * Compiles mapping files, handed in as texts by name. Every problem has its place; with any problem there is no mapping.
@@ -143,7 +142,10 @@ function sortFiles(files: Readonly<Record<string, string>>, problems: Problems, 
     else if (kind === 'table') sorted.tables.push(map);
     else if (kind === 'message') sorted.messages.push(map);
     else if (kind === 'layer') sorted.layers.push(map);
-    else sorted[kind].push(map);
+    else {
+      reading.object(map, kind === 'keys' ? 'identity' : kind === 'events' ? 'eventFile' : 'panelFile');
+      sorted[kind].push(map);
+    }
   }
   return sorted;
 }
@@ -194,12 +196,14 @@ function compileSet(files: Files, layers: readonly YamlMap[], problems: Problems
 
 function addMap(file: YamlMap, layer: string, library: Library, effective: Map<string, EffectiveRule>): void {
   const { reading, problems } = library;
-  reading.keys(file, mapKeys);
+  reading.object(file, file.entries.has('segment') ? 'segmentMap' : 'datatypeMap');
   const named = readMapName(file, library);
   if (named === undefined) return;
   const { kind, from, target, full: name } = named;
   if (library.maps.has(name)) problems.add(file.place, `there are two maps '${name}'`);
   const display = reading.map(file.entries.get('display')?.value, 'display');
+  if (display !== undefined) reading.object(display, 'display');
+  for (const level of reading.maps(file, 'chain')) reading.object(level, 'level');
   const rules = [...reading.maps(file, 'rules')];
   const source: MapSource = {
     name,

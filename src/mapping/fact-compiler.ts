@@ -15,28 +15,13 @@ import type { YamlMap } from './yaml-tree.js';
 /** Says what a message tells of who is who. */
 export type FactRule = (run: Run, facts: IdentityFact[]) => void;
 
-const factKeys = [
-  'id',
-  'merge',
-  'change',
-  'move',
-  'link',
-  'unlink',
-  'at',
-  'source',
-  'target',
-  'moved',
-  'between',
-  'when',
-  'events',
-];
 const kinds = ['merge', 'change', 'move', 'link', 'unlink'] as const;
 
 /** Compiles the facts of a message file. */
 export function compileFacts(file: YamlMap, groups: ReadonlySet<string>, library: Library): FactRule[] {
   const { reading, problems } = library;
   return reading.maps(file, 'facts').flatMap((rule): FactRule[] => {
-    reading.keys(rule, factKeys);
+    reading.object(rule, 'fact');
     const name = `facts/${reading.required(rule, 'id')}`;
     const kind = kinds.find((each) => rule.entries.has(each));
     if (kind === undefined) {

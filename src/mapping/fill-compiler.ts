@@ -4,7 +4,7 @@ import type { ValueNode } from '../hl7/value-node.js';
 import { copyOf } from './copy.js';
 import type { Fill, Filled } from './fill.js';
 import type { Library } from './library.js';
-import { alternativeOf, ruleKeys } from './rule-keys.js';
+import { alternativeOf } from './rule-keys.js';
 import type { Run } from './run.js';
 import { compileSource, compileWhen } from './source-compiler.js';
 import { parseTarget, type Target, type TargetStep, thisTarget } from './target-path.js';
@@ -13,7 +13,7 @@ import { jsonOf, type YamlMap } from './yaml-tree.js';
 
 /** Compiles a rule of `set` or of a data type map. */
 export function compileFill(rule: YamlMap, model: TypeModel | null, type: string, library: Library): Fill {
-  library.reading.keys(rule, ruleKeys);
+  library.reading.object(rule, 'nested');
   const required = library.reading.flag(rule, 'required');
   const fill = compileAlternatives(rule, model, type, library) ?? compileSimple(rule, model, type, library);
   const withDefault = compileDefault(rule, fill, model, type, library);

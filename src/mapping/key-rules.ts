@@ -3,6 +3,7 @@ import { toEpoch } from '../hl7/fhir-times.js';
 import { isTimestampFault, parseTimestamp } from '../hl7/timestamps.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Test } from './condition-function.js';
+import { keysOf } from './file-shapes.js';
 import { authorityOf } from './functions.js';
 import type { Library } from './library.js';
 import { didYouMean } from './problem.js';
@@ -34,34 +35,6 @@ export type KeyMaker = (run: Run, node: ValueNode | undefined) => MadeKey | unde
 /** One part: a list of texts; undefined when it is not there. */
 type Part = (run: Run, node: ValueNode | undefined) => readonly string[] | undefined;
 
-const wayKeys = [
-  'id',
-  'when',
-  'segment',
-  'as',
-  'patient',
-  'parts',
-  'also',
-  'count',
-  'same',
-  'identifiers',
-  'prefer',
-  'levels',
-];
-const partKeys = [
-  'path',
-  'text',
-  'identifier',
-  'entity',
-  'code',
-  'time',
-  'folded',
-  'of',
-  'optional',
-  'authority',
-  'assigner',
-];
-
 /** Compiles the ways to a key that a map can go: those of which it can read the paths. `from` is the segment or data type. */
 export function compileKey(
   type: string,
@@ -72,7 +45,7 @@ export function compileKey(
 ): KeyMaker {
   const makers: KeyMaker[] = [];
   for (const way of library.keys.get(type)?.ways ?? []) {
-    library.reading.keys(way, wayKeys);
+    library.reading.object(way, 'way');
     if (way.entries.has('levels')) continue;
     if (kind === 'segment' ? readsParts(way) : !readsType(way, from)) continue;
     const segments = library.reading.texts(way, 'segment').map(({ text }) => text);
@@ -131,7 +104,7 @@ function compilePart(node: YamlNode, library: Library, find: FindDraft): Part {
     library.problems.add(node.place, 'a part of a key is a path or a map');
     return () => undefined;
   }
-  library.reading.keys(node, partKeys);
+  library.reading.object(node, 'keyPart');
   const optional = library.reading.flag(node, 'optional');
   const part = compileKindOfPart(node, library, find);
   return optional ? (run, at) => part(run, at) ?? [''] : part;
@@ -150,7 +123,7 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
   }
   const kind = ['path', 'identifier', 'entity', 'code', 'time', 'folded'].find((key) => node.entries.has(key));
   if (kind === undefined) {
-    library.problems.add(node.place, `a part names one of ${partKeys.slice(0, 8).join(', ')}`);
+    library.problems.add(node.place, `a part names one of ${keysOf('keyPart').slice(0, 8).join(', ')}`);
     return () => undefined;
   }
   const read = firstRead(node, kind, library);

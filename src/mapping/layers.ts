@@ -20,25 +20,11 @@ export interface EffectiveRule {
 }
 
 const changeKeys = ['override', 'disable', 'add', 'before', 'after'] as const;
-const layerKeys = [
-  'tests',
-  'layer',
-  'sender',
-  'rules',
-  'tables',
-  'filters',
-  'maps',
-  'messages',
-  'panels',
-  'events',
-  'updates',
-  'keys',
-];
 
 /** Applies one layer's rules and tables to a library, and notes what it changed. */
 export function applyLayer(layer: YamlMap, library: Library, effective: Map<string, EffectiveRule>): void {
   const { reading } = library;
-  reading.keys(layer, layerKeys);
+  reading.object(layer, 'layer');
   const layerName = reading.required(layer, 'layer');
   for (const table of reading.maps(layer, 'tables')) {
     const name = reading.required(table, 'table');

@@ -74,23 +74,6 @@ export interface CompiledMessage {
   readonly filters: readonly MessageFilter[];
 }
 
-const messageKeys = ['tests', 'message', 'groups', 'build', 'facts', 'filters'];
-const buildKeys = [
-  'as',
-  'at',
-  'map',
-  'when',
-  'events',
-  'refs',
-  'panels',
-  'deleted',
-  'snapshot',
-  'notes',
-  'participants',
-  'outside',
-  'view',
-];
-
 /** Compiles a message file. */
 export function compileMessage(
   file: YamlMap,
@@ -98,7 +81,7 @@ export function compileMessage(
   library: Library,
 ): CompiledMessage | undefined {
   const { reading, problems } = library;
-  reading.keys(file, messageKeys);
+  reading.object(file, 'message');
   const named = reading.texts(file, 'message');
   for (const { text, place } of named) checkStructure(text, place, library);
   const structures = named.map(({ text }) => text);
@@ -140,7 +123,7 @@ function rootName(file: YamlMap): string {
 
 /** Compiles a filter: messages for which it is true are acknowledged and not applied. */
 export function compileFilter(filter: YamlMap, library: Library): MessageFilter | undefined {
-  library.reading.keys(filter, ['id', 'when', 'message']);
+  library.reading.object(filter, 'filter');
   const id = library.reading.required(filter, 'id');
   const named = library.reading.texts(filter, 'message');
   for (const { text, place } of named) checkStructure(text, place, library);
@@ -157,7 +140,7 @@ function compileBuild(
   library: Library,
 ): Build | undefined {
   const { reading, problems } = library;
-  reading.keys(entry, buildKeys);
+  reading.object(entry, 'build');
   const as = reading.required(entry, 'as');
   const maps = reading.texts(entry, 'map').map(({ text, place }) => {
     const [, group, name = text] = /^([A-Z][A-Z0-9_]*)\.(.+)$/.exec(text) ?? [];

@@ -27,15 +27,13 @@ export interface Panel {
   readonly component: (run: Run) => JsonObject | undefined;
 }
 
-const panelKeys = ['id', 'of', 'code-in', 'members', 'optional', 'same', 'without', 'set', 'component'];
-
 /** Compiles the panels of some maps. */
 export function compilePanels(files: readonly YamlMap[], maps: readonly string[], library: Library): Panel[] {
   const { reading } = library;
   const panels: Panel[] = [];
   for (const file of files) {
     for (const panel of reading.maps(file, 'panels')) {
-      reading.keys(panel, panelKeys);
+      reading.object(panel, 'panel');
       const of = reading.required(panel, 'of');
       library.map(of, reading.placeOf(panel, 'of'));
       if (maps.includes(of)) panels.push(compilePanel(panel, library));

@@ -18,7 +18,6 @@ export interface ReferenceChoice {
   readonly choose: (run: Run, from: DraftBuilder) => readonly DraftBuilder[];
 }
 
-const matchKeys = ['of', 'only', 'within', 'match', 'when', 'whose', 'once'];
 type ReadKey = (run: Run, node: ValueNode | undefined) => string;
 
 /** Compiles one name, or one map with `of` and `match` or with `only`. `many`: for a list. */
@@ -47,7 +46,7 @@ function checkName(name: string, place: YamlNode['place'], labels: ReadonlySet<s
 
 function compileMatch(map: YamlMap, labels: ReadonlySet<string>, library: Library): ReferenceChoice {
   const { reading } = library;
-  reading.keys(map, matchKeys);
+  reading.object(map, 'match');
   const only = reading.text(map, 'only');
   const name = only ?? reading.required(map, 'of');
   checkName(name, map.place, labels, library);
@@ -55,7 +54,7 @@ function compileMatch(map: YamlMap, labels: ReadonlySet<string>, library: Librar
   const when = testOf(map, 'when', library);
   if (only !== undefined) return { name, byMatch: false, choose: chooseOnly(name, within, when) };
   const pairs = reading.maps(map, 'match').map((pair) => {
-    reading.keys(pair, ['its', 'mine']);
+    reading.object(pair, 'matchPair');
     return { its: compileKeyText(pair, 'its', library), mine: compileKeyText(pair, 'mine', library) };
   });
   if (pairs.length === 0)
@@ -145,7 +144,7 @@ function compileKeyText(pair: YamlMap, key: string, library: Library): ReadKey {
     if (value === undefined) library.problems.add(pair.place, `${key} is missing`);
     return compileSource(pair, library, key).text;
   }
-  library.reading.keys(value, ['from', 'apply']);
+  library.reading.object(value, 'matchPart');
   const source = compileSource(value, library);
   const text = compileText(value, false, source, library);
   return (run, node) => {

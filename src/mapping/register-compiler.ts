@@ -8,7 +8,7 @@ import { targetOf } from './fill-compiler.js';
 import type { Library } from './library.js';
 import { compileReadOne, type ReadOne, textOf } from './read.js';
 import { gateOf } from './rule-gate.js';
-import { alternativeOf, ruleKeys } from './rule-keys.js';
+import { alternativeOf } from './rule-keys.js';
 import type { DraftBuilder, Run } from './run.js';
 import { compileSource, compileTest, compileWhen, readPath } from './source-compiler.js';
 import { registerOf } from './target-path.js';
@@ -34,7 +34,7 @@ export function compileRegisterRule(rule: YamlMap, map: string, model: TypeModel
 }
 
 function compileNamed(rule: YamlMap, name: string, model: TypeModel, library: Library): RegisterRule {
-  library.reading.keys(rule, ruleKeys);
+  library.reading.object(rule, 'nested');
   const alternatives = compileChoices(rule, name, model, library);
   const made =
     alternatives ??

@@ -75,6 +75,9 @@ export function printSourcePath(path: SourcePath): string {
   return `${around}${segment}${all ? '[*]' : ''}${within}${parts.join('')}`;
 }
 
+/** What a path looks like, for those who cannot read it: editors. */
+export const pathPattern = `${segmentPath.source}|${partPath.source}|^\\.$|^\\$message\\.(?:event|structure|code)$`;
+
 function number(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }

@@ -1,3 +1,4 @@
+import { keysOf } from './file-shapes.js';
 import { didYouMean, type Problems } from './problem.js';
 import type { YamlReading } from './yaml-reading.js';
 import type { YamlMap, YamlNode } from './yaml-tree.js';
@@ -28,11 +29,9 @@ export function systemUrl(name: string): string | undefined {
   return name.includes(':') ? name : undefined;
 }
 
-const keys = ['tests', 'table', 'source', 'target', 'unmapped', 'silent', 'codes'];
-
 /** Reads one table; `base` is the table of that name in the layer below, whose rows stay where this one has none. */
 export function readTable(map: YamlMap, reading: YamlReading, base: ConceptTable | undefined): ConceptTable {
-  reading.keys(map, keys);
+  reading.object(map, 'table');
   const name = reading.required(map, 'table');
   const source = systemOf(map, 'source', reading) ?? base?.source ?? '';
   const target = systemOf(map, 'target', reading) ?? base?.target ?? source;
@@ -74,8 +73,8 @@ function readConcept(node: YamlNode, target: string, problems: Problems): Concep
     };
     const code = text('code');
     for (const [key, entry] of node.entries) {
-      if (!['code', 'system', 'display'].includes(key)) {
-        problems.add(entry.place, `unknown key '${key}'${didYouMean(key, ['code', 'system', 'display'])}`);
+      if (!keysOf('concept').includes(key)) {
+        problems.add(entry.place, `unknown key '${key}'${didYouMean(key, keysOf('concept'))}`);
       }
     }
     if (code !== undefined) return { code, system: text('system') ?? target, display: text('display') };

@@ -32,24 +32,6 @@ export interface MappingCase {
   readonly only: boolean;
 }
 
-export const testKeys = [
-  ...[
-    'name',
-    'map',
-    'table',
-    'system',
-    'input',
-    'at',
-    'event',
-    'sender',
-    'zone',
-    'settings',
-    'codes',
-    'expect',
-    'only',
-  ],
-];
-
 /** True for a file that holds nothing but cases; it is no part of a mapping. */
 export function isTestFile(text: string): boolean {
   return /^(?:\s*#[^\n]*\n|\s*\n|---\n)*tests:/.test(text);
@@ -86,7 +68,7 @@ function subjectOf(file: YamlMap, reading: YamlReading): Subject {
 function readCase(entry: YamlMap, around: Subject, reading: YamlReading): MappingCase | undefined {
   const { problems } = reading;
   const before = problems.list.length;
-  reading.keys(entry, testKeys);
+  reading.object(entry, 'test');
   const map = reading.text(entry, 'map') ?? around.map;
   const table = reading.text(entry, 'table') ?? around.table;
   const codes = reading.map(entry.entries.get('codes')?.value, 'codes');

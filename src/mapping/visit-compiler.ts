@@ -49,7 +49,6 @@ export interface EventRules {
   readonly updates: readonly UpdateRule[];
 }
 
-const eventKeys = ['state', 'after', 'sets', 'at', 'takes', 'ignores', 'cancels', 'newest', 'deletes', 'deleted'];
 const states: readonly string[] = [
   'unknown',
   'planned',
@@ -60,7 +59,6 @@ const states: readonly string[] = [
   'finished',
   'cancelled',
 ];
-const updateKeys = ['when', 'state', 'at'];
 
 /** Compiles what events say. */
 export function compileEvents(files: readonly YamlMap[], library: Library): EventRules {
@@ -73,7 +71,7 @@ export function compileEvents(files: readonly YamlMap[], library: Library): Even
       const rule = reading.map(entry.value, `event ${name}`);
       checkEvent(name, entry.place, library);
       if (rule === undefined) continue;
-      reading.keys(rule, eventKeys);
+      reading.object(rule, 'event');
       const deletes = reading.texts(rule, 'deletes');
       const after = reading.texts(rule, 'after');
       for (const { text, place } of after) {
@@ -96,7 +94,7 @@ export function compileEvents(files: readonly YamlMap[], library: Library): Even
       });
     }
     for (const rule of reading.maps(file, 'updates')) {
-      reading.keys(rule, updateKeys);
+      reading.object(rule, 'update');
       updates.push({
         when: compileWhen(rule, library),
         state: reading.required(rule, 'state'),

@@ -1,3 +1,4 @@
+import { type ObjectName, objectShape, type Shape } from './file-shapes.js';
 import { didYouMean, type Place, type Problems } from './problem.js';
 import type { YamlMap, YamlNode } from './yaml-tree.js';
 
@@ -16,13 +17,25 @@ export class YamlReading {
     return undefined;
   }
 
-  /** Every key must be one of the known. */
-  keys(map: YamlMap, known: readonly string[]): void {
+  /** Every key must be one that the object has, and hold what it may. */
+  object(map: YamlMap, name: ObjectName): void {
+    const { members } = objectShape(name);
     for (const [key, entry] of map.entries) {
-      if (!known.includes(key)) {
-        this.problems.add(entry.place, `unknown key '${key}'${didYouMean(key, known)}`);
-      }
+      const member = Object.hasOwn(members, key) ? members[key] : undefined;
+      if (member !== undefined) this.#holds(map, key, entry.value, member.shape);
+      else this.problems.add(entry.place, `unknown key '${key}'${didYouMean(key, Object.keys(members))}`);
     }
+  }
+
+  #holds(map: YamlMap, key: string, node: YamlNode, shape: Shape): void {
+    if (shape.is === 'text') this.text(map, key);
+    else if (shape.is === 'texts') this.texts(map, key);
+    else if (shape.is === 'flag') this.flag(map, key);
+    else if (shape.is === 'objects') this.maps(map, key);
+    else if (shape.is === 'list' || shape.is === 'functions') this.list(map, key);
+    else if (shape.is === 'object' || shape.is === 'entries') this.map(node, key);
+    else if (shape.is === 'nested' && node.kind === 'scalar')
+      this.problems.add(node.place, `${key} is a map of keys, or a list of them`);
   }
 
   text(map: YamlMap, key: string): string | undefined {
