@@ -6,6 +6,7 @@ import { nodesAt, parsePath } from '../hl7/paths.js';
 import { eventsOf } from '../hl7/structures.js';
 import { type CompiledMapping, type CompiledSet, setFor } from '../mapping/compile.js';
 import type { Diagnostic, Draft } from '../mapping/draft.js';
+import { unplaced } from '../mapping/explain-rules.js';
 import { didYouMean } from '../mapping/problem.js';
 import { runMap } from '../mapping/run-map.js';
 import type { ConceptTable } from '../mapping/table.js';
@@ -166,7 +167,9 @@ function buildOf(set: CompiledSet, map: string): { readonly structure: string; r
   for (const { name, rule } of set.statements) {
     const [structure = '', ...rest] = name.split('/');
     if (rest.length !== 1 || !set.messages.has(structure) || !isJsonObject(rule)) continue;
-    if ([rule['map'] ?? []].flat().includes(map)) return { structure, type: typeOf(map) };
+    const maps = [rule['map'] ?? []].flat();
+    if (maps.some((each) => typeof each === 'string' && unplaced(each) === map))
+      return { structure, type: typeOf(map) };
   }
   return undefined;
 }

@@ -41,11 +41,16 @@ function ofMessage(set: CompiledSet, structure: string): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { name, rule } of set.statements) {
     if (name.startsWith(`${structure}/`) && typeof rule === 'object' && rule !== null && !Array.isArray(rule)) {
-      for (const map of [rule['map'] ?? []].flat()) if (typeof map === 'string') names.add(map);
+      for (const map of [rule['map'] ?? []].flat()) if (typeof map === 'string') names.add(unplaced(map));
       names.add(name);
     } else if (/^(?:identity|events|panels|filters)\//.test(name)) names.add(name);
   }
   return names;
+}
+
+/** A map of a build without the group that its segments stand in: `ROL[Patient]` of `PATIENT_ROLE.ROL[Patient]`. */
+export function unplaced(map: string): string {
+  return map.replace(/^(?:[A-Z0-9_]+\.)+/, '');
 }
 
 class Rules {

@@ -93,7 +93,7 @@ function defined(name: string, found: Map<string, Json>, make: () => JsonObject)
 function wordOf(of: Vocabulary | readonly string[] | undefined, found: Map<string, Json>): JsonObject {
   if (of === undefined) return { type: ['string', 'number', 'boolean'] };
   if (typeof of !== 'string') return { enum: [...of] };
-  return defined(of, found, () => vocabulary(of));
+  return defined(`${of}-name`, found, () => vocabulary(of));
 }
 
 const local = { type: 'string', pattern: '^Z' };
@@ -114,13 +114,16 @@ function vocabulary(name: Vocabulary): JsonObject {
     case 'event':
       return { anyOf: [oneOf(eventNames()), local] };
     case 'path':
-      return { type: 'string', pattern: pathPattern };
+      // `.1` is a number to YAML
+      return { type: ['string', 'number'], pattern: pathPattern };
     case 'condition':
       return { type: 'string', minLength: 1 };
     case 'map':
-      return { type: 'string', pattern: `${mapPattern}$` };
+      return { type: 'string', pattern: `^${mapPattern}$` };
+    case 'placedMap':
+      return { type: 'string', pattern: `^(?:[A-Z][A-Z0-9_]*\\.)*${mapPattern}$` };
     case 'rule':
-      return { type: 'string', pattern: `${mapPattern}/.+$` };
+      return { type: 'string', pattern: `^${mapPattern}/.+$` };
     case 'sender':
       return { type: 'string', pattern: '^[^|]*\\|[^|]*$' };
     case 'system':
@@ -130,7 +133,7 @@ function vocabulary(name: Vocabulary): JsonObject {
   }
 }
 
-const mapPattern = '^[A-Z][A-Z0-9_]*\\[[A-Za-z.]+(?:-[A-Za-z0-9-]+)?\\]';
+const mapPattern = '[A-Z][A-Z0-9_]*\\[[A-Za-z.]+(?:-[A-Za-z0-9.-]+)?\\]';
 
 /** FHIR R4, value set encounter-status. */
 const encounterStatuses =

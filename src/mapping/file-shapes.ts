@@ -14,6 +14,7 @@ export type Vocabulary =
   | 'path'
   | 'condition'
   | 'map'
+  | 'placedMap'
   | 'rule'
   | 'sender'
   | 'system'
@@ -175,7 +176,7 @@ const shapes: Readonly<Record<ObjectName, ObjectShape>> = {
     members: {
       as: text('Name of the draft'),
       at: texts('Groups or segments: one draft for each'),
-      map: texts('Segment maps', 'map'),
+      map: texts('Segment maps; a group before one keeps it to segments of that group', 'placedMap'),
       when,
       events,
       refs: entries('References to other drafts', {
