@@ -245,7 +245,7 @@ const shapes: Readonly<Record<ObjectName, ObjectShape>> = {
       id: text('Name'),
       when,
       segment: texts('Only for drafts that stand at these segments', 'segment'),
-      as: texts('Only for drafts of these names'),
+      as: text('Only for drafts of this name'),
       patient: flag("The key of the message's own patient comes first"),
       parts: { help: 'Parts of the key', shape: { is: 'list', of: part } },
       also: {
