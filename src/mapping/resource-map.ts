@@ -65,8 +65,10 @@ function refer(
   }
   draft.referrers.push(object);
   const { raw } = node;
-  if (draft.sources.has(raw) && run.trace === undefined) return { object, draft };
-  draft.sources.add(raw);
+  const read = draft.sources.get(rules);
+  if (read?.has(raw) === true && run.trace === undefined) return { object, draft };
+  if (read === undefined) draft.sources.set(rules, new Set([raw]));
+  else read.add(raw);
   const outer = run.draft;
   run.draft = draft;
   const { system, table } = run;

@@ -24,8 +24,8 @@ export class DraftBuilder implements Draft {
   key: IdentityKey | undefined;
   /** The panel that the draft became. */
   panel: string | undefined;
-  /** Values of the message that it was made from already, as they stand there. */
-  readonly sources = new Set<string>();
+  /** Values of the message that it was made from already, as they stand there, by the rules that did. */
+  readonly sources = new Map<unknown, Set<string>>();
   /** Single elements that are set, so that of several maps the first wins. */
   readonly taken = new Set<string>();
 

@@ -244,3 +244,18 @@ test('who takes part in an order, its study and its account stand on it', () => 
   );
   assert.deepEqual(each(extensions.get('participation')?.['extension'], 'url'), ['role', 'person']);
 });
+
+test('a place that the visit names too gets the address of the vaccination', () => {
+  const place = '3W^12^B^NORTH';
+  const { all } = map(
+    [
+      'MSH|^~\\&|EHR|NORTH|W|W|20240503111500||VXU^V04|M3|P|2.8',
+      pid,
+      `PV1|1|O|${place}${'|'.repeat(16)}V1`,
+      'ORC|RE||F1^IIS',
+      `RXA|0|1|20240503||140^Flu^CVX|0.5${'|'.repeat(21)}${place}|Main St 1^^Berlin`,
+    ].join('\n'),
+  );
+  const site = all('Location').find(({ name }) => name === 'NORTH');
+  assert.deepEqual(site?.['address'], { line: ['Main St 1'], city: 'Berlin' });
+});
