@@ -136,6 +136,7 @@ async function startEmbedded(
   );
 
   const publicUrl = await publicUrlOf(config);
+  const verifier = openTokenVerifier(copy, clock, publicUrl.url);
   const facade = parts.add(
     'facade',
     await startFacade(
@@ -144,7 +145,7 @@ async function startEmbedded(
         resources: reader,
         messages: messagesIn(archive),
         audit,
-        verifier: openTokenVerifier(copy, clock, publicUrl.url),
+        verifier,
         token: {
           registry,
           copy,
@@ -245,6 +246,7 @@ async function startEmbedded(
       partitions: defaultPartitions,
       tenantSettings: tenants.settings,
       minFreeDisk: config.minFreeDisk,
+      http: { verifier, audit },
     }),
     (running) => running.stop(),
   );

@@ -20,6 +20,7 @@ export function listenerSettings(config: Config): ListenerSettings[] {
       ...(charset === undefined ? {} : { charset }),
       ...(zone === undefined ? {} : { zone }),
       ...(tls === undefined ? {} : { tls: stated(tls) }),
+      ...(listener.kind === 'http' ? { http: { trustedProxies: listener.trustedProxies } } : {}),
     };
   });
 }

@@ -28,7 +28,7 @@ export function startCommand(startSystem: StartSystem): Command {
     .description('Run Wardline: with wardline.yaml when there is one, else the demo hospital with a live feed.')
     .option('-c, --config <file>', 'configuration file (WARDLINE_CONFIG, else ./wardline.yaml)')
     .option('-d, --data <folder>', 'data folder (WARDLINE_DATA)')
-    .option('--mllp-port <port>', 'port of the first listener (WARDLINE_MLLP_PORT)', portNumber)
+    .option('--mllp-port <port>', 'port of the first MLLP listener (WARDLINE_MLLP_PORT)', portNumber)
     .option('--http-port <port>', 'port of FHIR and OAuth (WARDLINE_HTTP_PORT)', portNumber)
     .option('--admin-port <port>', 'port of the admin API (WARDLINE_ADMIN_PORT)', portNumber)
     .option('--no-demo', 'never run the demo hospital')

@@ -37,6 +37,15 @@ export function crossChecks(config: ConfigFile, places: Places | undefined): Con
         report([...here, 'senders', row], 'needs at least one of msh3, msh4, msh5, msh6');
       }
     });
+    if (listener.kind === 'http') {
+      if (listener.senders !== undefined)
+        report([...here, 'senders'], 'is for MLLP; over HTTP the token names the tenant');
+      if (!isLoopback(listener.host) && listener.tls === undefined && listener.trustedProxies.length === 0) {
+        report([...here, 'host'], 'plain HTTP is served on loopback only; state tls, or trustedProxies behind a proxy');
+      }
+    } else if (listener.trustedProxies.length > 0) {
+      report([...here, 'trustedProxies'], 'is for listeners of kind http');
+    }
     if (listener.tls?.requireClientCertificate === true && listener.tls.ca === undefined) {
       report([...here, 'tls', 'ca'], 'is needed to require client certificates');
     }

@@ -42,7 +42,7 @@ export function configReference(): string {
     '|---|---|---|',
     '| `WARDLINE_CONFIG` | `--config` | the configuration file |',
     '| `WARDLINE_DATA` | `--data` | `dataFolder`, relative to the working folder |',
-    '| `WARDLINE_MLLP_PORT` | `--mllp-port` | the port of the first listener |',
+    '| `WARDLINE_MLLP_PORT` | `--mllp-port` | the port of the first MLLP listener |',
     '| `WARDLINE_HTTP_PORT` | `--http-port` | `http.port` |',
     '| `WARDLINE_ADMIN_PORT` | `--admin-port` | `admin.port` |',
     '| `WARDLINE_PUBLIC_URL` | | `publicUrl` |',

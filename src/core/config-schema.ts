@@ -85,10 +85,23 @@ const listenerTls = serverTls.extend({
 
 const listener = z.strictObject({
   name: shortName.describe('Name in logs, metrics and the message list.'),
-  host: z.string().default('127.0.0.1').describe('Address to listen on.'),
-  port: port.describe('MLLP port.'),
+  kind: z
+    .enum(['mllp', 'http'])
+    .default('mllp')
+    .describe(
+      'How messages come: framed over MLLP, or as bodies of `POST` requests (`application/hl7-v2`) with a token of scope `hl7:send`.',
+    ),
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on. HTTP on anything but loopback needs `tls` or `trustedProxies`.'),
+  port: port.describe('Port of its own.'),
   profile: z.string().default('main').describe('Named set of settings under `profiles`.'),
-  tenant: guid.optional().describe('Tenant of all messages of this listener. Either this or `senders`.'),
+  tenant: guid
+    .optional()
+    .describe(
+      'Tenant of all messages of this listener. Either this or `senders`; with HTTP this, and tokens must be of it.',
+    ),
   senders: z
     .array(sender)
     .min(1)
@@ -97,8 +110,18 @@ const listener = z.strictObject({
   tls: listenerTls.optional().describe('Accept only TLS, with this certificate.'),
   allow: z.array(addressBlock).default([]).describe('Addresses that may connect. Empty: all.'),
   maxConnections: z.int().min(1).default(100).describe('Connections at a time; more are refused at once.'),
-  maxFrameBytes: size.prefault('16MiB').describe('Largest message; a larger one closes its connection.'),
-  frameTimeout: duration.prefault('30s').describe('Longest pause inside a message before its connection is closed.'),
+  maxFrameBytes: size
+    .prefault('16MiB')
+    .describe('Largest message or batch; a larger one closes its connection, or is answered 413.'),
+  frameTimeout: duration
+    .prefault('30s')
+    .describe(
+      'Longest pause inside a message before its connection is closed; with HTTP a request has four times as long in all.',
+    ),
+  trustedProxies: z
+    .array(addressBlock)
+    .default([])
+    .describe('HTTP only: reverse proxies that end TLS in front; only their X-Forwarded-For is believed.'),
 });
 
 const authority = z.strictObject({
@@ -137,7 +160,10 @@ const client = z.strictObject({
     .describe('The client_id.'),
   name: z.string().optional().describe('Name for people; the id by default.'),
   tenants: z.array(guid).min(1).describe('Tenants that the client may ask a token for.'),
-  scopes: z.array(z.string()).default(['system/*.read']).describe('SMART scopes that it may be granted.'),
+  scopes: z
+    .array(z.string())
+    .default(['system/*.read'])
+    .describe('SMART scopes that it may be granted, and `hl7:send` for a sender over HTTP.'),
   secretFile: z
     .string()
     .optional()
@@ -197,7 +223,7 @@ export const configSchema = z.strictObject({
     .record(shortName, profile)
     .default({})
     .describe('Named sets of listener settings. `main` exists with the defaults when it is not stated.'),
-  listeners: z.array(listener).default([]).describe('MLLP listeners.'),
+  listeners: z.array(listener).default([]).describe('Listeners of MLLP and HTTP.'),
   tenants: z.array(tenant).default([]).describe('Hospitals. Those stated here are read-only at run time.'),
   clients: z.array(client).default([]).describe('Applications. Those stated here are read-only at run time.'),
 });

@@ -36,7 +36,7 @@ interface ConfigSources {
 
 /**
  * Reads and validates the configuration as a whole. Flags win over the environment, that over the file:
- * `WARDLINE_DATA`, `WARDLINE_HTTP_PORT`, `WARDLINE_MLLP_PORT` (the first listener's), `WARDLINE_ADMIN_PORT`,
+ * `WARDLINE_DATA`, `WARDLINE_HTTP_PORT`, `WARDLINE_MLLP_PORT` (the first MLLP listener's), `WARDLINE_ADMIN_PORT`,
  * `WARDLINE_PUBLIC_URL`, `WARDLINE_LOG_LEVEL`, `WARDLINE_MASTER_KEY` (the key itself). `${NAME}` in a string of the file
  * stands for that environment variable.
  * @throws Fault `config-invalid`: its message has one line per issue, each with place and path.
@@ -126,8 +126,9 @@ function override(
   setPort('--http-port', flags.httpPort, 'WARDLINE_HTTP_PORT', into('http'));
   setPort('--admin-port', flags.adminPort, 'WARDLINE_ADMIN_PORT', into('admin'));
   setPort('--mllp-port', flags.mllpPort, 'WARDLINE_MLLP_PORT', (port) => {
-    const [first, ...others] = Array.isArray(result.listeners) ? (result.listeners as unknown[]) : [];
-    if (typeof first === 'object' && first !== null) result.listeners = [{ ...first, port }, ...others];
+    const all = Array.isArray(result.listeners) ? (result.listeners as unknown[]) : [];
+    const first = all.find((one) => typeof one === 'object' && one !== null && !('kind' in one && one.kind === 'http'));
+    if (first !== undefined) result.listeners = all.map((one) => (one === first ? { ...first, port } : one));
     else issues.push({ path: '--mllp-port', message: 'there is no listener whose port it could set' });
   });
   if (env.WARDLINE_PUBLIC_URL !== undefined) result.publicUrl = env.WARDLINE_PUBLIC_URL;

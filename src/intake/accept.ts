@@ -2,15 +2,21 @@ import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import { sequenceName } from '../core/stamp.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
-import { type AcknowledgementCode, applicationCode } from '../hl7/acknowledgement.js';
-import { encodeFrame } from '../hl7/frame-decoder.js';
+import { type AcknowledgementCode, type AcknowledgementError, applicationCode } from '../hl7/acknowledgement.js';
 import type { QueuePort, WorkItem } from '../queue/queue-port.js';
 import type { AppendResult, ArchivePort } from '../store/archive-port.js';
-import { type Answer, answer, durableAnswer, frameAnswers, unavailableAnswer } from './answers.js';
+import { type Answer, answer, durableAnswer, joinAnswers, unavailableAnswer } from './answers.js';
 import type { ApplicationAcks, SendOutcome } from './application-acks.js';
 import type { IntakeEvent, IntakeMetrics, ReceivedOutcome } from './counts.js';
 import { Enqueuer } from './enqueuer.js';
-import { type FrameContext, type FramePlan, type PlannedMessage, planFrame, planTruncated } from './frame-plan.js';
+import {
+  type FrameContext,
+  type FramePlan,
+  type PlannedMessage,
+  planFrame,
+  planMessage,
+  planTruncated,
+} from './frame-plan.js';
 import type { GroupCommit } from './group-commit.js';
 import type { ListenerSettings } from './listener-settings.js';
 
@@ -35,15 +41,25 @@ export interface Origin {
   readonly peer: string;
   /** True while an answer can still be sent. */
   readonly open: boolean;
-  /** Sends a frame after everything that is due already. */
-  sendLater(frame: Buffer): void;
+  /** Sends an answer, unframed, after everything that is due already. */
+  sendLater(answer: Buffer): void;
+}
+
+/** A message that is durable. */
+export interface StoredMessage {
+  readonly repeated: boolean;
+  /** Why it was refused; empty for a message that goes its way. */
+  readonly errors: readonly AcknowledgementError[];
 }
 
 /** What to do on the connection once a frame has been dealt with. */
 export interface FrameOutcome {
+  /** The acknowledgements, unframed. */
   readonly reply: Buffer | undefined;
   readonly codes: readonly AcknowledgementCode[];
   readonly close: boolean;
+  /** What became of each message; undefined when none could be stored, and all have to come again. */
+  readonly stored: readonly StoredMessage[] | undefined;
   /** To be called when the reply, if any, has been handed to the socket. */
   readonly sent?: () => void;
 }
@@ -86,6 +102,13 @@ export class Acceptor {
     return this.#store(plan, origin);
   }
 
+  /** Takes messages that were split apart before, all in one durable write. `flags` go into their archive rows. */
+  async messages(messages: readonly Buffer[], flags: readonly string[], origin: Origin): Promise<FrameOutcome> {
+    const context = this.#context(origin);
+    const planned = messages.map((bytes) => planMessage(bytes, flags, context));
+    return this.#store({ messages: planned, batch: 'bare', batchFaulty: false }, origin);
+  }
+
   /** Takes what there is of a frame that was cut off: kept, never processed. */
   async truncated(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
     const planned = planTruncated(bytes, this.#context(origin));
@@ -126,18 +149,21 @@ export class Acceptor {
     }
     const now = this.#parts.clock.now();
     const answers: Answer[] = [];
+    const stored: StoredMessage[] = [];
     const afterwards: (() => void)[] = [];
     plan.messages.forEach((message, n) => {
       const result = results[n];
       if (result === undefined) return;
       const due = durableAnswer(message, now);
       if (due !== undefined) answers.push(due);
+      stored.push({ repeated: result.outcome === 'repeat', errors: message.errors });
       this.#stored(message, result, origin, afterwards);
     });
     return {
-      reply: answers.length === 0 ? undefined : frameAnswers(answers, plan.batch === 'enveloped', now),
+      reply: answers.length === 0 ? undefined : joinAnswers(answers, plan.batch === 'enveloped', now),
       codes: answers.map(({ code }) => code),
       close: false,
+      stored,
       sent: () => {
         for (const step of afterwards) step();
       },
@@ -154,9 +180,9 @@ export class Acceptor {
       if (due === 'close') close = true;
       else answers.push(due);
     }
-    if (close || answers.length === 0) return { reply: undefined, codes: [], close };
+    if (close || answers.length === 0) return { reply: undefined, codes: [], close, stored: undefined };
     const codes = answers.map(({ code }) => code);
-    return { reply: frameAnswers(answers, plan.batch === 'enveloped', now), codes, close };
+    return { reply: joinAnswers(answers, plan.batch === 'enveloped', now), codes, close, stored: undefined };
   }
 
   /** A message is durable: hands it on, and prepares what follows its receipt. */
@@ -216,7 +242,7 @@ export class Acceptor {
         return;
       }
       const errors = outcome === 'accepted' ? [] : [{ code: '207' as const, text: ascii(reason) }];
-      origin.sendLater(encodeFrame(answer(message.header, code, errors, clock.now()).bytes));
+      origin.sendLater(answer(message.header, code, errors, clock.now()).bytes);
       this.#event('application-answer-sent');
     };
     applicationAcks.expect(result.sequence, origin, send, undelivered);

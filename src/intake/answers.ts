@@ -6,7 +6,6 @@ import {
   buildAcknowledgement,
   receiptCode,
 } from '../hl7/acknowledgement.js';
-import { encodeFrame } from '../hl7/frame-decoder.js';
 import { type RawHeader, rawField } from '../hl7/raw-header.js';
 import type { PlannedMessage } from './frame-plan.js';
 import type { ListenerSettings } from './listener-settings.js';
@@ -56,10 +55,10 @@ export function unavailableAnswer(
   return answer(message.header, code, [{ code: '207', text: 'the message could not be stored; send it again' }], now);
 }
 
-/** One frame for the answers to one frame: a single one as it is, those of an enveloped batch in an envelope (HL7 v2.8, 2.10.3.3). */
-export function frameAnswers(answers: readonly Answer[], enveloped: boolean, now: number): Buffer {
+/** The answers to one frame as one, unframed: a single one as it is, those of an enveloped batch in an envelope (HL7 v2.8, 2.10.3.3). */
+export function joinAnswers(answers: readonly Answer[], enveloped: boolean, now: number): Buffer {
   const [first] = answers;
-  if (!enveloped || first === undefined) return encodeFrame(Buffer.concat(answers.map(({ bytes }) => bytes)));
+  if (!enveloped || first === undefined) return Buffer.concat(answers.map(({ bytes }) => bytes));
   const field = (number: number) => (first.header === undefined ? '' : rawField(first.header, number));
   const separator = field(1) || '|';
   const header = [
@@ -68,13 +67,11 @@ export function frameAnswers(answers: readonly Answer[], enveloped: boolean, now
     hl7Time(now),
   ].join(separator);
   const trailer = `BTS${separator}${answers.length}`;
-  return encodeFrame(
-    Buffer.concat([
-      Buffer.from(`${header}\r`, 'latin1'),
-      ...answers.map(({ bytes }) => bytes),
-      Buffer.from(`${trailer}\r`, 'latin1'),
-    ]),
-  );
+  return Buffer.concat([
+    Buffer.from(`${header}\r`, 'latin1'),
+    ...answers.map(({ bytes }) => bytes),
+    Buffer.from(`${trailer}\r`, 'latin1'),
+  ]);
 }
 
 /** Epoch ms as HL7 writes a time, in UTC: `20260301091500+0000`. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
-import { FrameDecoder, type FrameEvent } from '../hl7/frame-decoder.js';
+import { encodeFrame, FrameDecoder, type FrameEvent } from '../hl7/frame-decoder.js';
 import type { Acceptor, FrameOutcome, Origin } from './accept.js';
 import type { ApplicationAcks } from './application-acks.js';
 import type { IntakeEvent, IntakeMetrics } from './counts.js';
@@ -21,7 +21,7 @@ interface UnderWay {
   readonly size: number;
   /** When its last byte was read, by the monotonic clock. */
   readonly since: number;
-  outcome: FrameOutcome | undefined;
+  outcome: Pick<FrameOutcome, 'reply' | 'codes' | 'close' | 'sent'> | undefined;
 }
 
 /** A sender may be so far ahead of its acknowledgements before its socket is no longer read. */
@@ -91,8 +91,8 @@ export class Connection implements Origin {
     this.#socket.destroy();
   }
 
-  sendLater(frame: Buffer): void {
-    const outcome: FrameOutcome = { reply: frame, codes: [], close: false };
+  sendLater(answer: Buffer): void {
+    const outcome: Pick<FrameOutcome, 'reply' | 'codes' | 'close'> = { reply: answer, codes: [], close: false };
     this.#underWay.push({ size: 0, since: 0, outcome });
     this.#flush();
   }
@@ -155,7 +155,7 @@ export class Connection implements Origin {
       this.#underWay.shift();
       this.#bytesUnderWay -= first.size;
       if (reply !== undefined && this.#socket.writable) {
-        this.#socket.write(reply);
+        this.#socket.write(encodeFrame(reply));
         const seconds = (clock.monotonic() - first.since) / 1000;
         for (const code of codes) {
           metrics.acknowledged.add({ listener: settings.name, code });

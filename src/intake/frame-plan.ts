@@ -81,7 +81,8 @@ export function planTruncated(bytes: Buffer, context: FrameContext): PlannedMess
   };
 }
 
-function planMessage(bytes: Buffer, batchFlags: readonly string[], context: FrameContext): PlannedMessage {
+/** Reads one message. `batchFlags` go into its archive row before those of its character set. */
+export function planMessage(bytes: Buffer, batchFlags: readonly string[], context: FrameContext): PlannedMessage {
   const { settings } = context;
   const decoded = decodeMessage(bytes, settings.charset);
   const readable = isCharsetFault(decoded) ? undefined : decoded;

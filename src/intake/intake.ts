@@ -3,12 +3,12 @@ import type { Log } from '../core/log.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
 import type { QueuePort } from '../queue/queue-port.js';
 import type { ArchivePort } from '../store/archive-port.js';
-import type { AcceptParts } from './accept.js';
 import { ApplicationAcks } from './application-acks.js';
 import type { IntakeMetrics } from './counts.js';
 import { DiskWatch } from './disk-watch.js';
 import { GroupCommit } from './group-commit.js';
-import { ListenerSet, type ListeningAt } from './listener-set.js';
+import type { HttpDoor } from './http-listener.js';
+import { type ListenerParts, ListenerSet, type ListeningAt } from './listener-set.js';
 import type { ListenerSettings } from './listener-settings.js';
 
 export interface IntakeParts {
@@ -22,6 +22,8 @@ export interface IntakeParts {
   readonly tenantSettings: (tenant: string) => TenantSettings;
   /** Bytes that must be free where the archive lies. */
   readonly minFreeDisk: number;
+  /** Who checks tokens and records sends; needed for listeners of HTTP. */
+  readonly http?: HttpDoor;
   /** Milliseconds between two looks at the free disk; 5 s when left out. */
   readonly diskInterval?: number;
 }
@@ -54,7 +56,8 @@ export async function startIntake(listeners: readonly ListenerSettings[], parts:
   const commit = new GroupCommit(archive);
   const disk = new DiskWatch({ archive, log, minFreeDisk, interval: parts.diskInterval ?? 5_000 });
   const applicationAcks = new ApplicationAcks();
-  const shared: AcceptParts = {
+  const shared: ListenerParts = {
+    ...(parts.http === undefined ? {} : { http: parts.http }),
     ...{ archive, commit, queue, applicationAcks, clock, metrics, log, partitions, tenantSettings },
     taking: () => disk.enough,
   };

@@ -1,13 +1,22 @@
 import type { AddressInfo } from 'node:net';
+import { fault } from '../core/errors.js';
 import type { AcceptParts } from './accept.js';
+import { type HttpDoor, HttpListener } from './http-listener.js';
 import { Listener } from './listener.js';
 import type { ListenerSettings } from './listener-settings.js';
+import type { RunningListener } from './running-listener.js';
 
 /** A listener that listens. */
 interface Running {
   readonly settings: ListenerSettings;
-  readonly listener: Listener;
+  readonly listener: RunningListener;
   readonly address: AddressInfo;
+}
+
+/** What listeners of both kinds need. */
+export interface ListenerParts extends AcceptParts {
+  /** Needed where a listener is one of HTTP. */
+  readonly http?: HttpDoor;
 }
 
 /** A listener and where it listens. */
@@ -23,10 +32,10 @@ const usualGrace = 10_000;
 
 /** The listeners of a process, which may change while it runs. */
 export class ListenerSet {
-  readonly #parts: AcceptParts;
+  readonly #parts: ListenerParts;
   #running: readonly Running[] = [];
 
-  constructor(parts: AcceptParts) {
+  constructor(parts: ListenerParts) {
     this.#parts = parts;
   }
 
@@ -41,7 +50,7 @@ export class ListenerSet {
 
   /** Starts all, or none: rejects with `config-invalid` or `port-in-use` naming the listener. */
   async start(all: readonly ListenerSettings[]): Promise<void> {
-    const made = all.map((settings) => ({ settings, listener: new Listener(settings, this.#parts) }));
+    const made = all.map((settings) => ({ settings, listener: this.#make(settings) }));
     try {
       for (const one of made) this.#running = [...this.#running, { ...one, address: await one.listener.start() }];
     } catch (error) {
@@ -60,7 +69,7 @@ export class ListenerSet {
     const made = all.flatMap((settings): Omit<Running, 'address'>[] => {
       if (kept.some((one) => areSame(one.settings, settings))) return [];
       try {
-        return [{ settings, listener: new Listener(settings, this.#parts) }];
+        return [{ settings, listener: this.#make(settings) }];
       } catch (error) {
         failed(settings.name, error);
         kept.push(...before.filter((one) => one.settings.name === settings.name));
@@ -91,13 +100,20 @@ export class ListenerSet {
     await Promise.all(this.#running.map(({ listener }) => listener.stop(grace)));
   }
 
+  #make(settings: ListenerSettings): RunningListener {
+    if (settings.http === undefined) return new Listener(settings, this.#parts);
+    const { http } = this.#parts;
+    if (http === undefined) throw fault('config-invalid', `listener ${settings.name}: nobody checks tokens here`);
+    return new HttpListener(settings, this.#parts, http);
+  }
+
   #add(one: Running): void {
     this.#running = [...this.#running, one];
   }
 
   async #again(settings: ListenerSettings, failed: (name: string, error: unknown) => void): Promise<void> {
     try {
-      const listener = new Listener(settings, this.#parts);
+      const listener = this.#make(settings);
       this.#add({ settings, listener, address: await listener.start() });
     } catch (error) {
       failed(settings.name, error);

@@ -7,6 +7,8 @@ export interface ListenerSettings {
   /** 0 takes a free port. */
   readonly port: number;
   readonly tls?: ListenerTls;
+  /** Present on listeners of HTTP; the others are of MLLP. */
+  readonly http?: HttpSettings;
   /** Addresses and CIDR ranges that may connect; empty: all may. */
   readonly allow: readonly string[];
   /** Connections at a time; one more is refused at once. */
@@ -43,6 +45,12 @@ export interface ListenerTls {
   readonly ca?: string;
   /** Mutual TLS: a client without a certificate of `ca` is refused. */
   readonly requireClientCertificate: boolean;
+}
+
+/** What only listeners of HTTP go by. Their `tenant` is a single one. */
+export interface HttpSettings {
+  /** Addresses and ranges of proxies that end TLS in front of us; only their X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** Chooses a tenant by MSH-3 to MSH-6, first component, as sent. What is left out matches everything; the first rule that matches holds. */

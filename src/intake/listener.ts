@@ -5,7 +5,9 @@ import { Acceptor, type AcceptParts } from './accept.js';
 import { type AddressCheck, addressCheck } from './address-list.js';
 import { Connection } from './connection.js';
 import type { IntakeEvent } from './counts.js';
+import { listenFault } from './listen-fault.js';
 import type { ListenerSettings } from './listener-settings.js';
+import type { RunningListener } from './running-listener.js';
 import { TlsFiles } from './tls-files.js';
 
 /** Milliseconds for a TLS handshake. */
@@ -14,7 +16,7 @@ const handshakeTimeout = 10_000;
 const reloadInterval = 30_000;
 
 /** An MLLP server on one port, plain or TLS. */
-export class Listener {
+export class Listener implements RunningListener {
   readonly #settings: ListenerSettings;
   readonly #parts: AcceptParts;
   readonly #acceptor: Acceptor;
@@ -63,9 +65,7 @@ export class Listener {
     const { name, host, port } = this.#settings;
     return new Promise((resolve, reject) => {
       const failed = (error: NodeJS.ErrnoException) => {
-        const inUse = error.code === 'EADDRINUSE';
-        const why = inUse ? 'is in use' : `cannot be listened on (${error.code ?? 'unknown'})`;
-        reject(fault(inUse ? 'port-in-use' : 'config-invalid', `listener ${name}: port ${port} of ${host} ${why}`));
+        reject(listenFault(this.#settings, error));
       };
       this.#server.once('error', failed);
       this.#server.listen({ host, port }, () => {

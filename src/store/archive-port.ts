@@ -11,7 +11,7 @@ export interface ArchiveEntry {
   /** Epoch ms by the wall clock; the archive raises it so that it never goes back within a run. */
   readonly arrival: number;
   readonly listener: string;
-  /** Remote address, or the name of a file or HTTP client. */
+  /** Remote address; `file` for a file, whose name could say who the patient is. */
   readonly peer: string;
   /** MSH-3 and MSH-4, joined `app|facility`, as sent. */
   readonly sender: string;
