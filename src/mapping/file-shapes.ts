@@ -252,6 +252,10 @@ const shapes: Readonly<Record<ObjectName, ObjectShape>> = {
         help: 'Further keys of the same thing',
         shape: { is: 'list', of: { is: 'either', of: [...part.of, { is: 'list', of: part }] } },
       },
+      apart: {
+        help: 'Further parts of the second thing in a message that has the same key',
+        shape: { is: 'list', of: part },
+      },
       count: flag('Counts among equals'),
       same: flag('Equals of one message are one thing'),
       identifiers: texts("By the tenant's list of authorities", 'path'),

@@ -22,6 +22,8 @@ export interface KeyWays {
 export interface MadeKey {
   readonly parts: readonly string[];
   readonly also: readonly (readonly string[])[];
+  /** What tells a second thing of this key from the first in one message. */
+  readonly apart?: readonly string[] | undefined;
   /** The key of the message's own patient comes first. */
   readonly patient: boolean;
   readonly count: boolean;
@@ -75,13 +77,14 @@ function compileWay(way: YamlMap, library: Library, find: FindDraft): KeyMaker |
   const also = reading
     .list(way, 'also')
     .map((list) => (list.kind === 'list' ? list.items : [list]).map((part) => compilePart(part, library, find)));
+  const apart = reading.list(way, 'apart').map((part) => compilePart(part, library, find));
   return (run, node) => {
     if (builtAs !== undefined && run.draft?.name !== builtAs) return undefined;
     if (test !== undefined && !test(run, node)) return undefined;
     const made = allParts(parts, run, node);
     if (made === undefined) return undefined;
     const others = also.map((list) => allParts(list, run, node)).filter((list) => list !== undefined);
-    return { parts: made, also: others, patient, count, same };
+    return { parts: made, also: others, apart: allParts(apart, run, node), patient, count, same };
   };
 }
 
@@ -297,7 +300,7 @@ function pathsOf(way: YamlMap): string[] {
       for (const [key, entry] of node.entries)
         if (!['text', 'of', 'optional', 'authority'].includes(key)) collect(entry.value);
   };
-  for (const key of ['parts', 'also', 'identifiers']) {
+  for (const key of ['parts', 'also', 'apart', 'identifiers']) {
     const entry = way.entries.get(key);
     if (entry !== undefined) collect(entry.value);
   }

@@ -16,8 +16,12 @@ export function assignKeys(run: Run, builds: readonly Build[]): void {
       if (made === undefined) continue;
       const patient = made.patient ? nearestPatient(run, draft) : undefined;
       if (made.patient && patient?.key === undefined) continue;
-      const parts = draft.panel === undefined ? made.parts : [...made.parts, draft.panel];
-      const name = [build.type, ...(patient?.key?.parts ?? []), '', ...parts].join('\u0000');
+      const plain = draft.panel === undefined ? made.parts : [...made.parts, draft.panel];
+      const nameOf = (parts: readonly string[]): string =>
+        [build.type, ...(patient?.key?.parts ?? []), '', ...parts].join('\u0000');
+      const second = made.apart !== undefined && made.apart.length > 0 && seen.has(nameOf(plain));
+      const parts = second ? [...plain, ...(made.apart ?? [])] : plain;
+      const name = nameOf(parts);
       const count = made.same === true ? 1 : (seen.get(name) ?? 0) + 1;
       seen.set(name, count);
       if (count > 1 && !made.count) {
@@ -28,7 +32,7 @@ export function assignKeys(run: Run, builds: readonly Build[]): void {
           `another ${build.type} of this message has the same key; it was counted`,
         );
       }
-      draft.key = { patient, parts: count > 1 ? [...parts, `#${count}`] : parts, also: made.also };
+      draft.key = { patient, parts: count > 1 ? [...parts, `#${count}`] : parts, also: second ? [] : made.also };
     }
   }
   run.draft = undefined;

@@ -13,7 +13,7 @@ import { findDraft } from './find-draft.js';
 import { assignKeys } from './keys.js';
 import type { Build, CompiledMessage, Feed } from './message-compiler.js';
 import { type Gathered, gatherPanels } from './panels.js';
-import { everySegment } from './read.js';
+import { everySegment, groupsMeant } from './read.js';
 import { DraftBuilder, Run } from './run.js';
 import type { TraceSink } from './trace.js';
 import { sayEvent } from './visit-compiler.js';
@@ -148,7 +148,7 @@ function segmentsFor(
   { notes, participants, outside }: Pick<Build, 'notes' | 'participants' | 'outside'>,
 ): readonly Segment[] {
   if (group !== undefined) {
-    return draft.group.descendants(group).flatMap((inner) => inner.segmentsNamed(name));
+    return groupsMeant(draft.group, group).flatMap((inner) => inner.segmentsNamed(name));
   }
   if (draft.segment.name === name) return [draft.segment];
   const followed = name === 'NTE' ? notes : name === 'PRT' ? participants : [];

@@ -156,6 +156,12 @@ export function segmentsReader(
   };
 }
 
+/** The groups of a name that belong to a place: the one around it, else all below it, else those below the nearest group around it. */
+export function groupsMeant(group: Group, name: string): readonly Group[] {
+  const around = group.enclosing(name);
+  return around === undefined ? groupsNear(group, name, true) : [around];
+}
+
 /** The group itself, one below it, or one below the nearest group around it that has such; none within a neighbouring repetition. */
 function groupsNear(group: Group, name: string, all: boolean): readonly Group[] {
   if (group.name === name && !all) return [group];
