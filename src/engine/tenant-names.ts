@@ -2,7 +2,7 @@
  * Ids that say nothing: HMAC-SHA-256 of type and business key under a key of the tenant, as UUIDv8 (RFC 9562 §5.8).
  * The same message twice names the same documents; nobody without the key gets from an id to an MRN by trying.
  */
-import { createHmac } from 'node:crypto';
+import { KeyedHash } from '../core/keyed-hash.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
 import type { Names } from './contribution.js';
 
@@ -11,15 +11,12 @@ const cacheSize = 50_000;
 /** Names under `key` (32 bytes); `settings` gives the order of a patient's authorities. */
 export function tenantNames(key: Uint8Array, settings: TenantSettings): Names {
   const ids = new Map<string, string>();
-  const digest = (purpose: string, name: string): Buffer =>
-    createHmac('sha256', key)
-      .update(`["${purpose}",${name.slice(1)}`)
-      .digest();
+  const keyed = new KeyedHash(key);
   const idOf = (type: string, parts: readonly string[]): string => {
     const name = JSON.stringify([type, ...parts]);
     const known = ids.get(name);
     if (known !== undefined) return known;
-    const id = uuid8(digest('id', name));
+    const id = uuid8(keyed.hex(`["id",${name.slice(1)}`));
     if (ids.size >= cacheSize) ids.clear();
     ids.set(name, id);
     return id;
@@ -28,10 +25,7 @@ export function tenantNames(key: Uint8Array, settings: TenantSettings): Names {
   const oids = settings.authorities.map((authority) => authority.oid ?? '');
   return {
     idOf,
-    restOf: (type, parts) =>
-      digest('rest', JSON.stringify([type, ...parts]))
-        .subarray(0, 16)
-        .toString('base64url'),
+    restOf: (type, parts) => keyed.digest(JSON.stringify(['rest', type, ...parts])).toString('base64url', 0, 16),
     rankOf: (type, [authority = '']) => {
       if (type !== 'Patient' || authority === '') return 0;
       const byId = order.indexOf(authority);
@@ -40,9 +34,8 @@ export function tenantNames(key: Uint8Array, settings: TenantSettings): Names {
   };
 }
 
-function uuid8(bytes: Buffer): string {
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex', 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+/** The first 16 bytes of a digest with version 8 and the variant of RFC 9562. */
+function uuid8(digits: string): string {
+  const variant = '89ab'[Number.parseInt(digits[16] ?? '0', 16) & 3];
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-8${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
 }
