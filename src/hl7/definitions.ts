@@ -61,6 +61,15 @@ function allTypes(): ReadonlyMap<string, Defined> {
  * CM of version 2.1 that names no components); none for primitive types, whose first part is the value itself.
  */
 export function partsOf(types: readonly string[]): readonly DefinedPart[] | undefined {
+  const name = types.join(' ');
+  if (!knownParts.has(name)) knownParts.set(name, gatherParts(types));
+  return knownParts.get(name);
+}
+
+/** By the names of the types, of which the standard has only so many combinations. */
+const knownParts = new Map<string, readonly DefinedPart[] | undefined>();
+
+function gatherParts(types: readonly string[]): readonly DefinedPart[] | undefined {
   if (types.includes('VARIES')) return undefined;
   const composed = types.filter((type) => type !== 'CM').flatMap((type) => definedType(type) ?? []);
   if (composed.length === 0) return undefined;

@@ -8,9 +8,27 @@ import { type Concept, type ConceptTable, systemUrl } from './table.js';
 /** Names of coding systems (HL7 table 0396) to their URIs. */
 export type SystemNames = ReadonlyMap<string, Concept>;
 
+/** What names came to, as senders use few of them again and again; begun anew when they are many. */
+const knownUris = new WeakMap<SystemNames, Map<string, string | undefined>>();
+const mostKnown = 2000;
+
 /** The URI of a coding system by the name a sender gives it; undefined for a local or unnamed one. */
 export function systemUri(name: string, names: SystemNames): string | undefined {
   if (name === '' || name === 'L') return undefined;
+  let known = knownUris.get(names);
+  if (known === undefined || known.size > mostKnown) {
+    known = new Map();
+    knownUris.set(names, known);
+  }
+  let uri = known.get(name);
+  if (uri === undefined && !known.has(name)) {
+    uri = readSystemUri(name, names);
+    if (name.length < 100) known.set(name, uri);
+  }
+  return uri;
+}
+
+function readSystemUri(name: string, names: SystemNames): string | undefined {
   const known = names.get(name) ?? names.get(name.toUpperCase());
   if (known !== undefined) return known.code;
   const table = /^HL7?([01]\d{3})$/.exec(name);

@@ -6,7 +6,7 @@ import { codeSystems } from './definition-files.js';
  * `http://terminology.hl7.org/CodeSystem/v2-0203`.
  */
 export function displayOf(system: string, code: string): string | null {
-  const codes = lookUp(system) ?? lookUp(currentSystem(system));
+  const codes = lookUp(system) ?? (system.startsWith('http://hl7.org/') ? lookUp(currentSystem(system)) : undefined);
   return codes !== undefined && Object.hasOwn(codes, code) ? (codes[code] ?? null) : null;
 }
 
