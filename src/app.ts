@@ -6,7 +6,6 @@ import { knownAtOnce } from './app/client-registry.js';
 import { declareFromConfig } from './app/declared.js';
 import { dryRun } from './app/dry-run.js';
 import { stateOfFolders, watchFolders } from './app/folder-watch.js';
-import { listenerSettings, sourceProfiles } from './app/listener-config.js';
 import { mappingFolders, mappingSources } from './app/mapping-files.js';
 import { openMappingVersions } from './app/mapping-versions.js';
 import { masterKeySource } from './app/master-key-source.js';
@@ -15,6 +14,7 @@ import { publicUrlOf } from './app/public-url.js';
 import { type ReloadStep, takeOver } from './app/reload.js';
 import type { RunningSystem, StartSystem } from './app/running-system.js';
 import { repeatEvery } from './app/schedule.js';
+import { directorySettings, listenerSettings, sourceProfiles } from './app/source-config.js';
 import { startTransform } from './app/start-transform.js';
 import { tenantDirectory } from './app/tenant-directory.js';
 import { threadStates } from './app/thread-states.js';
@@ -222,6 +222,7 @@ async function startEmbedded(
           startedAt,
           publicUrl: publicUrl.url,
           listeners: listeners(),
+          directories: intake?.directories() ?? [],
           threads: threads.list(),
           waiting: await transform.waiting().catch(() => []),
           queueDepth: await transform.depth().catch(() => null),
@@ -237,17 +238,24 @@ async function startEmbedded(
 
   intake = parts.add(
     'intake',
-    await startIntake(listenerSettings(config), {
-      archive,
-      queue: { enqueue: (items) => transform.enqueue(items) },
-      clock,
-      metrics,
-      log,
-      partitions: defaultPartitions,
-      tenantSettings: tenants.settings,
-      minFreeDisk: config.minFreeDisk,
-      http: { verifier, audit },
-    }),
+    await startIntake(
+      listenerSettings(config),
+      {
+        archive,
+        queue: { enqueue: (items) => transform.enqueue(items) },
+        clock,
+        metrics,
+        log,
+        partitions: defaultPartitions,
+        tenantSettings: tenants.settings,
+        minFreeDisk: config.minFreeDisk,
+        http: { verifier, audit },
+        owner: Buffer.from(deriveKey(master, `owner of ${config.dataFolder}`))
+          .toString('hex')
+          .slice(0, 12),
+      },
+      directorySettings(config),
+    ),
     (running) => running.stop(),
   );
   parts.add(
@@ -278,7 +286,7 @@ async function startEmbedded(
       profiles = { ...profiles, ...sourceProfiles(next) };
       return transform.useProfiles(profiles);
     },
-    async (next) => intake?.change(listenerSettings(next)),
+    async (next) => intake?.change(listenerSettings(next), directorySettings(next)),
   ];
   let reloaded: Promise<void> = Promise.resolve();
   parts.add('mapping files', watchFolders({ folders, since, changed }), (stop) => stop());

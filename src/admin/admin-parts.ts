@@ -20,6 +20,16 @@ export interface ListenerStatus {
   readonly connections: number;
 }
 
+/** A watched directory. */
+export interface DirectoryStatus {
+  readonly name: string;
+  readonly path: string;
+  /** Files that lie there and are not done. */
+  readonly waiting: number;
+  /** Why it cannot be used now, as the operating system calls it. */
+  readonly trouble: string | null;
+}
+
 export interface MappingStatus {
   /** Makes the configured files live, or these in place of the base ones. Throws `mapping-invalid`; then nothing changes. */
   publish(base?: Readonly<Record<string, string>>): Promise<{ readonly version: number; readonly changed: boolean }>;
@@ -33,6 +43,7 @@ export interface SystemStatus {
   readonly startedAt: number;
   readonly publicUrl: string;
   readonly listeners: readonly ListenerStatus[];
+  readonly directories: readonly DirectoryStatus[];
   /** The program's threads; one that does not run is being started anew. */
   readonly threads: readonly { readonly name: string; readonly running: boolean; readonly ended: number }[];
   /** Tenants whose messages wait for something that is missing or full. `since`: epoch ms. */

@@ -4,7 +4,7 @@ import type { Config } from '../core/config.js';
 import type { Log } from '../core/log.js';
 
 /** Keys that are taken over; all others are read at the start only. */
-const live: readonly string[] = ['tenants', 'clients', 'listeners', 'profiles', 'mappings'];
+const live: readonly string[] = ['tenants', 'clients', 'listeners', 'directories', 'profiles', 'mappings'];
 
 /** Takes over a part of a configuration; the same one again changes nothing. Throws a fault of the catalogue. */
 export type ReloadStep = (next: Config) => Promise<void>;

@@ -13,10 +13,11 @@ interface Status extends JsonObject {
   waiting: { tenant: string; since: string; reason: string }[];
   threads: { name: string; running: boolean; ended: number }[];
   listeners: { name: string; host: string; port: number; connections: number }[];
+  directories: { name: string; path: string; waiting: number; trouble: string | null }[];
   messages: Record<string, number> | null;
 }
 
-/** `wardline status`: listeners, messages by state, queue depth. */
+/** `wardline status`: listeners, directories, messages by state, queue depth. */
 export function statusCommand(): Command {
   return new Command('status')
     .description('Show what a running system does: listeners, messages by state, queue.')
@@ -36,6 +37,14 @@ export function statusCommand(): Command {
         String(connections),
       ]);
       process.stdout.write(printTable(['LISTENER', 'ADDRESS', 'CONNECTIONS'], rows));
+      const folders = status.directories.map(({ name, path, waiting, trouble }) => [
+        name,
+        path,
+        String(waiting),
+        trouble ?? 'works',
+      ]);
+      if (folders.length > 0)
+        process.stdout.write(printTable(['DIRECTORY', 'PATH', 'FILES WAITING', 'STATE'], folders));
     });
 }
 

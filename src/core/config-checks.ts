@@ -1,5 +1,5 @@
 import { type ConfigIssue, makeIssue, type Places } from './config-issues.js';
-import type { ConfigFile } from './config-schema.js';
+import type { ConfigFile, ListenerConfig } from './config-schema.js';
 import { nearestName } from './nearest-name.js';
 
 /** What no single key can say: references between parts, names used twice, plain HTTP in the open. */
@@ -17,26 +17,31 @@ export function crossChecks(config: ConfigFile, places: Places | undefined): Con
       if (value !== undefined && values.indexOf(value) < index) report([list, index, key], `${value} is used twice`);
     });
   };
-  config.listeners.forEach((listener, index) => {
-    const here = ['listeners', index];
-    if (config.profiles[listener.profile] === undefined) {
-      const near = nearestName(listener.profile, Object.keys(config.profiles));
+  const checkSource = (
+    here: readonly PropertyKey[],
+    source: Pick<ListenerConfig, 'profile' | 'tenant' | 'senders'>,
+  ) => {
+    if (config.profiles[source.profile] === undefined) {
+      const near = nearestName(source.profile, Object.keys(config.profiles));
       report(
         [...here, 'profile'],
-        `no profile ${listener.profile}${near === undefined ? '' : `, did you mean ${near}?`}`,
+        `no profile ${source.profile}${near === undefined ? '' : `, did you mean ${near}?`}`,
       );
     }
-    if ((listener.tenant === undefined) === (listener.senders === undefined)) {
+    if ((source.tenant === undefined) === (source.senders === undefined))
       report(here, 'needs either tenant or senders');
-    }
-    if (listener.tenant !== undefined) checkTenant([...here, 'tenant'], listener.tenant);
-    listener.senders?.forEach((sender, row) => {
+    if (source.tenant !== undefined) checkTenant([...here, 'tenant'], source.tenant);
+    source.senders?.forEach((sender, row) => {
       checkTenant([...here, 'senders', row, 'tenant'], sender.tenant);
       const { msh3, msh4, msh5, msh6 } = sender;
       if ([msh3, msh4, msh5, msh6].every((field) => field === undefined)) {
         report([...here, 'senders', row], 'needs at least one of msh3, msh4, msh5, msh6');
       }
     });
+  };
+  config.listeners.forEach((listener, index) => {
+    const here = ['listeners', index];
+    checkSource(here, listener);
     if (listener.kind === 'http') {
       if (listener.senders !== undefined)
         report([...here, 'senders'], 'is for MLLP; over HTTP the token names the tenant');
@@ -55,6 +60,20 @@ export function crossChecks(config: ConfigFile, places: Places | undefined): Con
     'name',
     config.listeners.map((listener) => listener.name),
   );
+  const listeners = config.listeners.map(({ name }) => name);
+  config.directories.forEach((directory, index) => {
+    checkSource(['directories', index], directory);
+    if (listeners.includes(directory.name)) {
+      report(['directories', index, 'name'], `${directory.name} is the name of a listener, too`);
+    }
+  });
+  for (const key of ['name', 'path'] as const) {
+    twice(
+      'directories',
+      key,
+      config.directories.map((directory) => directory[key]),
+    );
+  }
   const ports = [config.http, config.admin, ...config.listeners].map(({ host, port }) =>
     port === 0 ? undefined : `${host}:${port}`,
   );

@@ -124,6 +124,45 @@ const listener = z.strictObject({
     .describe('HTTP only: reverse proxies that end TLS in front; only their X-Forwarded-For is believed.'),
 });
 
+const directory = z.strictObject({
+  name: shortName.describe('Name in logs, metrics and the message list. No listener has the same.'),
+  path: z
+    .string()
+    .min(1)
+    .describe('Folder that senders put files into. Wardline makes the folders `work`, `done` and `failed` in it.'),
+  profile: z.string().default('main').describe('Named set of settings under `profiles`.'),
+  tenant: guid.optional().describe('Tenant of all messages of this folder. Either this or `senders`.'),
+  senders: z
+    .array(sender)
+    .min(1)
+    .optional()
+    .describe('Tenant by sender, the first match wins; messages of unknown senders are kept without a tenant.'),
+  pattern: z
+    .string()
+    .min(1)
+    .default('*')
+    .describe(
+      'Names of the files that are taken; `*` stands for any characters, `?` for one. Names that begin with a dot or end in `.tmp`, `.part`, `.filepart` or `~` are never taken.',
+    ),
+  poll: duration.prefault('1s').describe('Pause between two looks at the folder.'),
+  settle: duration
+    .prefault('2s')
+    .describe(
+      'A file is taken when its size and time have not changed for so long. `0s` for senders that rename files into place.',
+    ),
+  order: z
+    .enum(['name', 'time'])
+    .default('name')
+    .describe('Order in which files are taken. One that has not settled holds back those after it.'),
+  processed: z
+    .enum(['keep', 'delete'])
+    .default('keep')
+    .describe('Files all of whose messages were taken are moved to `done`, or deleted.'),
+  maxMessageBytes: size
+    .prefault('16MiB')
+    .describe('Largest message; of a larger one the file tells in `failed`. Files may have any size.'),
+});
+
 const authority = z.strictObject({
   id: z.string().min(1).describe('Namespace id of the authority, as sent in CX.4.1.'),
   oid: z.string().optional().describe('Universal id of the authority, as sent in CX.4.2.'),
@@ -222,8 +261,11 @@ export const configSchema = z.strictObject({
   profiles: z
     .record(shortName, profile)
     .default({})
-    .describe('Named sets of listener settings. `main` exists with the defaults when it is not stated.'),
+    .describe(
+      'Named sets of settings of listeners and directories. `main` exists with the defaults when it is not stated.',
+    ),
   listeners: z.array(listener).default([]).describe('Listeners of MLLP and HTTP.'),
+  directories: z.array(directory).default([]).describe('Folders that are watched for files with messages.'),
   tenants: z.array(tenant).default([]).describe('Hospitals. Those stated here are read-only at run time.'),
   clients: z.array(client).default([]).describe('Applications. Those stated here are read-only at run time.'),
 });
@@ -231,6 +273,7 @@ export const configSchema = z.strictObject({
 export type ConfigFile = z.output<typeof configSchema>;
 export type ProfileConfig = z.output<typeof profile>;
 export type ListenerConfig = z.output<typeof listener>;
+export type DirectoryConfig = z.output<typeof directory>;
 
 /** The profile that a listener gets when the file states none under its name. */
 export function defaultProfile(): ProfileConfig {

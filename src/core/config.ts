@@ -6,6 +6,7 @@ import { type ConfigIssue, describeIssues, makeIssue, type Places, schemaIssues 
 import {
   type ConfigFile,
   configSchema,
+  type DirectoryConfig,
   defaultProfile,
   type ListenerConfig,
   type ProfileConfig,
@@ -58,10 +59,13 @@ export function loadConfig({ file, env, flags = {} }: ConfigSources): Config {
   return deepFreeze(config);
 }
 
-/** The settings of a listener's profile. Validation made sure that it exists. */
-export function profileOf(config: Config, listener: DeepReadonly<ListenerConfig>): DeepReadonly<ProfileConfig> {
-  const profile = config.profiles[listener.profile];
-  if (profile === undefined) throw fault('config-invalid', `no profile ${listener.profile}`);
+/** The settings of the profile of a listener or directory. Validation made sure that it exists. */
+export function profileOf(
+  config: Config,
+  source: DeepReadonly<ListenerConfig | DirectoryConfig>,
+): DeepReadonly<ProfileConfig> {
+  const profile = config.profiles[source.profile];
+  if (profile === undefined) throw fault('config-invalid', `no profile ${source.profile}`);
   return profile;
 }
 
@@ -162,6 +166,7 @@ function complete(file: ConfigFile, base: string, data: string | undefined, env:
       const { ca } = listener.tls;
       return { ...listener, tls: { ...tls(listener.tls), ...(ca === undefined ? {} : { ca: at(ca) }) } };
     }),
+    directories: file.directories.map((directory) => ({ ...directory, path: at(directory.path) })),
     tenants: file.tenants.map((tenant) =>
       tenant.mappings === undefined ? tenant : { ...tenant, mappings: at(tenant.mappings) },
     ),

@@ -24,6 +24,8 @@ export interface Metrics {
   /** From the last byte of a frame to its acknowledgement on the socket. */
   readonly acknowledgement: Timing<'listener'>;
   readonly connections: Level<'listener'>;
+  /** Files of watched directories: done, partly, failed. */
+  readonly files: Count<'directory' | 'outcome'>;
   readonly queueDepth: Level<never>;
   readonly settled: Count<'state'>;
   /** Rows that messages made in the tenants' stores: documents, versions, indexRows, touches; and commits. */
@@ -99,6 +101,7 @@ export function createMetrics(): Metrics {
       fast,
     ),
     connections: level('wardline_connections', 'Open MLLP connections', ['listener']),
+    files: count('wardline_files_total', 'Files of watched directories by outcome', ['directory', 'outcome']),
     queueDepth: level('wardline_queue_depth', 'Messages waiting or under way', []),
     settled: count('wardline_messages_settled_total', 'Messages by end state', ['state']),
     written: count('wardline_store_writes_total', 'Rows written to the stores of tenants, and commits', ['kind']),

@@ -23,53 +23,92 @@ export function splitBatch(bytes: Buffer): BatchParts {
     return { isBatch: false, messages: [bytes], diagnostics: [] };
   }
   const messages: Buffer[] = [];
-  const diagnostics: BatchDiagnostic[] = [];
-  const report = (code: BatchDiagnostic['code'], line: number, detail: string) =>
-    diagnostics.push({ code, line, detail });
-  let file: Open | undefined;
-  let batch: Open | undefined;
-  const closeBatch = (line: number) => {
-    if (batch !== undefined) report('missing-trailer', line, `the batch of line ${batch.line} has no BTS`);
-    batch = undefined;
-  };
-  const closeFile = (line: number) => {
-    closeBatch(line);
-    if (file !== undefined) report('missing-trailer', line, `the file of line ${file.line} has no FTS`);
-    file = undefined;
-  };
-
+  const check = new EnvelopeCheck();
   lines.forEach((line, n) => {
-    const end = lines[n + 1]?.start ?? bytes.length;
-    if (line.name !== 'MSH' && line.following > 0) {
-      report('stray-segment', line.line + 1, `segments after ${line.name} belong to no message`);
-    }
-    switch (line.name) {
+    if (line.name !== 'MSH' && line.following > 0) check.stray(line.line + 1, `segments after ${line.name}`);
+    check.take(line);
+    if (line.name === 'MSH') messages.push(bytes.subarray(line.start, lines[n + 1]?.start ?? bytes.length));
+  });
+  return { isBatch: true, messages, diagnostics: check.end(lines.at(-1)?.line ?? 1) };
+}
+
+/** Holds headers and trailers against each other, line by line. */
+export class EnvelopeCheck {
+  readonly #diagnostics: BatchDiagnostic[] = [];
+  #file: Open | undefined;
+  #batch: Open | undefined;
+
+  /** The next header, trailer or beginning of a message. */
+  take(envelope: Pick<EnvelopeLine, 'name' | 'line' | 'first'>): void {
+    const { name, line } = envelope;
+    switch (name) {
       case 'FHS':
-        closeFile(line.line);
-        file = { line: line.line, count: 0 };
+        this.#closeFile(line);
+        this.#file = { line, count: 0 };
         break;
       case 'BHS':
-        closeBatch(line.line);
-        batch = { line: line.line, count: 0 };
-        if (file !== undefined) file.count++;
+        this.#closeBatch(line);
+        this.#batch = { line, count: 0 };
+        if (this.#file !== undefined) this.#file.count++;
         break;
       case 'MSH':
-        messages.push(bytes.subarray(line.start, end));
-        if (batch !== undefined) batch.count++;
+        if (this.#batch !== undefined) this.#batch.count++;
         break;
       case 'BTS':
-        checkCount(line, batch, 'messages', report);
-        batch = undefined;
+        this.#checkCount(envelope, this.#batch, 'messages');
+        this.#batch = undefined;
         break;
       case 'FTS':
-        closeBatch(line.line);
-        checkCount(line, file, 'batches', report);
-        file = undefined;
+        this.#closeBatch(line);
+        this.#checkCount(envelope, this.#file, 'batches');
+        this.#file = undefined;
         break;
     }
-  });
-  closeFile(lines.at(-1)?.line ?? 1);
-  return { isBatch: true, messages, diagnostics };
+  }
+
+  /** Something that stands where no message is. */
+  stray(line: number, what: string): void {
+    this.#report('stray-segment', line, `${what} belong to no message`);
+  }
+
+  /** All that was wrong; `line` is the last one. */
+  end(line: number): readonly BatchDiagnostic[] {
+    this.#closeFile(line);
+    return this.#diagnostics;
+  }
+
+  #report(code: BatchDiagnostic['code'], line: number, detail: string): void {
+    this.#diagnostics.push({ code, line, detail });
+  }
+
+  #closeBatch(line: number): void {
+    if (this.#batch !== undefined) {
+      this.#report('missing-trailer', line, `the batch of line ${this.#batch.line} has no BTS`);
+    }
+    this.#batch = undefined;
+  }
+
+  #closeFile(line: number): void {
+    this.#closeBatch(line);
+    if (this.#file !== undefined) {
+      this.#report('missing-trailer', line, `the file of line ${this.#file.line} has no FTS`);
+    }
+    this.#file = undefined;
+  }
+
+  #checkCount(
+    { name, line, first }: Pick<EnvelopeLine, 'name' | 'line' | 'first'>,
+    open: Open | undefined,
+    what: string,
+  ) {
+    if (open === undefined) {
+      this.#report('missing-header', line, `${name} without ${name === 'BTS' ? 'BHS' : 'FHS'}`);
+    } else if (first !== '' && !/^\d+$/.test(first)) {
+      this.#report('bad-count', line, `${name}-1 is no number`);
+    } else if (first !== '' && Number(first) !== open.count) {
+      this.#report('count-mismatch', line, `${name}-1 says ${Number(first)}, there are ${open.count} ${what}`);
+    }
+  }
 }
 
 type EnvelopeName = 'FHS' | 'BHS' | 'MSH' | 'BTS' | 'FTS';
@@ -89,28 +128,9 @@ interface Open {
   count: number;
 }
 
-function checkCount(
-  trailer: EnvelopeLine,
-  open: Open | undefined,
-  what: string,
-  report: (code: BatchDiagnostic['code'], line: number, detail: string) => void,
-): void {
-  if (open === undefined) {
-    report('missing-header', trailer.line, `${trailer.name} without ${trailer.name === 'BTS' ? 'BHS' : 'FHS'}`);
-  } else if (trailer.first !== '' && !/^\d+$/.test(trailer.first)) {
-    report('bad-count', trailer.line, `${trailer.name}-1 is no number`);
-  } else if (trailer.first !== '' && Number(trailer.first) !== open.count) {
-    report(
-      'count-mismatch',
-      trailer.line,
-      `${trailer.name}-1 says ${Number(trailer.first)}, there are ${open.count} ${what}`,
-    );
-  }
-}
-
 /** The header and trailer segments, by one pass over the segment ends. */
 function envelopeLines(bytes: Buffer): EnvelopeLine[] {
-  const found: EnvelopeLine[] = [];
+  const lines: EnvelopeLine[] = [];
   const seen = { cr: -2, lf: -2 };
   let separator = -1;
   let line = 0;
@@ -118,26 +138,47 @@ function envelopeLines(bytes: Buffer): EnvelopeLine[] {
   while (start < bytes.length) {
     line++;
     const end = lineEnd(bytes, start, seen);
-    let begin = start;
-    while (begin < end && (bytes[begin] ?? 0) <= 0x20) begin++;
-    const name = nameOf(bytes, begin, end);
-    const next = bytes[begin + 3] ?? 0;
-    if (
-      name !== undefined &&
-      (name === 'BTS' || name === 'FTS' ? begin + 3 === end || next === separator : isSeparator(next))
-    ) {
-      if (name === 'MSH' || name === 'FHS' || name === 'BHS') separator = next;
-      const fields = name === 'BTS' || name === 'FTS' ? bytes.toString('latin1', begin + 4, end) : '';
-      const first = fields.split(String.fromCharCode(separator), 1)[0]?.trim() ?? '';
-      found.push({ name, start: begin, line, first, following: 0 });
+    const begin = lineBegin(bytes, start, end);
+    const found = envelopeOf(bytes, begin, end, separator);
+    if (found !== undefined) {
+      separator = found.separator;
+      lines.push({ ...found, start: begin, line, following: 0 });
     } else if (begin < end) {
-      const last = found.at(-1);
+      const last = lines.at(-1);
       if (last !== undefined) last.following++;
     }
     start = end + 1;
     if (bytes[end] === 0x0d && bytes[start] === 0x0a) start++;
   }
-  return found;
+  return lines;
+}
+
+/** Where a line's text begins: blanks before it are passed over. */
+export function lineBegin(bytes: Buffer, start: number, end: number): number {
+  let begin = start;
+  while (begin < end && (bytes[begin] ?? 0) <= 0x20) begin++;
+  return begin;
+}
+
+/**
+ * The header, trailer or MSH that the line from `begin` to `end` is, and the separator from it on; `separator` is the one
+ * before it (-1: none yet). Undefined for any other line.
+ */
+export function envelopeOf(
+  bytes: Buffer,
+  begin: number,
+  end: number,
+  separator: number,
+): { readonly name: EnvelopeName; readonly first: string; readonly separator: number } | undefined {
+  const name = nameOf(bytes, begin, end);
+  if (name === undefined) return undefined;
+  const next = bytes[begin + 3] ?? 0;
+  if (name === 'BTS' || name === 'FTS') {
+    if (begin + 3 !== end && next !== separator) return undefined;
+    const fields = bytes.toString('latin1', begin + 4, end);
+    return { name, separator, first: fields.split(String.fromCharCode(separator), 1)[0]?.trim() ?? '' };
+  }
+  return isSeparator(next) ? { name, separator: next, first: '' } : undefined;
 }
 
 const names: readonly EnvelopeName[] = ['FHS', 'BHS', 'MSH', 'BTS', 'FTS'];
@@ -153,7 +194,7 @@ function isSeparator(byte: number): boolean {
 }
 
 /** The next CR or LF from `start`, each byte looked at once over all calls; `seen` keeps the next of each. */
-function lineEnd(bytes: Buffer, start: number, seen: { cr: number; lf: number }): number {
+export function lineEnd(bytes: Buffer, start: number, seen: { cr: number; lf: number }): number {
   if (seen.cr !== -1 && seen.cr < start) seen.cr = bytes.indexOf(0x0d, start);
   if (seen.lf !== -1 && seen.lf < start) seen.lf = bytes.indexOf(0x0a, start);
   const ends = [seen.cr, seen.lf].filter((at) => at !== -1);

@@ -18,9 +18,9 @@ import {
   planTruncated,
 } from './frame-plan.js';
 import type { GroupCommit } from './group-commit.js';
-import type { ListenerSettings } from './listener-settings.js';
+import type { SourceSettings } from './listener-settings.js';
 
-/** What all listeners of a process share. */
+/** What all sources of a process share. */
 export interface AcceptParts {
   readonly archive: Pick<ArchivePort, 'release' | 'get'>;
   readonly commit: GroupCommit;
@@ -65,17 +65,17 @@ export interface FrameOutcome {
 }
 
 /**
- * One listener's way from a frame to its acknowledgement: split, read the headers, choose tenant and partition, archive,
+ * One source's way from a frame to its acknowledgement: split, read the headers, choose tenant and partition, archive,
  * enqueue, answer. A positive answer exists only after the archive has called the message durable.
  */
 export class Acceptor {
-  readonly #settings: ListenerSettings;
+  readonly #settings: SourceSettings;
   readonly #parts: AcceptParts;
   readonly #enqueuer: Enqueuer;
   readonly #background = new Set<Promise<void>>();
   #storing = true;
 
-  constructor(settings: ListenerSettings, parts: AcceptParts) {
+  constructor(settings: SourceSettings, parts: AcceptParts) {
     this.#settings = settings;
     this.#parts = parts;
     const listener = settings.name;

@@ -8,7 +8,7 @@ import {
 } from '../hl7/acknowledgement.js';
 import { type RawHeader, rawField } from '../hl7/raw-header.js';
 import type { PlannedMessage } from './frame-plan.js';
-import type { ListenerSettings } from './listener-settings.js';
+import type { SourceSettings } from './listener-settings.js';
 
 /** One acknowledgement, unframed. */
 export interface Answer {
@@ -43,7 +43,7 @@ export function durableAnswer(message: PlannedMessage, now: number): Answer | un
 /** What is answered for a message that could not be stored: never a positive code. `close`: the connection is to end instead. */
 export function unavailableAnswer(
   message: PlannedMessage,
-  unavailable: ListenerSettings['unavailable'],
+  unavailable: SourceSettings['unavailable'],
   now: number,
 ): Answer | 'close' {
   if (unavailable === 'close') return 'close';

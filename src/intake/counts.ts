@@ -3,7 +3,7 @@ import type { Metrics } from '../core/metrics.js';
 /** The figures that intake keeps, all by listener. */
 export type IntakeMetrics = Pick<
   Metrics,
-  'received' | 'frameEvents' | 'acknowledged' | 'acknowledgement' | 'connections' | 'requests'
+  'received' | 'frameEvents' | 'acknowledged' | 'acknowledgement' | 'connections' | 'requests' | 'files'
 >;
 
 /** What became of a message at the door: `Metrics.received`. */

@@ -10,7 +10,7 @@ import { type DecodedMessage, decodeMessage, isCharsetFault } from '../hl7/chars
 import { type Hl7Message, isParseFault, parseMessage } from '../hl7/message.js';
 import { type RawHeader, rawField, readRawHeader } from '../hl7/raw-header.js';
 import type { ArchiveEntry } from '../store/archive-port.js';
-import type { ListenerSettings } from './listener-settings.js';
+import type { SourceSettings } from './listener-settings.js';
 import { partitionOf } from './partition.js';
 import { tenantOf, tenantWithoutHeader } from './tenant-choice.js';
 
@@ -40,7 +40,7 @@ export interface FramePlan {
 
 /** What a frame's plan depends on besides its bytes. */
 export interface FrameContext {
-  readonly settings: ListenerSettings;
+  readonly settings: SourceSettings;
   readonly peer: string;
   /** Epoch ms. */
   readonly arrival: number;
@@ -106,7 +106,7 @@ function unreadable(decoded: DecodedMessage | undefined): AcknowledgementError {
 }
 
 /** Why a message is not for us, by its header. */
-function refusal(message: Hl7Message, settings: ListenerSettings): AcknowledgementError | undefined {
+function refusal(message: Hl7Message, settings: SourceSettings): AcknowledgementError | undefined {
   const { header } = message;
   const at = { segment: 'MSH', sequence: 1 };
   if (header.value(10).trim() === '') return { ...at, code: '101', field: 10, text: 'MSH-10 must name the message' };

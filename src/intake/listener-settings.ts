@@ -1,22 +1,9 @@
-/** Everything one listener goes by. The configuration schema makes it from a listener and its profile, validated. */
-export interface ListenerSettings {
-  /** Unique; stands in archive rows, logs and metrics. */
+/** What every source of messages goes by: listeners and directories. The configuration makes it from them and their profile. */
+export interface SourceSettings {
+  /** Unique among all sources; stands in archive rows, logs and metrics. */
   readonly name: string;
-  /** Address to listen on, `127.0.0.1` or `::` for example. */
-  readonly host: string;
-  /** 0 takes a free port. */
-  readonly port: number;
-  readonly tls?: ListenerTls;
-  /** Present on listeners of HTTP; the others are of MLLP. */
-  readonly http?: HttpSettings;
-  /** Addresses and CIDR ranges that may connect; empty: all may. */
-  readonly allow: readonly string[];
-  /** Connections at a time; one more is refused at once. */
-  readonly maxConnections: number;
-  /** Longest frame in bytes, without its block characters. */
+  /** Longest message in bytes; of a listener: longest frame, without its block characters, or body. */
   readonly maxFrameBytes: number;
-  /** Milliseconds that may pass between two reads within a frame. */
-  readonly frameTimeout: number;
   /** The tenant of every message, or a table that chooses it. */
   readonly tenant: string | readonly SenderRule[];
   /** The acknowledgement mode of messages that do not ask for one by MSH-15 and MSH-16. */
@@ -35,6 +22,23 @@ export interface ListenerSettings {
   readonly authority: Readonly<Record<string, number>>;
   /** Segments that this sender always sends whole, so that what is missing was taken back. */
   readonly snapshot: readonly string[];
+}
+
+/** Everything one listener goes by, validated. */
+export interface ListenerSettings extends SourceSettings {
+  /** Address to listen on, `127.0.0.1` or `::` for example. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly tls?: ListenerTls;
+  /** Present on listeners of HTTP; the others are of MLLP. */
+  readonly http?: HttpSettings;
+  /** Addresses and CIDR ranges that may connect; empty: all may. */
+  readonly allow: readonly string[];
+  /** Connections at a time; one more is refused at once. */
+  readonly maxConnections: number;
+  /** Milliseconds that may pass between two reads within a frame. */
+  readonly frameTimeout: number;
 }
 
 /** Paths of PEM files. They are read at start and again when they have changed; connections that stand keep their certificate. */

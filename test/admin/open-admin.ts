@@ -158,6 +158,7 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
       version: '0.0.0',
       startedAt: 0,
       publicUrl: 'http://127.0.0.1:1',
+      directories: [],
       listeners: [{ name: 'adt', host: '127.0.0.1', port: 2575, connections: 1 }],
       threads: [{ name: 'archive', running: true, ended: 0 }],
       waiting: [{ tenant: north, since: 0, code: 'disk-full', reason: 'no space left' }],
