@@ -24,8 +24,9 @@ export function converterTo(type: string, element: ElementModel | undefined): Co
   switch (type) {
     case 'boolean':
       return (run, node, text) => {
-        if (yes.has(text)) return true;
-        if (no.has(text)) return false;
+        const said = text.trim();
+        if (yes.has(said)) return true;
+        if (no.has(said)) return false;
         run.report('warning', 'boolean-invalid', node, 'Y or N expected');
         return undefined;
       };

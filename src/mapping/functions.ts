@@ -116,6 +116,16 @@ export const functions: Readonly<Record<string, MappingFunction>> = {
       return value === undefined || !Number.isSafeInteger(value) ? undefined : value;
     },
   },
+  times: {
+    takes: 'text',
+    bind: (argument) =>
+      typeof argument !== 'number'
+        ? 'a number'
+        : (_run, _node, text) => {
+            const value = numberOf(text);
+            return value === undefined ? undefined : value * argument;
+          },
+  },
   'plus-minutes': { takes: 'text', bind: () => (_run, _node, text) => later(text) },
   comparator: { takes: 'text', bind: () => (_run, _node, text) => quantity.exec(text)?.[1] },
   'range-low': { takes: 'text', bind: () => (_run, _node, text) => rangeOf(text).low },
@@ -190,6 +200,7 @@ export const functions: Readonly<Record<string, MappingFunction>> = {
     bind: () => (run, node) => {
       const data = node.child(5);
       run.trace?.read(data);
+      run.trace?.read(node.child(4));
       const encoding = node.leaf(4).toLowerCase();
       const text = data.wholeText;
       if (encoding === 'base64') {

@@ -146,7 +146,10 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
         if (found === undefined || id === '') return undefined;
         if (assigner !== undefined) {
           const authority = assigner(run, at);
-          return [authority === undefined ? '' : authorityName(run.tenant, authority.leaf(1), authority.leaf(2)), id];
+          if (authority === undefined) return ['', id];
+          // Within a component (CNN.9) the authority is one text.
+          const named = authority.subcomponent === 0 ? authority.leaf(1) : authority.text;
+          return [authorityName(run.tenant, named, authority.leaf(2)), id];
         }
         const named = authorityName(run.tenant, found.leaf(4, 1), found.leaf(4, 2));
         if (named !== '' || fallback === undefined) return [named, id];

@@ -123,3 +123,81 @@ test('a financial class alone is a coverage whose payor is unknown, and valid', 
     { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] },
   ]);
 });
+
+const pathologist = '35&Samuel&Sue&&&Dr.&&&NORTH^20240503^20240504^Lab^2^^NORTH';
+
+test('who interpreted a result, and where and when', () => {
+  const { one } = map(oru(`${obr}${'|'.repeat(25)}${pathologist}`, 'OBX|1|NM|2823-3^K^LN||4||||||F'));
+  const role = one('PractitionerRole');
+  assert.deepEqual(role['period'], { start: '2024-05-03', end: '2024-05-04' });
+  assert.equal((role['practitioner'] as JsonObject)['reference'], 'Practitioner/NORTH.35');
+  assert.deepEqual(
+    (role['location'] as unknown as JsonObject[]).map(({ display }) => display),
+    ['Lab 2'],
+  );
+  assert.deepEqual(
+    (one('DiagnosticReport')['resultsInterpreter'] as unknown as JsonObject[]).map(
+      ({ reference }) => `${reference}`.split('/')[0],
+    ),
+    ['PractitionerRole'],
+  );
+});
+
+test('an earlier result within an order brings its own order', () => {
+  const { all, one } = map(
+    order(
+      'OML^O21^OML_O21',
+      orc,
+      glucose,
+      'PV1|1|O',
+      'ORC|SC|P7^OE|F7^LAB||CM',
+      'OBR|1|||600-7^Culture^LN',
+      'OBX|1|ST|600-7^Culture^LN||none||||||F',
+    ),
+  );
+  assert.deepEqual(
+    all('ServiceRequest').map(({ id }) => id),
+    ['placer.OE.P1', 'placer.OE.P7'],
+  );
+  assert.deepEqual(one('DiagnosticReport')['basedOn'], [{ reference: 'ServiceRequest/placer.OE.P7' }]);
+});
+
+test('an order that nobody numbered is known by its group, else by what it asks for and when', () => {
+  const unnumbered = 'OBR|1|||2345-7^Glucose^LN|||20240503';
+  const ids = [
+    ['ORC|NW|||G1^OE', unnumbered],
+    ['ORC|NW', unnumbered],
+  ].map((segments) => map(order('OML^O21^OML_O21', ...segments)).one('ServiceRequest')['id']);
+  assert.deepEqual(ids, ['NORTH.12345.group.OE.G1.2345-7_LN', 'NORTH.12345.order.2345-7_LN.20240503']);
+});
+
+test('a document that stands with the order of a result by specimen', () => {
+  const { one } = map(
+    order(
+      'OUL^R24^OUL_R24',
+      glucose,
+      'ORC|RE|P1^OE',
+      'OBX|1|TX|1^Consent^L||agreed',
+      'TXA|1|CN|TX|||||||||D1',
+      'OBX|1|NM|2345-7^Glucose^LN||4||||||F',
+    ),
+  );
+  assert.equal((one('DocumentReference')['masterIdentifier'] as JsonObject)['value'], 'D1');
+  assert.equal((one('Observation')['valueQuantity'] as JsonObject)['value'], 4);
+});
+
+test('a result after the ORC of a specimen is no document', () => {
+  const { all } = map(order('OUL^R24^OUL_R24', glucose, 'ORC|RE|P1^OE', 'OBX|1|NM|2345-7^Glucose^LN||4||||||F'));
+  assert.deepEqual([all('Observation').length, all('DocumentReference').length], [1, 0]);
+});
+
+test('restricted access is told by results and orders too', () => {
+  for (const text of [
+    oru('ARV|1|A|DEM^Demographics^HL70717', obr),
+    order('OML^O21^OML_O21', 'ARV|1|A|DEM^Demographics^HL70717', orc, glucose),
+  ]) {
+    const { one } = map(text);
+    assert.equal((one('Patient')['meta'] as { security: JsonObject[] }).security[0]?.['code'], 'DEM');
+    assert.equal(one('Flag')['status'], 'active');
+  }
+});
