@@ -8,7 +8,7 @@ import { sequenceName } from '../core/stamp.js';
 import { serveCalls } from '../core/thread-rpc.js';
 import { explainMessage } from '../engine/explain.js';
 import { type EngineParts, processBatch, type SourceProfile } from '../engine/process-batch.js';
-import { sweep } from '../engine/sweep.js';
+import { sweep, sweepStragglers } from '../engine/sweep.js';
 import { TenantContexts } from '../engine/tenant-contexts.js';
 import { Turns } from '../engine/turns.js';
 import { EmbeddedQueue } from '../queue/embedded/queue.js';
@@ -27,6 +27,8 @@ import { UnderWay } from './under-way.js';
 const batchSize = 50;
 const mostQueued = 100_000;
 const sweepEvery = 30_000;
+/** Under load, messages are looked for that are unsettled for so long, and no more often. */
+const straggling = 180_000;
 const refreshEvery = 500;
 const plainProfile: SourceProfile = { authority: {}, snapshot: [] };
 
@@ -42,6 +44,8 @@ let ledger: ArchiveLedger | undefined;
 let generation = -1;
 let refreshed: Promise<void> = Promise.resolve();
 let ending = false;
+/** The first sweep has brought everything to the queue. */
+let swept = false;
 const stops: (() => void)[] = [];
 
 const contexts = new TenantContexts(master, registry);
@@ -165,8 +169,16 @@ const service: TransformService = {
       repeatEvery(sweepEvery, log, async () => {
         if ((await queue.depth()) === 0) await sweepAll();
       }),
+      repeatEvery(straggling, log, async () => {
+        const before = systemClock.now() - straggling;
+        if (swept) await sweepStragglers(opened(), queue, before, (message) => inHand.holds(message));
+      }),
     );
-    sweepAll().catch((error: unknown) => log.error('the first sweep failed', { error }));
+    sweepAll()
+      .catch((error: unknown) => log.error('the first sweep failed', { error }))
+      .finally(() => {
+        swept = true;
+      });
   },
   async useProfiles(changed) {
     profiles = changed;

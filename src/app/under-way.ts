@@ -26,6 +26,14 @@ export class UnderWay {
     this.#memory = new Float64Array(memory);
   }
 
+  /** True for a message that is in hand now. */
+  holds({ run, number }: MessageName): boolean {
+    for (const messages of this.#batches) {
+      if (messages.some((message) => message.run === run && message.number === number)) return true;
+    }
+    return false;
+  }
+
   /** Runs `work` with these messages noted. */
   async during<T>(messages: readonly MessageName[], work: () => Promise<T>): Promise<T> {
     this.#batches.add(messages);

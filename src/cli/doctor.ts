@@ -9,6 +9,7 @@ import { configFile, dataOption, jsonOption } from './data-folder-option.js';
 import { checkCertificates } from './doctor/check-certificates.js';
 import { checkClock } from './doctor/check-clock.js';
 import { checkDataFolder } from './doctor/check-data-folder.js';
+import { checkDirectories } from './doctor/check-directories.js';
 import { checkMappings } from './doctor/check-mappings.js';
 import { checkPorts } from './doctor/check-ports.js';
 import { checkRunning } from './doctor/check-running.js';
@@ -29,7 +30,7 @@ interface DoctorOptions {
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'Look at configuration, stores, keys, certificates, clock, disk, ports, mappings and the running system.',
+      'Look at configuration, stores, keys, certificates, clock, disk, ports, folders, mappings and the running system.',
     )
     .option('-c, --config <file>', 'configuration file (WARDLINE_CONFIG, else ./wardline.yaml)')
     .addOption(dataOption())
@@ -72,6 +73,7 @@ async function examine(options: DoctorOptions, now: number): Promise<Finding[]> 
     ...checkDataFolder(config),
     ...(running ?? [...checkStores(config, options.full === true), ...(await checkPorts(config))]),
     ...checkCertificates(config, now),
+    ...checkDirectories(config),
     ...checkClock(config, now),
     ...checkMappings(config),
   ];

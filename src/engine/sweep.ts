@@ -37,3 +37,32 @@ export async function sweep(
   }
   return count;
 }
+
+/** Rows that a look at the stragglers goes through at most. */
+const mostLooked = 100_000;
+
+/**
+ * Enqueues messages that arrived before `before` (epoch ms) and are still unsettled, while others keep the queue busy: those
+ * that it holds already stay where they are in it. `underWay` tells which are just being worked on. Resolves how many were old.
+ */
+export async function sweepStragglers(
+  archive: Pick<ArchivePort, 'unsettled'>,
+  queue: Pick<QueuePort, 'enqueue'>,
+  before: number,
+  underWay: (sequence: ArchiveRow['sequence']) => boolean,
+): Promise<number> {
+  let count = 0;
+  let after: ArchiveRow['sequence'] | undefined;
+  while (count < mostLooked) {
+    const rows = await archive.unsettled(pageSize, after);
+    const old = rows.filter(({ sequence }) => sequence.arrival < before);
+    const lost = old.filter(({ sequence }) => !underWay(sequence));
+    await queue.enqueue(
+      lost.flatMap(({ tenant, partition, sequence }) => (tenant === null ? [] : [{ tenant, partition, sequence }])),
+    );
+    count += old.length;
+    if (rows.length < pageSize || old.length < rows.length) break;
+    after = rows.at(-1)?.sequence;
+  }
+  return count;
+}

@@ -91,6 +91,21 @@ describe('wardline doctor', () => {
     assert.match(stdout, /\n0 problems, 1 warning\n$/);
   });
 
+  it('looks at watched directories, and at what failed in them', async (t) => {
+    const { file, data } = configure(
+      t,
+      `directories: [{ name: files, path: inbox, tenant: ${tenant} }, { name: gone, path: none, tenant: ${tenant} }]\n`,
+    );
+    mkdirSync(join(data, '..', 'inbox', 'failed'), { recursive: true });
+    const missing = (found: readonly string[]) => found.filter((line) => line.includes('directories'));
+    assert.match(
+      missing(await doctor(file)).join('\n'),
+      /^problem directories: gone: \S+none cannot be used \(ENOENT\)$/,
+    );
+    writeFileSync(join(data, '..', 'inbox', 'failed', 'a.hl7.reason.json'), '{}');
+    assert.match(missing(await doctor(file)).join('\n'), /^warning directories: files: a file in failed\nproblem/);
+  });
+
   it('says what is wrong with the configuration, and no more', async (t) => {
     const { file } = configure(t, 'minFreeDiks: 1GiB\n');
     const [found, ...others] = await doctor(file);

@@ -28,6 +28,7 @@ const busy: LiveStatus = {
   oldestUnsettled: iso(70),
   messages: { applied: 1000, parked: 2, unsettled: 400 },
   listeners: [{ name: 'adt', host: '127.0.0.1', port: 2575, connections: 3 }],
+  directories: [],
   figures: {
     received: [
       { listener: 'adt', outcome: 'archived', count: 1400 },
@@ -138,6 +139,15 @@ describe('screen', () => {
       'LOGGED   LEVEL  ABOUT  TEXT',
       '7 s ago  warn   adt    a control id was used again',
     ]);
+  });
+
+  it('shows watched directories, and which of them cannot be used', () => {
+    const files = { name: 'files', path: '/srv/inbox', waiting: 7, trouble: 'EACCES' };
+    const view = viewOf({ ...later, directories: [files] }, busy);
+    const shown = render(view, 120, 40).map(({ text }) => text);
+    const at = shown.indexOf('DIRECTORY  PATH        FILES  IN/S');
+    assert.equal(shown[at + 1], 'files      /srv/inbox  7      0.0');
+    assert.ok(shown.some((line) => line.includes('directory files cannot be used (EACCES)')));
   });
 
   it('fits any terminal', () => {

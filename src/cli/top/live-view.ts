@@ -18,6 +18,12 @@ export interface LiveStatus {
     readonly port: number;
     readonly connections: number;
   }[];
+  readonly directories: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly waiting: number;
+    readonly trouble: string | null;
+  }[];
   readonly figures: MessageFigures;
   /** The last warnings and errors of its log, newest first. */
   readonly errors: readonly {
@@ -62,6 +68,13 @@ export interface LiveView {
   readonly freeBytes: number | null;
   readonly messages: Readonly<Record<string, number>> | null;
   readonly listeners: readonly ListenerView[];
+  readonly directories: readonly {
+    readonly name: string;
+    readonly path: string;
+    /** Files. */
+    readonly waiting: number;
+    readonly arriving: number | null;
+  }[];
   readonly tenants: readonly { readonly name: string; readonly waiting: number; readonly oldest: number | null }[];
   readonly errors: readonly {
     readonly age: number | null;
@@ -127,12 +140,19 @@ export function viewOf(now: LiveStatus, before?: LiveStatus): LiveView {
       refused: sumOf(now.figures.acknowledged.filter(({ listener, code }) => listener === name && !code.endsWith('A'))),
       ...latency(now.figures.acknowledgement[name], earlier?.figures.acknowledgement[name]),
     })),
+    directories: now.directories.map(({ name, path, waiting }) => ({
+      ...{ name, path, waiting },
+      arriving: rate((figures) => stored(figures, name)),
+    })),
     tenants: (now.lag?.tenants ?? []).map(({ id, name, waiting, oldest }) => ({
       name: name || id,
       waiting,
       oldest: age(oldest),
     })),
     troubles: [
+      ...now.directories
+        .filter(({ trouble }) => trouble !== null)
+        .map(({ name, trouble }) => `directory ${name} cannot be used (${trouble})`),
       ...now.threads.filter(({ running }) => !running).map(({ name }) => `thread ${name} is being started anew`),
       ...now.waiting.map(({ tenant, reason }) => `messages of tenant ${tenant} wait: ${reason}`),
     ],

@@ -11,9 +11,10 @@ export interface ScreenLine {
 
 /** What is shown of a system on so many columns and rows: no line is wider, and no more lines come than fit. */
 export function render(view: LiveView, columns: number, rows: number): ScreenLine[] {
-  const sections = [summary(view), listeners(view), tenants(view), failures(view), errors(view)].filter(
-    ({ length }) => length > 0,
-  );
+  const sections = [
+    ...[summary(view), listeners(view), directories(view)],
+    ...[tenants(view), failures(view), errors(view)],
+  ].filter(({ length }) => length > 0);
   const lines = sections.flatMap((section, index) => (index === 0 ? section : [{ text: '' }, ...section]));
   const fitting =
     lines.length > rows ? [...lines.slice(0, rows - 1), { text: `… ${lines.length - rows + 1} more lines` }] : lines;
@@ -56,6 +57,13 @@ function listeners({ listeners: rows }: LiveView): ScreenLine[] {
       milliseconds(row.median),
       milliseconds(row.slowest),
     ]),
+  );
+}
+
+function directories({ directories: rows }: LiveView): ScreenLine[] {
+  return table(
+    ['DIRECTORY', 'PATH', 'FILES', 'IN/S'],
+    rows.map(({ name, path, waiting, arriving }) => [name, path, String(waiting), rate(arriving)]),
   );
 }
 

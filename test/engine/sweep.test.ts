@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { sweepStragglers } from '../../src/engine/sweep.js';
+import { EmbeddedQueue } from '../../src/queue/embedded/queue.js';
+import type { ArchiveEntry } from '../../src/store/archive-port.js';
+import { openEmbeddedArchive } from '../../src/store/embedded/archive.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const tenant = '11111111-2222-4333-8444-555555555555';
+const start = Date.UTC(2026, 10, 1);
+
+function entry(number: number, owner: string | null = tenant): ArchiveEntry {
+  return {
+    ...{ tenant: owner, kind: 'message', arrival: start + number, listener: 'adt', peer: '', sender: 'A|B' },
+    ...{ type: 'ADT^A01', sentAt: '', controlId: `M${number}`, partition: number % 4, flags: [] },
+    payload: Buffer.from(`MSH|${number}`),
+  };
+}
+
+function archiveOf(t: TestContext) {
+  const archive = openEmbeddedArchive(join(temporaryFolder(t), 'archive'), {
+    run: 1,
+    keyOf: () => Buffer.alloc(32, 1),
+  });
+  t.after(() => archive.close());
+  return archive;
+}
+
+test('under load, messages that nobody enqueued are found when they are old; the others are left alone', async (t) => {
+  const archive = archiveOf(t);
+  const queue = new EmbeddedQueue();
+  t.after(() => queue.close());
+  const results = await archive.append([...Array.from({ length: 10 }, (_, n) => entry(n)), entry(10, null)]);
+  const sequences = results.map(({ sequence }) => sequence);
+  const [first, second] = sequences;
+  assert.ok(first !== undefined && second !== undefined);
+  await queue.enqueue([{ tenant, partition: 0, sequence: first }]);
+  const underWay = ({ number }: { number: number }) => number === second.number;
+  assert.equal(await sweepStragglers(archive, queue, start + 6, underWay), 6);
+  assert.equal(await queue.depth(), 5, 'one was there, one is being worked on, four are found');
+  await sweepStragglers(archive, queue, start + 100, () => false);
+  assert.equal(await queue.depth(), 10, 'each once, and none without a tenant');
+});
+
+test('a backlog of several pages is gone through, and no further than what is old', async (t) => {
+  const archive = archiveOf(t);
+  for (let from = 0; from < 4500; from += 500) {
+    await archive.append(Array.from({ length: 500 }, (_, n) => entry(from + n)));
+  }
+  const found: number[] = [];
+  const queue = { enqueue: async (items: readonly object[]) => void found.push(items.length) };
+  assert.equal(await sweepStragglers(archive, queue, start + 4200, () => false), 4200);
+  assert.deepEqual(found, [2000, 2000, 200]);
+  found.length = 0;
+  await sweepStragglers(archive, queue, start, () => false);
+  assert.deepEqual(found, [0]);
+});
