@@ -2,22 +2,22 @@
  * From the socket to the settled message: a whole installation takes ADT^A08 over 20 connections, of which every one
  * changes Patient and Encounter, or none does. Prints messages a second from the first byte to the last settled message
  * and the rows written per message, beside a bare script that makes the same writes of equal size, with the same indexes
- * and durability, through the same driver in batches of 50. `node dist/bench/end-to-end.js [--messages N] [--json FILE]`
+ * and durability, through the same driver in batches of 50. `node dist/bench/end-to-end.js [--messages N] [--quick] [--json FILE]`
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { RunningSystem } from '../src/app/running-system.js';
 import { startWardline } from '../src/app.js';
 import { loadConfig } from '../src/core/config.js';
 import { silentLog } from '../src/core/log.js';
 import { openDatabase, type SqlRow } from '../src/store/embedded/open-database.js';
 import { resourceFormat, resourceSchema } from '../src/store/embedded/resource-schema.js';
+import { openBench } from './support/figures.js';
 
-const { values: flags } = parseArgs({ options: { messages: { type: 'string' }, json: { type: 'string' } } });
-const count = Number(flags.messages ?? 6000);
+const bench = openBench(1, ['messages']);
+const count = bench.number('messages', 6000, 1500);
 const connections = 20;
 const patients = 300;
 const batch = 50;
@@ -173,7 +173,6 @@ function startSystem(): Promise<RunningSystem> {
 }
 
 const system = await startSystem();
-const shown: Record<string, Figures & { readonly bare: number; readonly ratio: number }> = {};
 try {
   const same = (at: number): string => update(at % patients, 0);
   await measure(
@@ -193,17 +192,24 @@ try {
   await system.stop();
   for (const [name, figure] of Object.entries(figures)) {
     const reference = bare({ ...figures.changing, messages: count });
-    const ratio = figure.perSecond / reference;
-    shown[name] = { ...figure, bare: reference, ratio };
-    const writes = Object.entries(figure.writesPerMessage).map(([kind, rows]) => `${kind} ${rows.toFixed(2)}`);
-    console.log(
-      `${name.padEnd(10)} ${figure.perSecond.toFixed(0).padStart(6)}/s  ${ratio.toFixed(2)} of the bare script's changing ones (${reference.toFixed(0)}/s)  ${writes.join('  ')}`,
-    );
+    bench.add({
+      name: name === 'changing' ? 'A08s that change Patient and Encounter' : 'A08s that change nothing',
+      ...{ value: figure.perSecond, unit: '/s' },
+      reference: { name: "a bare script's changing writes", value: reference },
+      goal: { of: 'ratio', atLeast: name === 'changing' ? 0.5 : 1 },
+    });
+    for (const [kind, rows] of Object.entries(figure.writesPerMessage)) {
+      bench.add({ name: `${name}: ${kind} for each message`, value: rows, unit: '' });
+    }
     rmSync(join(folder, 'bare.db'), { force: true });
     rmSync(join(folder, 'bare-archive.db'), { force: true });
   }
-  console.log(`unchanged to changing: ${(figures.unchanged.perSecond / figures.changing.perSecond).toFixed(2)}`);
-  if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify(shown, null, 2));
+  bench.add({
+    ...{ name: 'A08s that change nothing, to those that change', value: figures.unchanged.perSecond, unit: '/s' },
+    reference: { name: 'those that change', value: figures.changing.perSecond },
+    goal: { of: 'ratio', atLeast: 2 },
+  });
+  bench.finish();
 } finally {
   await system.stop();
   rmSync(folder, { recursive: true, force: true });

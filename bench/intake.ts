@@ -1,13 +1,14 @@
 /**
- * Sends messages over MLLP and prints how many a second are acknowledged: by intake over the embedded archive in its thread, with
- * fsync and without, by a listener of ours that acknowledges without storing, and by @medplum/hl7 doing the same: the
- * references of the ratios.
- * `node dist/bench/intake.js [seconds per case] [file for the figures]`. Senders wait for each acknowledgement, or keep 50 under way.
+ * Sends messages over MLLP from a thread of its own and tells how many a second are acknowledged: by intake over the embedded
+ * archive, with fsync and without, by a listener of ours that acknowledges without storing, and by @medplum/hl7 doing the
+ * same: the reference. Senders wait for each acknowledgement, or keep 50 under way.
+ * `node dist/bench/intake.js [--seconds N] [--quick] [--json FILE]`
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { Hl7Server } from '@medplum/hl7';
 import { systemClock } from '../src/core/clock.js';
 import { silentLog } from '../src/core/log.js';
@@ -20,8 +21,11 @@ import { startIntake } from '../src/intake/intake.js';
 import { composeArchive } from '../src/store/embedded/archive.js';
 import { startArchiveThread } from '../src/store/embedded/archive-client.js';
 import { openArchiveLedger } from '../src/store/embedded/archive-ledger.js';
+import { median, openBench, quantile } from './support/figures.js';
+import type { Load, Sent } from './support/sender-thread.js';
 
-const seconds = Number(process.argv[2] ?? 2);
+const bench = openBench(4);
+const rounds = 6;
 const cases = [
   { connections: 1, underWay: 1 },
   { connections: 20, underWay: 1 },
@@ -32,21 +36,6 @@ const cases = [
 interface Running {
   readonly port: number;
   stop(): Promise<void>;
-}
-
-const body = [
-  'EVN|A08|20260301101500|||USER^Name^Of',
-  'PID|1||A100^^^NORTH&1.2.3&ISO^MR~B200^^^SSA^SS||Berg^Anna^Maria^^Dr.||19700102|F|||Weg 1^^Bonn^^53111^DE||+49 228 1^PRN^PH',
-  'NK1|1|Berg^Otto|SPO|Weg 1^^Bonn^^53111^DE|+49 228 2',
-  'PV1|1|I|W1^101^A^NORTH||||D1^House^Greg^^^^MD|||MED||||1|||D1^House^Greg|IN|V1^^^NORTH',
-  '',
-].join('\r');
-let sent = 0;
-
-/** A different message each time. */
-function nextMessage(): Buffer {
-  const header = `MSH|^~\\&|HIS|NORTH|WARDLINE|X|20260301101500||ADT^A08^ADT_A01|B${++sent}|P|2.5.1`;
-  return encodeFrame(Buffer.from(`${header}\r${body}`));
 }
 
 async function intake(durability: 'fsync' | 'none'): Promise<Running> {
@@ -113,80 +102,53 @@ async function medplum(): Promise<Running> {
   };
 }
 
-/** Keeps `underWay` messages unacknowledged until the time is up; resolves the milliseconds that each acknowledgement took. */
-function send(port: number, underWay: number, until: number): Promise<number[]> {
+const sender = new Worker(new URL('./support/sender-thread.js', import.meta.url));
+
+function send(load: Load): Promise<Sent> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    const decoder = new FrameDecoder({ limit: 1 << 24 });
-    const starts: number[] = [];
-    const took: number[] = [];
-    const next = () => {
-      starts.push(performance.now());
-      socket.write(nextMessage());
-    };
-    socket.setNoDelay(true);
-    socket.on('error', reject);
-    socket.on('connect', () => {
-      for (let n = 0; n < underWay; n++) next();
+    sender.once('error', reject);
+    sender.once('message', (sent: Sent) => {
+      sender.off('error', reject);
+      resolve(sent);
     });
-    socket.on('data', (chunk) => {
-      for (const event of decoder.push(chunk)) {
-        if (event.kind !== 'message') continue;
-        if (!event.bytes.includes('MSA|AA|')) return reject(new Error('not acknowledged'));
-        took.push(performance.now() - (starts.shift() ?? 0));
-        if (performance.now() < until) next();
-        else if (starts.length === 0) socket.end(() => resolve(took));
-      }
-    });
+    sender.postMessage(load);
   });
 }
 
-interface Figures {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-}
+const kinds: readonly (readonly [name: string, start: () => Promise<Running>])[] = [
+  ['a listener that keeps nothing', forgetful],
+  ['@medplum/hl7', medplum],
+  ['intake without fsync', () => intake('none')],
+  ['intake with fsync', () => intake('fsync')],
+];
 
-async function measure(running: Running, connections: number, underWay: number): Promise<Figures> {
-  const begin = performance.now();
-  const each = Array.from({ length: connections }, () => send(running.port, underWay, begin + seconds * 1000));
-  const took = (await Promise.all(each)).flat().sort((a, b) => a - b);
-  const at = (share: number) => took[Math.floor(took.length * share)] ?? 0;
-  return { perSecond: took.length / ((performance.now() - begin) / 1000), p50: at(0.5), p99: at(0.99) };
-}
-
-const kinds = {
-  'no storing': forgetful,
-  medplum,
-  'no fsync': () => intake('none'),
-  fsync: () => intake('fsync'),
-};
-interface Case extends Figures {
-  readonly kind: string;
-  readonly connections: number;
-  readonly underWay: number;
-  /** Our rate divided by that of our own listener without storing, and of @medplum/hl7's. */
-  readonly toForgetful: number;
-  readonly toMedplum: number;
-}
-
-const figures: Case[] = [];
 for (const { connections, underWay } of cases) {
-  const rates: Record<string, number> = {};
-  for (const [kind, start] of Object.entries(kinds)) {
-    const running = await start();
-    const measured = await measure(running, connections, underWay);
-    await running.stop();
-    const { perSecond, p50, p99 } = measured;
-    rates[kind] = perSecond;
-    const toForgetful = perSecond / (rates['no storing'] ?? perSecond);
-    const toMedplum = perSecond / (rates['medplum'] ?? perSecond);
-    figures.push({ kind, connections, underWay, toForgetful, toMedplum, ...measured });
-    const ratios = `${toForgetful.toFixed(2)} of no storing, ${toMedplum.toFixed(2)} of @medplum/hl7`;
-    const rate = `${perSecond.toFixed(0).padStart(6)}/s (${ratios})`;
-    const where = `${String(connections).padStart(2)} × ${String(underWay).padEnd(2)}`;
-    console.log(`${where} ${kind.padEnd(10)} ${rate}  p50 ${p50.toFixed(2)} ms  p99 ${p99.toFixed(2)} ms`);
+  const running = await Promise.all(kinds.map(async ([name, start]) => ({ name, server: await start() })));
+  const rates = new Map<string, number[]>();
+  const waits = new Map<string, number[]>();
+  // in slices by turns, so that what else the machine does meets all of them; the first round warms up
+  for (let round = 0; round <= rounds; round++) {
+    for (const { name, server } of running) {
+      const seconds = bench.seconds / rounds;
+      const { perSecond, took } = await send({ port: server.port, connections, underWay, seconds });
+      if (round === 0) continue;
+      rates.set(name, [...(rates.get(name) ?? []), perSecond]);
+      waits.set(name, (waits.get(name) ?? []).concat(took));
+    }
+  }
+  for (const { server } of running) await server.stop();
+  const rateOf = (name: string): number => median(rates.get(name) ?? []);
+  for (const { name } of running) {
+    const where = `${connections} × ${underWay}, ${name}`;
+    const decides = name === 'intake with fsync' && connections === 20 && underWay === 1;
+    bench.add({
+      ...{ name: where, value: rateOf(name), unit: '/s' },
+      ...(name === '@medplum/hl7' ? {} : { reference: { name: '@medplum/hl7', value: rateOf('@medplum/hl7') } }),
+      ...(decides ? { goal: { of: 'ratio', atLeast: 1 } } : {}),
+    });
+    const sorted = (waits.get(name) ?? []).sort((x, y) => x - y);
+    bench.add({ name: `${where}, p99`, value: quantile(sorted, 0.99), unit: 'ms' });
   }
 }
-const file = process.argv[3];
-if (file !== undefined) writeFileSync(file, JSON.stringify(figures, null, 2));
+await sender.terminate();
+bench.finish();

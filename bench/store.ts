@@ -1,8 +1,8 @@
 /**
- * What the embedded store does a second, against bare inserts with the same durability in the same run. Prints the figures
- * and writes them to the JSON file named as the first argument, if any. `node dist/bench/store.js [figures.json]`
+ * What the embedded store does a second, against bare inserts with the same durability in the same run. The number of
+ * rows is fixed. `node dist/bench/store.js [--quick] [--json FILE]`
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SearchValue } from '../src/fhir/search-values.js';
@@ -12,15 +12,18 @@ import type { ArchiveWriter } from '../src/store/embedded/archive-writer.js';
 import { openDatabase } from '../src/store/embedded/open-database.js';
 import { openEmbeddedResources } from '../src/store/embedded/resources.js';
 import type { DocumentWrite } from '../src/store/resource-port.js';
+import { openBench } from './support/figures.js';
 
 const tenant = '3f0c1f5a-0000-4000-8000-000000000001';
 const folder = mkdtempSync(join(tmpdir(), 'wardline-bench-'));
-const figures: Record<string, number> = {};
+const bench = openBench(1);
+const share = bench.quick ? 0.25 : 1;
 
-function figure(name: string, value: number, reference?: number): void {
-  figures[name] = value;
-  const ratio = reference === undefined ? '' : `  ${(value / reference).toFixed(2)} of bare inserts`;
-  console.log(`${name.padEnd(52)} ${value.toFixed(value < 10 ? 2 : 0).padStart(8)}${ratio}`);
+function figure(name: string, value: number, unit: string, reference?: number): void {
+  bench.add({
+    ...{ name, value, unit },
+    ...(reference === undefined ? {} : { reference: { name: 'bare inserts', value: reference } }),
+  });
 }
 
 const message = Buffer.from(
@@ -140,12 +143,12 @@ async function archiveFigures(bareAlone: number, bareTogether: number): Promise<
   const archive: ArchiveWriter = await startArchiveThread(join(folder, 'archive'), options);
   const append = (name: string): Promise<unknown> => archive.append([entry(name)]);
   await rateOf(1, 200, append);
-  const alone = await rateOf(1, 2000, append);
-  figure('archive, one sender: messages a second', alone.rate, bareAlone);
-  figure('archive, one sender: p99 ms', alone.p99);
-  const together = await rateOf(20, 1000, append);
-  figure('archive, 20 senders: messages a second', together.rate, bareTogether);
-  figure('archive, 20 senders: p99 ms', together.p99);
+  const alone = await rateOf(1, 2000 * share, append);
+  figure('archive, one sender', alone.rate, '/s', bareAlone);
+  figure('archive, one sender, p99', alone.p99, 'ms');
+  const together = await rateOf(20, 1000 * share, append);
+  figure('archive, 20 senders', together.rate, '/s', bareTogether);
+  figure('archive, 20 senders, p99', together.p99, 'ms');
   await archive.close();
 }
 
@@ -154,7 +157,7 @@ async function resourceFigures(bareTogether: number): Promise<void> {
   for (const revision of [1, 2]) {
     const start = performance.now();
     const before = resources.counters();
-    const documents = 10_000;
+    const documents = 10_000 * share;
     for (let at = 0; at < documents; at += 20) {
       await resources.write(
         tenant,
@@ -163,22 +166,22 @@ async function resourceFigures(bareTogether: number): Promise<void> {
     }
     const name = revision === 1 ? 'new' : 'changed';
     figure(
-      `resources, ${name}: documents a second, 20 a commit`,
+      `resources, ${name} documents, 20 a commit`,
       (documents * 1000) / (performance.now() - start),
+      '/s',
       bareTogether,
     );
     const after = resources.counters();
-    figure(`resources, ${name}: index rows written a document`, (after.indexRows - before.indexRows) / documents);
+    figure(`resources, ${name}: rows of an index for each`, (after.indexRows - before.indexRows) / documents, '');
   }
   await resources.close();
 }
 
-const bareAlone = bareInserts(1, 2000);
-const bareTogether = bareInserts(20, 1000);
-figure('bare inserts, one a commit', bareAlone);
-figure('bare inserts, 20 a commit', bareTogether);
+const bareAlone = bareInserts(1, 2000 * share);
+const bareTogether = bareInserts(20, 1000 * share);
+figure('bare inserts, one a commit', bareAlone, '/s');
+figure('bare inserts, 20 a commit', bareTogether, '/s');
 await archiveFigures(bareAlone, bareTogether);
 await resourceFigures(bareTogether);
 rmSync(folder, { recursive: true, force: true });
-const [file] = process.argv.slice(2);
-if (file !== undefined) writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+bench.finish();

@@ -3,11 +3,10 @@
  * a map and for all of them in order, or of `samples/` where the corpus is not. Beside it this run's node-hl7-client
  * reading every valued component of the same message, so that machines can be compared, and for some messages figures of other
  * converters that were measured on a machine of the same kind, with what is aimed at.
- * `node dist/bench/transform.js [seconds per message] [--json FILE]`
+ * `node dist/bench/transform.js [--seconds N] [--quick] [--json FILE]`
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Message } from 'node-hl7-client';
 import { compileFolders } from '../src/cli/mapping-folders.js';
 import { convertMessages } from '../src/engine/convert.js';
@@ -15,9 +14,10 @@ import { leaves } from '../src/hl7/leaves.js';
 import { isParseFault, parseMessage } from '../src/hl7/message.js';
 import { corpusFolder } from '../test/support/needs.js';
 import { shareCarried } from '../test/support/share-carried.js';
+import { median, openBench } from './support/figures.js';
 
-const { values: flags, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const seconds = Number(positionals[0] ?? 0.5);
+const bench = openBench(0.5);
+const { seconds } = bench;
 
 /**
  * Messages a second, one thread, warm: the template-based converter that the corpus comes from as it ships, the same with
@@ -36,8 +36,8 @@ const factors = [200, 50, 30] as const;
 interface Row {
   readonly name: string;
   readonly perSecond: number;
-  /** Our rate divided by that of node-hl7-client, which only reads; undefined where it cannot. */
-  readonly toReader: number | undefined;
+  /** Messages a second that node-hl7-client reads; undefined where it cannot. */
+  readonly reader: number | undefined;
   /** Share of the valued components of two characters or more that stand in the output. */
   readonly carried: number;
   /** Messages a second that are aimed at; undefined where nothing was measured elsewhere. */
@@ -103,7 +103,7 @@ function measure(name: string, bytes: Buffer): Row | undefined {
   return {
     name,
     perSecond,
-    toReader: reader === undefined ? undefined : perSecond / reader,
+    reader,
     carried: share.valued === 0 ? 1 : share.carried / share.valued,
     goal: goals.length === 0 ? undefined : Math.max(...goals),
   };
@@ -122,13 +122,15 @@ for (const file of readdirSync(folder).sort()) {
   if (row === undefined) continue;
   rows.push(row);
   inOrder.push(bytes);
-  const goal = row.goal === undefined ? '' : `  ${(row.perSecond / row.goal).toFixed(2)} of ${row.goal.toFixed(0)}`;
-  console.log(
-    `${row.name.padEnd(34)} ${row.perSecond.toFixed(0).padStart(6)}/s  ${(row.toReader?.toFixed(2) ?? '–').padStart(5)} of the reader  ${(100 * row.carried).toFixed(0).padStart(3)} % carried${goal}`,
-  );
+  bench.add({
+    ...{ name: row.name, value: row.perSecond, unit: '/s' },
+    ...(row.reader === undefined ? {} : { reference: { name: 'node-hl7-client, reading alone', value: row.reader } }),
+    ...(row.goal === undefined ? {} : { goal: { of: 'value', atLeast: row.goal } }),
+  });
+  bench.add({ name: `${row.name}, carried`, value: 100 * row.carried, unit: '%' });
 }
 const together = rateOf(() => inOrder.map(transform).length, seconds * 4) * inOrder.length;
-const shares = rows.map((row) => row.carried).sort((a, b) => a - b);
-const median = shares[Math.floor(shares.length / 2)] ?? 0;
-console.log(`all ${rows.length} in order: ${together.toFixed(0)}/s; carried, median: ${(100 * median).toFixed(1)} %`);
-if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify({ rows, together, median }, null, 2));
+bench.add({ name: `all ${rows.length} in order`, value: together, unit: '/s' });
+const carried = 100 * median(rows.map((row) => row.carried));
+bench.add({ name: 'carried, median', value: carried, unit: '%', goal: { of: 'value', atLeast: 95 } });
+bench.finish();
