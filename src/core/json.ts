@@ -27,14 +27,18 @@ export function canonicalJson(value: Json): string {
   return `{${text}}`;
 }
 
-/** True when both have the same canonical JSON, without writing it. */
-export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
+/** True when both, plain data, have the same canonical JSON, without writing it. */
+export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, index) => equalJson(item, b[index]));
   }
   if (Array.isArray(b)) return false;
+  return equalMembers(a as JsonObject, b as JsonObject);
+}
+
+function equalMembers(a: JsonObject, b: JsonObject): boolean {
   for (const key in a) if (!equalJson(a[key], b[key])) return false;
   for (const key in b) if (a[key] === undefined && b[key] !== undefined) return false;
   return true;

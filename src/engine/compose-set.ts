@@ -3,7 +3,7 @@ import { type Stamp, sequenceName } from '../core/stamp.js';
 import { composeAlone, composeAside, composeClass } from './compose-document.js';
 import { afterSnapshots, snapshotTypes } from './compose-elements.js';
 import type { Contribution } from './contribution.js';
-import { type ClassMember, identityClass, identityText, namedIds } from './identity-class.js';
+import { type ClassMember, identityClass, identityText, namedIds, saysIdentity } from './identity-class.js';
 import { afterMoves } from './moved-identifier.js';
 import type { Registers } from './registers.js';
 import { contribute, show, type WorkingDocument } from './working-document.js';
@@ -32,16 +32,17 @@ export function applyMessage(set: WorkingSet, message: MessageContributions, now
   const mine = new Set<WorkingDocument>();
   for (const contribution of message.contributions) {
     const document = set.open(contribution.type, contribution.id, undefined);
-    const before = identityText(document.registers);
-    contribute(document, contribution);
+    const identifies = saysIdentity(contribution.registers);
+    const before = identifies ? identityText(document.registers) : '';
+    const alike = contribute(document, contribution);
     mine.add(document);
-    affected.add(document);
+    if (!alike || !showsItself(set, document)) affected.add(document);
     for (const type of snapshotTypes(contribution.registers)) {
       for (const item of set.documents.values()) {
         if (item.type === type && item.patient === contribution.id) affected.add(item);
       }
     }
-    if (before === identityText(document.registers)) continue;
+    if (!identifies || before === identityText(document.registers)) continue;
     set.news = true;
     if (document.type === 'Patient') document.regroup = true;
     // the class that it leaves, the one that it joins, and equal items of their patients
@@ -63,6 +64,13 @@ export function applyMessage(set: WorkingSet, message: MessageContributions, now
     id: document.id,
     version: changed.has(document) ? document.version : 0,
   }));
+}
+
+/** True when nothing but its own registers decides what the document shows: no class, no snapshot of its patient's lists. */
+function showsItself(set: WorkingSet, document: WorkingDocument): boolean {
+  if (document.members.length > 0 || document.regroup || namedIds(document.registers).length > 0) return false;
+  const patient = document.patient === '' ? undefined : set.documents.get(`Patient/${document.patient}`)?.registers;
+  return patient === undefined || (namedIds(patient).length === 0 && snapshotTypes(patient).length === 0);
 }
 
 /** Composes the document and all that are about the same thing. */

@@ -165,6 +165,12 @@ export function identityText(registers: Registers): string {
   return parts.join('\u001f');
 }
 
+/** True when some of the registers say who is who: without them a contribution changes no `identityText`. */
+export function saysIdentity(registers: ReadonlyMap<string, unknown>): boolean {
+  for (const name of registers.keys()) if (isIdentity(name)) return true;
+  return false;
+}
+
 /** True for the name of a register that says who is who. */
 function isIdentity(name: string): boolean {
   return name.startsWith('~link') || name.startsWith('~merged') || name.startsWith('~absorbed') || name === '~moved';

@@ -19,12 +19,15 @@ export interface JoinResult {
   readonly changed: boolean;
   /** Registers that hold the same value under the same authority with a newer stamp now. */
   readonly touched: readonly string[];
+  /** Neither a value nor which of two registers is the newer changed: what composing them shows is the same. */
+  readonly alike: boolean;
 }
 
 /** Joins `contribution` into `registers`. */
 export function join(registers: Registers, contribution: ReadonlyMap<string, Register>): JoinResult {
   let changed = false;
   const touched: string[] = [];
+  const before: Stamp[] = [];
   for (const [key, challenger] of contribution) {
     const holder = registers.get(key);
     if (holder === undefined) {
@@ -37,10 +40,39 @@ export function join(registers: Registers, contribution: ReadonlyMap<string, Reg
     if (order < 0 || (order === 0 && same)) continue;
     if (order === 0 && !greaterValue(challenger.value, holder.value)) continue;
     registers.set(key, challenger);
-    if (same && challenger.stamp.authority === holder.stamp.authority) touched.push(key);
-    else changed = true;
+    if (same && challenger.stamp.authority === holder.stamp.authority) {
+      touched.push(key);
+      before.push(holder.stamp);
+    } else changed = true;
   }
-  return { changed, touched };
+  return { changed, touched, alike: !changed && keepsOrder(registers, touched, before) };
+}
+
+/**
+ * True when the registers touched moved together, from one stamp to another for each authority, past no other register:
+ * then every two registers compare as they did before.
+ */
+function keepsOrder(registers: Registers, touched: readonly string[], before: readonly Stamp[]): boolean {
+  if (touched.length === 0) return true;
+  const moves = new Map<number, { readonly from: Stamp; readonly to: Stamp; moved: number }>();
+  for (const [at, key] of touched.entries()) {
+    const from = before[at];
+    const to = registers.get(key)?.stamp;
+    if (from === undefined || to === undefined) return false;
+    const move = moves.get(to.authority);
+    if (move === undefined) moves.set(to.authority, { from, to, moved: 1 });
+    else if (compareStamps(move.from, from) === 0 && compareStamps(move.to, to) === 0) move.moved++;
+    else return false;
+  }
+  for (const { stamp } of registers.values()) {
+    const move = moves.get(stamp.authority);
+    if (move === undefined || compareStamps(stamp, move.from) < 0) continue;
+    const order = compareStamps(stamp, move.to);
+    if (order < 0) return false;
+    if (order === 0) move.moved--;
+  }
+  // a register that had that stamp already is not one of those that came to it
+  return [...moves.values()].every(({ moved }) => moved === 0);
 }
 
 /** Of two different values under equal stamps the greater one by canonical JSON stays; nothing else could be fair. */

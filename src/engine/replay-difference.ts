@@ -46,7 +46,7 @@ export function rebuilt(
     { members: target.members, standsFor: target.standsFor },
     { source, ...by },
   );
-  const change = before.hash === target.hash ? 'restamped' : changeOf(before.resource, target.resource);
+  const change = equalJson(before.resource, target.resource) ? 'restamped' : changeOf(before.resource, target.resource);
   return { document, change, difference: differenceOf(change, type, id, before.resource, target.resource) };
 }
 
@@ -69,7 +69,7 @@ export function changeOf(before: JsonObject | null, after: JsonObject | null): R
 
 function isSame(a: WorkingDocument, b: WorkingDocument): boolean {
   return (
-    a.hash === b.hash &&
+    equalJson(a.resource, b.resource) &&
     a.standsFor === b.standsFor &&
     a.patient === b.patient &&
     a.keyRest === b.keyRest &&

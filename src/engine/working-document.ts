@@ -1,6 +1,5 @@
 /** A document while a batch works on it: stored state with its touches folded in, and what the batch made of it. */
-import { createHash } from 'node:crypto';
-import { canonicalJson, type JsonObject } from '../core/json.js';
+import { equalJson, type JsonObject } from '../core/json.js';
 import { compareStamps } from '../core/stamp.js';
 import type { ResourceVersion, StoredDocument, Touch } from '../store/resource-port.js';
 import type { Shown } from './compose-document.js';
@@ -25,7 +24,6 @@ export interface WorkingDocument {
   /** Registers that only got newer stamps. */
   readonly touched: Set<string>;
   resource: JsonObject | null;
-  hash: string;
   version: number;
   lastUpdated: number;
   source: string;
@@ -56,7 +54,6 @@ export function openDocument(type: string, id: string, stored: StoredDocument | 
     contributed: false,
     touched: new Set(),
     resource: stored?.resource ?? null,
-    hash: stored?.hash ?? '',
     version: stored?.version ?? 0,
     lastUpdated: stored?.lastUpdated ?? 0,
     source: stored?.source ?? '',
@@ -78,9 +75,9 @@ function foldTouch(registers: Registers, touch: Touch): void {
   }
 }
 
-/** Joins what one message says of the document. */
-export function contribute(document: WorkingDocument, contribution: Contribution): void {
-  const { changed, touched } = join(document.registers, contribution.registers);
+/** Joins what one message says of the document. True when its registers show the same as before (see `JoinResult`). */
+export function contribute(document: WorkingDocument, contribution: Contribution): boolean {
+  const { changed, touched, alike } = join(document.registers, contribution.registers);
   if (changed) {
     document.dirty = true;
     document.contributed = true;
@@ -91,7 +88,9 @@ export function contribute(document: WorkingDocument, contribution: Contribution
     document.patient = contribution.patient;
     document.keyRest = contribution.keyRest;
     document.dirty = true;
+    return false;
   }
+  return alike;
 }
 
 /** Takes over what the document shows now; makes a version when that is something else. True when it did. */
@@ -111,11 +110,9 @@ export function show(
     document.moved = shown.moved;
     document.dirty = true;
   }
-  const hash = shown.resource === null ? '' : contentHash(shown.resource);
-  if (hash === document.hash) return false;
+  if (equalJson(document.resource, shown.resource)) return false;
   document.dirty = true;
   document.resource = shown.resource;
-  document.hash = hash;
   document.version += 1;
   document.lastUpdated = Math.max(by.now, document.lastUpdated);
   document.source = shown.source === '' ? by.source : shown.source;
@@ -151,10 +148,6 @@ export function touchesOf(document: WorkingDocument): Touch[] {
     registers: JSON.stringify(names),
     stamp,
   }));
-}
-
-function contentHash(resource: JsonObject): string {
-  return createHash('sha256').update(canonicalJson(resource)).digest('base64url');
 }
 
 /** True for the same ids in the same order. */

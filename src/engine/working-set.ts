@@ -2,7 +2,7 @@
 import type { DocumentStore, StoredDocument } from '../store/resource-port.js';
 import { snapshotTypes } from './compose-elements.js';
 import type { Contribution } from './contribution.js';
-import { identityText, namedIds } from './identity-class.js';
+import { identityText, namedIds, saysIdentity } from './identity-class.js';
 import { join, type Registers } from './registers.js';
 import { patientKeyedTypes } from './search-index.js';
 import { openDocument, type WorkingDocument } from './working-document.js';
@@ -108,7 +108,7 @@ export class WorkingSet {
 
   /** True when a contribution to a Patient says something new of who is who. */
   #changesIdentity({ type, id, registers }: Contribution): boolean {
-    if (type !== 'Patient') return false;
+    if (type !== 'Patient' || !saysIdentity(registers)) return false;
     const before: Registers = new Map(this.documents.get(`Patient/${id}`)?.registers);
     const after: Registers = new Map(before);
     join(after, registers);

@@ -1,4 +1,6 @@
 /** Writing a working set: compare-and-set of each document, and a check of what was only relied on. */
+import { createHash } from 'node:crypto';
+import { canonicalJson, type JsonObject } from '../core/json.js';
 import type { DocumentWrite, StoredDocument, Touch } from '../store/resource-port.js';
 import { encodeState } from './document-state.js';
 import { searchIndexOf } from './search-index.js';
@@ -96,7 +98,7 @@ export function writeOf(document: WorkingDocument, unsearched?: true): DocumentW
       revision: revision + 1,
       state,
       resource: document.resource,
-      hash: document.hash,
+      hash: newVersion ? contentHash(document.resource) : (document.stored?.hash ?? ''),
       version: document.version,
       lastUpdated: document.lastUpdated,
       source: document.source,
@@ -116,4 +118,8 @@ export function writeOf(document: WorkingDocument, unsearched?: true): DocumentW
     newVersion,
     mappingVersion: document.made.at(-1)?.mappingVersion ?? 0,
   };
+}
+
+function contentHash(resource: JsonObject | null): string {
+  return resource === null ? '' : createHash('sha256').update(canonicalJson(resource)).digest('base64url');
 }

@@ -45,7 +45,7 @@ export const longestTail = 32;
 
 /** The strings of one and two characters that a folded text holds: what a short `:contains` is looked up in. */
 export function gramsOf(folded: string): string[] {
-  const letters = Array.from(folded);
+  const letters = lettersOf(folded);
   const grams = new Set<string>();
   for (let at = 0; at < letters.length; at++) {
     grams.add(letters[at] ?? '');
@@ -56,10 +56,18 @@ export function gramsOf(folded: string): string[] {
 
 /** Every tail of three characters and more, cut to {@link longestTail}: what a longer `:contains` is a prefix of. */
 export function tailsOf(folded: string): string[] {
-  const letters = Array.from(folded);
+  const letters = lettersOf(folded);
   const tails = new Set<string>();
-  for (let at = 0; at + 3 <= letters.length; at++) tails.add(letters.slice(at, at + longestTail).join(''));
+  for (let at = 0; at + 3 <= letters.length; at++) {
+    const tail = letters.slice(at, at + longestTail);
+    tails.add(typeof tail === 'string' ? tail : tail.join(''));
+  }
   return [...tails];
+}
+
+/** The characters of a text: itself where each is one code unit. */
+function lettersOf(text: string): string | readonly string[] {
+  return /[\ud800-\udfff]/.test(text) ? Array.from(text) : text;
 }
 
 /** How a folded `:contains` text is looked up. `whole` false: the hits must still be compared with the whole text. */

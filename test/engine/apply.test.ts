@@ -233,6 +233,37 @@ test('what convergence warns of', async (t) => {
     assert.equal(shown.length, 1);
     assert.equal(shown[0]?.[1].shows?.['criticality'], 'high');
   });
+  await t.test('what is repeated of one of two linked patients outranks the other', async (t2) => {
+    const said: Said = { at: 1, patient: ['A', 'R1'], gender: 'female' };
+    const other: Said = { at: 2, patient: ['R1'], gender: 'male' };
+    assert.equal(shows(await after(t2, [[said], [other]]), A)?.['gender'], 'male');
+    const picture = await after(t2, [[said], [other], [{ ...said, at: 3 }]]);
+    assert.equal(shows(picture, A)?.['gender'], 'female');
+  });
+  await t.test('an allergy repeated of one of two merged patients outranks the other', async (t2) => {
+    const nuts: Said = { at: 1, patient: ['A'], allergy: 'Nuts', severity: 'low' };
+    const picture = await after(t2, [
+      [nuts],
+      [{ at: 2, patient: ['B'], allergy: 'Nuts', severity: 'high' }],
+      [{ at: 3, patient: ['A'], merged: 'B' }],
+      [{ ...nuts, at: 4 }],
+    ]);
+    const shown = Object.entries(picture as unknown as Picture)
+      .filter(([name, { shows: resource }]) => name.startsWith('Allergy') && resource !== null)
+      .map(([, { shows: resource }]) => resource?.['criticality']);
+    assert.deepEqual(shown, ['low']);
+  });
+  await t.test('an allergy that is said again after a list without it is there again', async (t2) => {
+    const nuts: Said = { at: 1, patient: ['A'], allergy: 'Nuts' };
+    const eggs: Said = { at: 2, patient: ['A'], allergy: 'Eggs', whole: true };
+    const codes = async (...batches: Said[][]): Promise<unknown[]> =>
+      Object.entries((await after(t2, batches)) as unknown as Picture)
+        .filter(([name]) => name.startsWith('Allergy'))
+        .flatMap(([, { shows: resource }]) => resource?.['code'] ?? []);
+    assert.deepEqual(await codes([nuts], [eggs]), [{ text: 'Eggs' }]);
+    const again = await codes([nuts], [eggs], [{ ...nuts, at: 3 }]);
+    assert.deepEqual(again.map((code) => JSON.stringify(code)).sort(), ['{"text":"Eggs"}', '{"text":"Nuts"}']);
+  });
   await t.test(
     'places written by every partition are stamped by the day; of equal days the greater value stays',
     async (t2) => {

@@ -1,8 +1,9 @@
 /** Writes documents, their versions, touches and index rows into one tenant's file, within the caller's transaction. */
-import type { SearchValue } from '../../fhir/search-values.js';
-import type { DocumentWrite, ResourceVersion, StoredDocument, Touch } from '../resource-port.js';
+import type { JsonObject } from '../../core/json.js';
+import type { CompositeValue, SearchAtom, SearchValue } from '../../fhir/search-values.js';
+import type { DocumentWrite, ResourceVersion, Touch } from '../resource-port.js';
 import { shownCode, touchesOf } from './document-rows.js';
-import { type IndexRow, indexRows, indexTables } from './index-rows.js';
+import { changedRows, type IndexRow, type IndexTable, indexTables } from './index-rows.js';
 import type { TenantFile } from './tenant-files.js';
 
 /** How many rows were written since the start: what a message costs. */
@@ -13,6 +14,16 @@ export interface WriteCounters {
   indexRows: number;
   touches: number;
 }
+
+const inserts = perTable(
+  (table, columns) =>
+    `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}, versions) VALUES (${columns.map(() => '?').join(', ')}, ?)`,
+);
+const deletes = perTable(
+  (table, columns) => `DELETE FROM ${table} WHERE ${columns.map((column) => `${column} = ?`).join(' AND ')}`,
+);
+
+type Version = Omit<ResourceVersion, 'resource'>;
 
 interface Stored {
   readonly doc: number;
@@ -30,9 +41,9 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
     document.id,
   );
   if (Number(row?.revision ?? 0) !== expected) return false;
-  if (row !== undefined && !tookOver(write, touchesOf(db, Number(row.doc), document.type, document.id, expected))) {
-    return false;
-  }
+  const touches =
+    row === undefined ? [] : touchesOf(db, Number(row.doc), document.type, document.id, Number(row.revision));
+  if (!tookOver(write, touches)) return false;
   const before: Stored | undefined =
     row === undefined
       ? undefined
@@ -43,10 +54,11 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
         };
   const sortDate = write.sortDate === undefined ? (before?.sortDate ?? null) : write.sortDate;
   const sortKey = sortDate ?? document.lastUpdated;
-  const doc = storeDocument(file, write, before?.doc, sortDate, sortKey);
+  const text = printed(document.resource);
+  const doc = storeDocument(file, write, text, before?.doc, sortDate, sortKey);
   counters.documents++;
-  if (before !== undefined) db.run('DELETE FROM touch WHERE doc = ?', doc);
-  storeVersions(file, write, counters);
+  if (touches.length > 0) db.run('DELETE FROM touch WHERE doc = ?', doc);
+  storeVersions(file, write, text, counters);
   const moved = before !== undefined && before.sortKey !== sortKey;
   if (write.values !== undefined || moved || shownCode(document) !== 1) {
     storeValues(file, write, doc, before?.sortKey, sortKey, counters);
@@ -56,6 +68,7 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
 
 /** True when every stored touch is among those that the writer had read. */
 function tookOver({ folded }: DocumentWrite, touches: readonly Touch[]): boolean {
+  if (touches.length === 0) return true;
   const known = new Set(folded.map(({ registers, stamp }) => `${stamp.join()} ${registers}`));
   return touches.every(({ registers, stamp }) => known.has(`${stamp.join()} ${registers}`));
 }
@@ -63,6 +76,7 @@ function tookOver({ folded }: DocumentWrite, touches: readonly Touch[]): boolean
 function storeDocument(
   { db }: TenantFile,
   { document }: DocumentWrite,
+  resource: string | null,
   doc: number | undefined,
   sortDate: number | null,
   sortKey: number,
@@ -81,7 +95,7 @@ function storeDocument(
     document.moved.join(' '),
     document.source,
     document.hash,
-    document.resource === null ? null : JSON.stringify(document.resource),
+    resource,
     JSON.stringify(document.state),
   ];
   if (doc === undefined) {
@@ -104,26 +118,31 @@ function storeDocument(
   return doc;
 }
 
-function storeVersions({ db }: TenantFile, write: DocumentWrite, counters: WriteCounters): void {
-  const { document } = write;
-  const versions: ResourceVersion[] = [...write.between];
-  if (write.newVersion) {
-    const { type, id, version, lastUpdated, source, resource } = document;
-    versions.push({ type, id, version, lastUpdated, source, resource, mappingVersion: write.mappingVersion });
-  }
-  for (const version of versions) {
+function storeVersions(
+  { db }: TenantFile,
+  { document, between, newVersion, mappingVersion }: DocumentWrite,
+  text: string | null,
+  counters: WriteCounters,
+): void {
+  const store = (one: Version, resource: string | null): void => {
     counters.versions += db.run(
       'INSERT OR IGNORE INTO history (type, id, version, last_updated, source, mapping_version, resource)' +
         ' VALUES (?, ?, ?, ?, ?, ?, ?)',
-      version.type,
-      version.id,
-      version.version,
-      version.lastUpdated,
-      version.source,
-      version.mappingVersion,
-      version.resource === null ? null : JSON.stringify(version.resource),
+      one.type,
+      one.id,
+      one.version,
+      one.lastUpdated,
+      one.source,
+      one.mappingVersion,
+      resource,
     );
-  }
+  };
+  for (const version of between) store(version, printed(version.resource));
+  if (newVersion) store({ ...document, mappingVersion }, text);
+}
+
+function printed(resource: JsonObject | null): string | null {
+  return resource === null ? null : JSON.stringify(resource);
 }
 
 function storeValues(
@@ -137,51 +156,33 @@ function storeValues(
   const { db } = file;
   const body = db.get('SELECT body FROM search_values WHERE doc = ?', doc)?.body;
   const oldBody = typeof body === 'string' ? body : '[]';
-  const newBody = storedValues(document, values) ?? oldBody;
+  // what shows nothing, or another document's data, is found by nothing but its id
+  const found = shownCode(document) === 1 ? values : [];
+  const newBody = found === undefined ? oldBody : printValues(found);
   if (oldBody === newBody && oldSortKey === sortKey) return;
-  const codeOf = (parameter: string): number => file.makeParameter(document.type, parameter);
-  const [oldValues, newValues] = [parseValues(oldBody), parseValues(newBody)];
-  const [gone, come] = oldSortKey === sortKey ? differing(oldValues, newValues) : [oldValues, newValues];
-  const before = indexRows(gone, doc, oldSortKey ?? sortKey, codeOf);
-  const after = indexRows(come, doc, sortKey, codeOf);
-  for (const [name, row] of before) if (!after.has(name)) deleteRow(file, row, counters);
-  for (const [name, row] of after) if (before.get(name)?.versions !== row.versions) insertRow(file, row, counters);
+  const before = { values: parseValues(oldBody), sortKey: oldSortKey ?? sortKey };
+  const after = { values: found ?? before.values, sortKey };
+  const rows = changedRows(before, after, doc, (parameter) => file.makeParameter(document.type, parameter));
+  for (const row of rows) if (row.after === 0) deleteRow(file, row, counters);
+  for (const row of rows) if (row.after !== 0) insertRow(file, row, counters);
   if (oldBody !== newBody) db.run('INSERT OR REPLACE INTO search_values VALUES (?, ?)', doc, newBody);
 }
 
-/** Values of the parameters whose values are not the same in both; rows of different parameters never meet. */
-function differing(before: readonly SearchValue[], after: readonly SearchValue[]): [SearchValue[], SearchValue[]] {
-  const [old, young] = [byParameter(before), byParameter(after)];
-  const same = new Set<string>();
-  for (const [parameter, text] of old) if (young.get(parameter) === text) same.add(parameter);
-  const differs = ({ parameter }: SearchValue): boolean => !same.has(parameter);
-  return [before.filter(differs), after.filter(differs)];
-}
-
-function byParameter(values: readonly SearchValue[]): Map<string, string> {
-  const texts = new Map<string, string>();
-  for (const value of values) {
-    texts.set(value.parameter, `${texts.get(value.parameter) ?? ''}${JSON.stringify(value, openEnds)}\n`);
-  }
-  return texts;
-}
-
-/** What shows nothing, or another document's data, is found by nothing but its id. */
-function storedValues(document: StoredDocument, values: readonly SearchValue[] | undefined): string | undefined {
-  if (shownCode(document) !== 1) return '[]';
-  return values === undefined ? undefined : JSON.stringify(values, openEnds);
-}
-
-function insertRow({ db }: TenantFile, { table, key, versions }: IndexRow, counters: WriteCounters): void {
-  const columns = indexTables[table];
-  const marks = columns.map(() => '?').join(', ');
-  const sql = `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}, versions) VALUES (${marks}, ?)`;
-  counters.indexRows += db.run(sql, ...key, versions);
+function insertRow({ db }: TenantFile, { table, key, after }: IndexRow, counters: WriteCounters): void {
+  counters.indexRows += db.run(inserts[table], ...key, after);
 }
 
 function deleteRow({ db }: TenantFile, { table, key }: IndexRow, counters: WriteCounters): void {
-  const where = indexTables[table].map((column) => `${column} = ?`).join(' AND ');
-  counters.indexRows += db.run(`DELETE FROM ${table} WHERE ${where}`, ...key);
+  counters.indexRows += db.run(deletes[table], ...key);
+}
+
+/** One statement for each table of index rows. */
+function perTable(statement: (table: IndexTable, columns: readonly string[]) => string): Record<IndexTable, string> {
+  const tables = Object.entries(indexTables) as [IndexTable, readonly string[]][];
+  return Object.fromEntries(tables.map(([table, columns]) => [table, statement(table, columns)])) as Record<
+    IndexTable,
+    string
+  >;
 }
 
 /** Records a touch of the stored revision, keeping the highest stamp; false when the revision is another. */
@@ -202,8 +203,19 @@ export function writeTouch({ db }: TenantFile, touch: Touch, counters: WriteCoun
 }
 
 /** JSON has no infinity; an open end of a number is written as text. */
-function openEnds(_name: string, value: unknown): unknown {
-  return value === Number.POSITIVE_INFINITY ? '+inf' : value === Number.NEGATIVE_INFINITY ? '-inf' : value;
+function printValues(values: readonly SearchValue[]): string {
+  if (!values.some(isOpen)) return JSON.stringify(values);
+  return JSON.stringify(values, (_name, value: unknown) =>
+    value === Number.POSITIVE_INFINITY ? '+inf' : value === Number.NEGATIVE_INFINITY ? '-inf' : value,
+  );
+}
+
+function isOpen(value: SearchAtom | CompositeValue): boolean {
+  if (value.kind === 'composite') return value.parts.some(isOpen);
+  return (
+    (value.kind === 'number' || value.kind === 'quantity') &&
+    !(Number.isFinite(value.low) && Number.isFinite(value.high))
+  );
 }
 
 /** Reads search values as they are stored. */

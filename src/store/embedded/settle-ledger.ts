@@ -8,7 +8,7 @@ import type { Sequence } from '../../core/stamp.js';
 import type { SettleOutcome, SettleState } from '../archive-port.js';
 import { numberOf, rowId, runOf, states } from './archive-files.js';
 import { type Database, openDatabase } from './open-database.js';
-import { closeNumbers, endRun, openNumber, openRangesSchema, openRun } from './open-ranges.js';
+import { closeNumbers, endRun, type OpenRange, openNumber, openRangesSchema, openRun } from './open-ranges.js';
 
 /** An outcome without its place. */
 export type Outcome = Omit<SettleOutcome, 'tenant' | 'sequence'>;
@@ -34,18 +34,28 @@ export class SettleLedger {
 
   settle(outcomes: readonly SettleOutcome[]): void {
     this.db.transaction(() => {
+      for (const { run, first, last } of rangesOf(outcomes)) {
+        openRun(this.db, run);
+        closeNumbers(this.db, run, first, last);
+      }
+      const counts = new Map<string, { readonly tenant: string; readonly state: number; rows: number }>();
       for (const { tenant, sequence, ...outcome } of outcomes) {
         const id = rowId(sequence);
-        this.#forget(id);
-        openRun(this.db, sequence.run);
-        closeNumbers(this.db, sequence.run, sequence.number);
         const state = states.indexOf(outcome.state);
-        this.db.run('INSERT INTO outcome VALUES (?, ?, ?, ?)', id, tenant, state, JSON.stringify(outcome));
-        this.#count(tenant, state, 1);
+        const row = [id, tenant, state, JSON.stringify(outcome)];
+        if (this.db.run('INSERT OR IGNORE INTO outcome VALUES (?, ?, ?, ?)', ...row) === 0) {
+          this.#forget(id);
+          this.db.run('INSERT INTO outcome VALUES (?, ?, ?, ?)', ...row);
+        }
+        const name = `${tenant} ${state}`;
+        const known = counts.get(name);
+        if (known === undefined) counts.set(name, { tenant, state, rows: 1 });
+        else known.rows++;
         for (const key of new Set(outcome.keys)) {
           this.db.run('INSERT OR IGNORE INTO message_key VALUES (?, ?)', shortKey(tenant, key), id);
         }
       }
+      for (const { tenant, state, rows } of counts.values()) this.#count(tenant, state, rows);
     });
   }
 
@@ -153,6 +163,18 @@ export class SettleLedger {
       rows,
     );
   }
+}
+
+/** The numbers of the outcomes as ranges without gaps: a batch settles in few of them what came one after another. */
+function rangesOf(outcomes: readonly SettleOutcome[]): OpenRange[] {
+  const places = outcomes.map(({ sequence }) => sequence).sort((a, b) => a.run - b.run || a.number - b.number);
+  const ranges: { run: number; first: number; last: number }[] = [];
+  for (const { run, number } of places) {
+    const range = ranges.at(-1);
+    if (range !== undefined && range.run === run && number - range.last <= 1) range.last = number;
+    else ranges.push({ run, first: number, last: number });
+  }
+  return ranges;
 }
 
 /** Eight bytes are enough to find by: what is found is compared with the whole key. */
