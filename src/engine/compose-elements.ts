@@ -9,6 +9,9 @@ import type { Register, Registers } from './registers.js';
 /** Lists of which only the sets of the highest authority are shown: a lab's stale address does not stand beside ADT's. */
 const byHighestAuthority = new Set(['name', 'address', 'telecom']);
 
+/** Lists that say one thing as a whole: two doses, as it was written and as the pharmacy encoded it, are not both to be taken. */
+const byNewestMessage = new Set(['dosageInstruction']);
+
 interface ListEntry {
   readonly rule: string;
   readonly sender: string;
@@ -115,7 +118,11 @@ interface ListItem {
 }
 
 function listItems(path: string, entries: readonly ListEntry[]): Json[] {
-  const shown = byHighestAuthority.has(path) ? ofHighestAuthority(entries) : [...entries];
+  const shown = byHighestAuthority.has(path)
+    ? ofHighestAuthority(entries)
+    : byNewestMessage.has(path)
+      ? ofNewestMessage(entries)
+      : [...entries];
   if (shown.length > 1) shown.sort(byRuleAndItem);
   const items = new ListItems(path);
   for (const { item, rule, register } of shown) {
@@ -207,6 +214,13 @@ function isOld(identifier: Json): boolean {
 function ofHighestAuthority(entries: readonly ListEntry[]): ListEntry[] {
   const highest = Math.max(...entries.map((entry) => entry.register.stamp.authority));
   return entries.filter((entry) => entry.register.stamp.authority === highest);
+}
+
+/** Rules of one message have one stamp. */
+function ofNewestMessage(entries: readonly ListEntry[]): ListEntry[] {
+  return entries.filter(({ register }) =>
+    entries.every((other) => compareStamps(register.stamp, other.register.stamp) >= 0),
+  );
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
