@@ -102,6 +102,26 @@ describe('configuration', () => {
       ],
     },
     {
+      name: 'directories and listeners of HTTP that cannot be meant',
+      yaml: `listeners:
+  - { name: a, port: 5, tenant: ${north}, trustedProxies: [10.0.0.1] }
+  - { name: b, kind: http, port: 6, host: 0.0.0.0, senders: [{ msh4: X, tenant: ${north} }] }
+directories:
+  - { name: a, path: /srv/in, profile: mian, tenant: ${north} }
+  - { name: c, path: /srv/in }
+tenants: [{ id: ${north}, name: N }]
+`,
+      issues: [
+        'wardline.yaml:2: listeners[0].trustedProxies: is for listeners of kind http',
+        'wardline.yaml:3: listeners[1].senders: is for MLLP; over HTTP the token names the tenant',
+        'wardline.yaml:3: listeners[1].host: plain HTTP is served on loopback only; state tls, or trustedProxies behind a proxy',
+        'wardline.yaml:5: directories[0].profile: no profile mian, did you mean main?',
+        'wardline.yaml:5: directories[0].name: a is the name of a listener, too',
+        'wardline.yaml:6: directories[1]: needs either tenant or senders',
+        'wardline.yaml:6: directories[1].path: /srv/in is used twice',
+      ],
+    },
+    {
       name: 'a listener without a tenant, and names and ports used twice',
       yaml: `listeners:\n  - { name: a, port: 5 }\n  - { name: a, port: 5, senders: [{ tenant: ${north} }] }\ntenants: [{ id: ${north}, name: N }]\n`,
       issues: [

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { createClient } from '../../src/auth/clients.js';
 import { fault } from '../../src/core/errors.js';
 import type { AppendResult } from '../../src/store/archive-port.js';
 import type { AuditEvent } from '../../src/store/audit-port.js';
 import { north, openAuth } from '../auth/open-auth.js';
-import { adt, type Installation, type InstallationOptions, install } from './installation.js';
+import { certificate, certificatePath } from '../support/certificates.js';
+import { adt, type Installation, type InstallationOptions, install, temporaryFolder } from './installation.js';
 
 interface Door {
   readonly here: Installation;
   readonly audited: AuditEvent[];
-  post(body: string): Promise<Response>;
+  post(body: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** A listener of HTTP and a client that may send to it. `audit` stands before each record is taken. */
@@ -46,7 +52,9 @@ async function open(
   });
   const headers = { authorization: `Bearer ${body['access_token']}`, 'content-type': 'application/hl7-v2' };
   const url = `http://127.0.0.1:${here.port}`;
-  return { here, audited, post: (message) => fetch(url, { method: 'POST', headers, body: message }) };
+  const post: Door['post'] = (message, more = {}) =>
+    fetch(url, { method: 'POST', headers: { ...headers, ...more }, body: message });
+  return { here, audited, headers, post };
 }
 
 test('nothing is answered before the archive has called the message durable', async (t) => {
@@ -156,4 +164,44 @@ test('many at a time are each answered; after a stop nothing more is taken', asy
   await door.here.intake.stop();
   await assert.rejects(door.post(adt('LATE')));
   assert.equal((await door.here.rows()).length, 20);
+});
+
+test('the allow-list goes by the sender: its connection, or what a trusted proxy says of it', async (t) => {
+  const closed = await open(t, { listener: { allow: ['10.0.0.0/8'] } });
+  await assert.rejects(closed.post(adt('M1')));
+  assert.equal(await closed.here.events('not-allowed'), 1);
+  const forged = await open(t, { listener: { allow: ['127.0.0.1'] } });
+  assert.equal(
+    (await forged.post(adt('M1'), { 'x-forwarded-for': '192.0.2.1' })).status,
+    200,
+    'nobody is believed here',
+  );
+  const proxied = await open(t, { listener: { allow: ['10.0.0.0/8'], http: { trustedProxies: ['127.0.0.1'] } } });
+  assert.equal((await proxied.post(adt('M1'), { 'x-forwarded-for': '10.1.2.3' })).status, 200);
+  assert.equal((await proxied.post(adt('M2'), { 'x-forwarded-for': '192.0.2.1' })).status, 403);
+  assert.deepEqual(
+    (await proxied.here.rows()).map(({ controlId, peer }) => [controlId, peer]),
+    [['M1', '10.1.2.3']],
+  );
+});
+
+test('a changed certificate serves new connections; one that does not fit changes nothing', async (t) => {
+  const cert = join(temporaryFolder(t), 'cert.pem');
+  copyFileSync(certificatePath('server.pem'), cert);
+  const tls = { key: certificatePath('server-key.pem'), cert, requireClientCertificate: false };
+  const { here } = await open(t, { listener: { tls } });
+  const name = async (): Promise<unknown> => {
+    const socket = connectTls({ port: here.port, host: '127.0.0.1', ca: certificate('ca.pem') });
+    await once(socket, 'secureConnect');
+    const { CN } = socket.getPeerCertificate().subject;
+    socket.destroy();
+    return CN;
+  };
+  assert.equal(await name(), 'localhost');
+  copyFileSync(certificatePath('stranger.pem'), cert);
+  here.intake.reloadCertificates();
+  assert.equal(await name(), 'localhost');
+  copyFileSync(certificatePath('server-renewed.pem'), cert);
+  here.intake.reloadCertificates();
+  assert.equal(await name(), 'localhost renewed');
 });
