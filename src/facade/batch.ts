@@ -9,6 +9,7 @@ import type { Ask } from './facade-parts.js';
 import { type Interaction, type Parameters, readInteraction } from './interaction.js';
 import { perform } from './perform.js';
 import { asFault, outcomeOf } from './problem.js';
+import { readOnce } from './read-once.js';
 import { entityTag, instant, tagMatches } from './serve-resource.js';
 
 /** A batch-response and what the audit is told of each entry. */
@@ -26,11 +27,13 @@ const atOnce = 4;
  */
 export async function answerBatch(ask: Ask, body: Json, address: string): Promise<BatchResult> {
   const entries = readBundle(ask, body);
+  const { parts } = ask;
+  const sharing = { ...ask, parts: { ...parts, resources: readOnce(parts.resources) } };
   const answers: { answer: BatchAnswer; event: AuditEvent }[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < entries.length; index = next++) {
-      answers[index] = await answerEntry(ask, entries[index] ?? null, address);
+      answers[index] = await answerEntry(sharing, entries[index] ?? null, address);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, entries.length) }, work));

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { answerBatch } from '../../src/facade/batch.js';
+import type { FacadeParts } from '../../src/facade/facade-parts.js';
 import { fhirVersions } from '../../src/fhir/version.js';
-import { publicUrl } from '../auth/open-auth.js';
+import { north, publicUrl } from '../auth/open-auth.js';
 import { openFacade } from './open-facade.js';
 import { ids } from './sample-resources.js';
 
@@ -76,4 +78,49 @@ test('If-None-Match in an entry', async (t) => {
   const request = { method: 'GET', url: `Patient/${ids.anna}`, ifNoneMatch: headers['etag'] };
   const answer = await facade.post('R4', '/', { resourceType: 'Bundle', type: 'batch', entry: [{ request }] });
   assert.match(answer.body.entry[0].response.status, /^304/);
+});
+
+test('what entries of a batch need alike is asked of the store once, and the answers are those of single requests', async (t) => {
+  const asked: string[] = [];
+  const facade = await openFacade(t);
+  const { resources } = facade.parts;
+  const counting: Pick<FacadeParts, 'resources'> = {
+    resources: {
+      ...resources,
+      read: (tenant, type, wanted) => {
+        asked.push(`read ${type} ${wanted.join()}`);
+        return resources.read(tenant, type, wanted);
+      },
+      search: (tenant, query, limits) => {
+        asked.push(`search ${JSON.stringify([query, limits])}`);
+        return resources.search(tenant, query, limits);
+      },
+    },
+  };
+  const urls = [
+    `Patient/${ids.anna}`,
+    `Observation?patient=${ids.anna}&category=vital-signs&_sort=-date`,
+    `Condition?patient=${ids.anna}`,
+    `Encounter?patient=${ids.anna}&_sort=-date&_count=1`,
+    `Coverage?patient=${ids.anna}`,
+  ];
+  const entry = urls.map((url) => ({ request: { method: 'GET', url } }));
+  const principal = { client: 'app', tenant: north, scopes: ['system/*.read'] };
+  const parts = { ...facade.parts, ...counting };
+  const { resource } = await answerBatch(
+    { parts, version: 'R4', principal, strict: false },
+    { resourceType: 'Bundle', type: 'batch', entry },
+    '127.0.0.1',
+  );
+  assert.ok(asked.length > urls.length / 2, asked.join('\n'));
+  assert.deepEqual(
+    asked.filter((one, at) => asked.indexOf(one) !== at),
+    [],
+    'nothing is asked twice',
+  );
+  const answers = resource['entry'] as unknown as readonly { readonly resource: { readonly entry?: unknown } }[];
+  for (const [at, url] of urls.entries()) {
+    const { body } = await facade.get('R4', `/${url}`);
+    assert.deepEqual(answers[at]?.resource.entry, body.entry, url);
+  }
 });
