@@ -92,8 +92,7 @@ export class ReplayJobs {
 
   #find(id: string): Running {
     const running = this.#jobs.get(id);
-    if (running === undefined)
-      throw fault('not-found', `no replay ${id}; those of before the last start are forgotten`);
+    if (running === undefined) throw fault('not-found', 'no such replay; those of before the last start are forgotten');
     return running;
   }
 

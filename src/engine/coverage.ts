@@ -61,7 +61,7 @@ export class Coverage {
     }
     const seen = new Set<Counted>();
     for (const field of fields) {
-      const place = field.field.replaceAll(/\[\d+\]/g, '');
+      const place = placeOf(field.field);
       if (isSetId(place)) continue;
       this.#valued += 1;
       if (ownFields.test(place) || (field.fate !== 'unmapped' && field.fate !== 'dropped')) {
@@ -92,6 +92,12 @@ export class Coverage {
     this.#rows.set(key, row);
     return row;
   }
+}
+
+/** Without numbers of segments and repetitions. What stands in a line that is no segment could be anything. */
+function placeOf(field: string): string {
+  const place = field.replaceAll(/\[\d+\]/g, '');
+  return /^[A-Z][A-Z0-9]{2}-/.test(place) ? place : '(a line that is no segment)';
 }
 
 /** A segment's own number says nothing by itself. */

@@ -34,8 +34,11 @@ export function readSearchRequest(ask: Ask, type: string, parameters: Parameters
     largestCount: largestPage,
   });
   const [wrong] = parsed.errors;
-  if (wrong !== undefined)
-    throw fault('invalid-request', `parameter ${shownParameter(wrong.parameter)} ${wrong.message}`);
+  if (wrong !== undefined) {
+    // what stands behind the colon may be what is wrong
+    const [name = ''] = wrong.parameter.split(':');
+    throw fault('invalid-request', `parameter ${shownParameter(name)} ${wrong.message}`);
+  }
   const refused = parsed.unknown.filter((one) => ask.strict || isRefused(one));
   if (refused.length > 0) {
     const names = refused.map((one) => shownParameter(one.parameter)).join(', ');

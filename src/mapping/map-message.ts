@@ -47,7 +47,7 @@ export function mapMessage(mapping: CompiledMapping, message: Hl7Message, contex
   );
   const about = { structure, event, sender, eventTime: eventTimeOf(message, zone, context.arrival) };
   const compiled = set.messages.get(structure);
-  if (compiled === undefined) return { ...about, ...nothing, outcome: 'unmapped', reason: structure };
+  if (compiled === undefined) return { ...about, ...nothing, outcome: 'unmapped', reason: shownStructure(structure) };
   const grouped = groupMessage(message, compiled.grammar);
   const run = new Run(grouped, structure, event, context.tenant, zone, context.trace, set.events);
   const filter = filterOf(run, compiled, set);
@@ -64,6 +64,11 @@ export function mapMessage(mapping: CompiledMapping, message: Hl7Message, contex
   for (const fact of compiled.facts) fact(run, facts);
   const diagnostics = [...groupingDiagnostics(run), ...run.diagnostics];
   return { ...about, outcome: 'mapped', reason: '', drafts: run.drafts, facts, snapshots, diagnostics };
+}
+
+/** A structure is named where it has the form of one: MSH-9 may hold anything. */
+function shownStructure(structure: string): string {
+  return /^[A-Z][A-Z0-9]{2}(_[A-Z0-9]{3})?$/.test(structure) ? structure : 'MSH-9 names no structure';
 }
 
 const nothing = { drafts: [], facts: [], snapshots: [], diagnostics: [] };

@@ -14,9 +14,14 @@ import type { YamlMap } from './yaml-tree.js';
 export function readPath(text: string, place: Place, library: Library): SourcePath | undefined {
   const path = parseSourcePath(text);
   if (path === undefined) {
-    library.problems.add(place, `'${text}' is no path; PID-3, PID-5.1, NTE[*]-3, CX.4 or . expected`);
+    library.problems.add(place, `${quoted(text)} is no path; PID-3, PID-5.1, NTE[*]-3, CX.4 or . expected`);
   } else checkPath(path, text, place, library);
   return path;
+}
+
+/** A text that was meant as a path. Another is a value in its place, and problems go to the log: only its place is told. */
+function quoted(text: string): string {
+  return /^[A-Za-z][A-Za-z0-9]{1,2}([^A-Za-z0-9].{0,20})?$/.test(text) ? `'${text}'` : 'this';
 }
 
 /** Every path and setting of a condition must mean something where it stands. */

@@ -13,7 +13,7 @@ if (!isMainThread && (workerData as { underWay?: unknown } | null)?.underWay !==
     const text = read.apply(this, given);
     if (text.includes(deadlyByException)) {
       setImmediate(() => {
-        throw new TypeError('a mistake in the program');
+        throw new TypeError(`a mistake in the program, at ${text}`);
       });
     }
     if (text.includes(deadlyByMemory)) fillMemory();

@@ -23,7 +23,7 @@ test('who read which patient, when, from which client; never what was searched f
     ['search', 'Patient', 'granted', 200, 'north-app'],
     ['read', `Observation/${ids.oldPulse}`, 'granted', 200, 'north-app'],
     ['unknown', '', 'denied', 401, null],
-    ['read', 'Patient/nobody', 'failed', 404, 'north-app'],
+    ['read', 'Patient/other', 'failed', 404, 'north-app'],
     ['read', `Patient/${ids.bert}`, 'granted', 200, 'north-app'],
     ['search', 'Condition', 'granted', 200, 'north-app'],
   ]);
