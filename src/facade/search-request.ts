@@ -21,7 +21,8 @@ export interface SearchRequest {
 
 /**
  * Reads the parameters of a search. Unknown ones are left out and named, or refused under strict handling; chained ones,
- * `_has` and those that no index answers are always refused, as leaving them out would show more than was asked for.
+ * `_has`, `_filter`, `_list` and those that no index answers are always refused, as leaving them out would show more than was
+ * asked for.
  * @throws Fault `not-supported`, `invalid-request`; names are told, values never
  */
 export function readSearchRequest(ask: Ask, type: string, parameters: Parameters): SearchRequest {
@@ -56,5 +57,5 @@ export function readSearchRequest(ask: Ask, type: string, parameters: Parameters
 }
 
 function isRefused({ parameter, reason }: IgnoredParameter): boolean {
-  return reason === 'refused' || parameter.includes('.') || /^_(has|filter)\b/i.test(parameter);
+  return reason === 'refused' || parameter.includes('.') || /^_(has|filter|list)\b/i.test(parameter);
 }

@@ -6,7 +6,8 @@ import { valueSetCodes } from '../../src/fhir/definitions/value-sets.js';
 /** Values of primitives; a reader of these need not accept them as valid codes. */
 const primitives: Readonly<Record<string, Json>> = {
   base64Binary: 'c2FtZQ==',
-  boolean: true,
+  // what is not to be done is shown by R4 alone
+  boolean: false,
   code: 'same',
   date: '2026-03-01',
   dateTime: '2026-03-01T08:00:00Z',
