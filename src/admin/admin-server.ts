@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { fault } from '../core/errors.js';
 import { removeAccessFile, writeAccessFile } from './access-file.js';
 import type { AdminParts } from './admin-parts.js';
@@ -56,9 +56,22 @@ export async function startAdminServer(
   };
 }
 
+/** Milliseconds in which a request must have arrived whole. */
+const requestTimeout = 60_000;
+
 /** The routes without a socket; for `startAdminServer` and for a console that mounts them. */
 export function buildAdminServer(parts: AdminParts, token: string): FastifyInstance {
-  const server = fastify({ bodyLimit: 64 * 1024, forceCloseConnections: true });
+  const server = fastify({
+    bodyLimit: 64 * 1024,
+    forceCloseConnections: true,
+    requestTimeout,
+    frameworkErrors: (_error, _request, reply) => {
+      (reply as FastifyReply)
+        .code(400)
+        .type(problemType)
+        .send(problem(fault('invalid-request', 'the URL is malformed')));
+    },
+  });
   const audit = auditor(parts);
   server.setErrorHandler(async (error, request, reply) => {
     const known = asFault(error);

@@ -59,7 +59,7 @@ const modifiers: ReadonlySet<string> = new Set(['asc', 'desc', 'contains', 'exac
 
 /** Names of parameters that there are, with modifiers that there are; anything else could be a value in their place. */
 function namesOf(type: string | undefined, parameters: Parameters): readonly string[] {
-  const names = parameters.map(([sent]) => {
+  const names = [...new Set(parameters.map(([sent]) => sent))].map((sent) => {
     const [name = '', modifier] = (sent.split('.')[0] ?? '').split(':');
     const low = name.toLowerCase();
     const known =

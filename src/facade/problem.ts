@@ -11,6 +11,8 @@ export function asFault(error: unknown): Fault {
   if (typeof code === 'string' && code.startsWith('FST_ERR_CTP_')) {
     return fault('invalid-request', 'the request body cannot be read');
   }
+  // The client went away, or was cut, inside its body.
+  if (code === 'ECONNRESET') return fault('invalid-request', 'the request ended before its end');
   if (code === 'FST_ERR_BAD_URL') return fault('invalid-request', 'the URL is malformed');
   return fault('internal', 'an internal error: nothing was done', { cause: error });
 }

@@ -33,6 +33,8 @@ export function buildServer(parts: FacadeParts, options: ServerOptions = {}): Fa
     exposeHeadRoutes: false,
     trustProxy: trusted.length > 0 ? [...trusted] : false,
     forceCloseConnections: 'idle',
+    // RFC 9112 §3.2.2: a target in absolute form is accepted; whose it says it is, is not looked at.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^https?:\/\/[^/?#]*/i, '') || '/',
     routerOptions: { maxParamLength: parts.limits.headerBytes },
     frameworkErrors: (error, request, reply) => sendProblem(request, reply as FastifyReply, error),
     ...(options.serverFactory === undefined ? {} : { serverFactory: options.serverFactory }),
