@@ -33,7 +33,7 @@ export function runCase(mapping: CompiledMapping, one: MappingCase): CaseResult 
     return result(one, `there is no table '${one.table}'${didYouMean(one.table ?? '', set.parts.tables.keys())}`, []);
   }
   const map = one.map ?? '';
-  if (one.map === undefined) return runMessage(mapping, one, withHeader(one, undefined));
+  if (one.map === undefined) return runMessage(mapping, one, withHeader(one, one.event));
   if (set.parts.values.has(map) || set.parts.resources.has(map)) return runDatatype(set, one, map);
   const build = buildOf(set, map);
   if (build === undefined) return result(one, `no message builds anything with '${map}'`, []);
