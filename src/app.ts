@@ -191,7 +191,7 @@ async function startEmbedded(
           await transform.refresh();
           return record;
         },
-        explain: (message) => transform.explain(message),
+        explain: (message, mapping) => transform.explain(message, mapping),
         async release(message) {
           if (!(await archive.release(message))) return false;
           const { row } = (await archive.get(message)) ?? {};

@@ -13,6 +13,9 @@ import type { RegistryPort, TenantRecord } from '../store/registry-port.js';
 
 export type MessageName = Pick<Sequence, 'run' | 'number'>;
 
+/** The mapping that a trace is computed with: the version that settled the message, or the live one. */
+export type ExplainedBy = 'settled' | 'live';
+
 export interface ListenerStatus {
   readonly name: string;
   readonly host: string;
@@ -91,8 +94,8 @@ export interface AdminParts {
   readonly metrics: Pick<Metrics, 'scrape' | 'figures'>;
   /** Makes a tenant with its keys. Throws `conflict` when the id is taken. */
   createTenant(wish: { readonly name: string; readonly id?: string }): Promise<TenantRecord>;
-  /** The trace of a message, computed anew with the mapping version that settled it. */
-  explain(message: MessageName): Promise<Json>;
+  /** The trace of a message, computed anew with the mapping version that settled it, or with the live one. */
+  explain(message: MessageName, mapping: ExplainedBy): Promise<Json>;
   /** Takes a parked or unmapped message back and enqueues it. False when it is in no such state. */
   release(message: MessageName): Promise<boolean>;
   /** Parks an unsettled message, so that its partition goes on without it. False when it is settled. */

@@ -34,6 +34,9 @@ interface BySequence {
 /** `as=bytes`: the content in base64 as it came, whatever it is. */
 const shown = z.strictObject({ as: z.enum(['text', 'bytes']).default('text') });
 
+/** `mapping=live`: by the rules of today, whichever the message was settled by. */
+const explained = z.strictObject({ mapping: z.enum(['settled', 'live']).default('settled') });
+
 /**
  * `GET /messages` (newest first; `next` continues as `before`), `GET /messages/:sequence` with its content,
  * `GET /messages/:sequence/why`, `POST /messages/:sequence/release`, `/park`.
@@ -65,8 +68,9 @@ export function messageRoutes(api: FastifyInstance, parts: AdminParts, audit: Au
     return { ...summaryJson(found), ...(as === 'bytes' ? { base64: payload.toString('base64') } : content(payload)) };
   });
   api.get<BySequence>('/messages/:sequence/why', async (request) => {
+    const { mapping } = checked(explained, request.query);
     const { found, patients } = await find(parts, request.params.sequence);
-    const trace = await parts.explain(found.row.sequence);
+    const trace = await parts.explain(found.row.sequence, mapping);
     await audit({
       request,
       action: 'message-read',

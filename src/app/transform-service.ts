@@ -1,4 +1,5 @@
 /** What the transform thread does for the main thread, and what it tells it. */
+import type { ExplainedBy } from '../admin/admin-parts.js';
 import type { Json } from '../core/json.js';
 import type { LogLevel } from '../core/log.js';
 import type { Sequence } from '../core/stamp.js';
@@ -43,8 +44,8 @@ export interface TransformService
   useProfiles(profiles: TransformData['profiles']): Promise<void>;
   /** Reads tenants and the mapping version again. */
   refresh(): Promise<void>;
-  /** The trace of a message, computed anew with the mapping version that settled it. */
-  explain(message: MessageName): Promise<Json>;
+  /** The trace of a message, computed anew with the mapping version that settled it, or with the live one. */
+  explain(message: MessageName, mapping: ExplainedBy): Promise<Json>;
   /** Tenants whose messages wait for something that is missing or full. */
   waiting(): Promise<readonly TenantTrouble[]>;
   /** Parks an unsettled message. False when it is settled already. */

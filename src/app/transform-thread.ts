@@ -197,14 +197,15 @@ const service: TransformService = {
   bytes: (tenant) => opened().bytes(tenant),
   prunable: (tenant, before, limit) => opened().prunable(tenant, before, limit),
   forget: (ids) => opened().forget(ids),
-  async explain(name) {
+  async explain(name, by) {
     const message = await opened().get(name);
     if (message === undefined) throw fault('not-found', 'no such message in the archive');
     const { row, outcome } = message;
     const context = row.tenant === null ? undefined : contexts.get(row.tenant);
     if (row.tenant === null || context === undefined)
       throw fault('not-found', 'the message has no tenant, so no mapping');
-    const version = outcome?.mappingVersion || context.mapper.version;
+    const settledBy = by === 'settled' ? outcome?.mappingVersion : undefined;
+    const version = settledBy || context.mapper.version;
     const mapping = await contexts.mapping(row.tenant, version);
     if (mapping === undefined) throw fault('not-found', `mapping version ${version} is not kept any more`);
     const { charset, zone } = profiles[row.listener] ?? plainProfile;

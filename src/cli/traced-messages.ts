@@ -109,7 +109,7 @@ async function* ofArchive({ tenant, last, data }: TraceOptions): AsyncGenerator<
       const some = page.messages.slice(at, at + atOnce);
       yield* await Promise.all(
         some.map(async ({ sequence, sender }): Promise<TracedMessage> => {
-          const { trace } = await client.call<Explained>('GET', `/messages/${sequence}/why`);
+          const { trace } = await client.call<Explained>('GET', `/messages/${sequence}/why?mapping=live`);
           const fields = trace.outcome === 'mapped' ? trace.fields : undefined;
           return { name: sequence, sender, fields, unmapped: codesIn(trace.diagnostics ?? []) };
         }),
