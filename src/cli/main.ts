@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { outliveReader } from './broken-pipe.js';
 import { clientCommand } from './client.js';
 import { codesCommand } from './codes.js';
 import { convertCommand } from './convert.js';
@@ -44,6 +45,7 @@ for (const command of [
   program.addCommand(command);
 }
 throwInsteadOfExit(program);
+outliveReader(process.stdout, process.argv[2] === 'start');
 
 try {
   await program.parseAsync();

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { programFolder } from '../../src/cli/program-version.js';
 import { runProgram } from './run-program.js';
 
 describe('wardline', () => {
@@ -44,5 +46,13 @@ describe('wardline', () => {
       );
     }
     rmSync(data, { recursive: true });
+  });
+
+  it('ends in silence when nobody reads its output any more', () => {
+    const wardline = `${process.execPath} ${join(programFolder, 'dist/src/cli/main.js')}`;
+    const command = `${wardline} mapping effective 2>&1 | head -1; echo $PIPESTATUS`;
+    const [first, code, ...more] = execFileSync('bash', ['-c', command], { encoding: 'utf8' }).split('\n');
+    assert.match(first ?? '', /^# /);
+    assert.deepEqual([code, ...more], ['141', '']);
   });
 });
