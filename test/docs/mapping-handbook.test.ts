@@ -33,6 +33,6 @@ describe('each file of the handbook, by itself beside what comes with Wardline',
   }
 });
 
-test('docs/mapping-handbook.md can be followed from its first command to its last', { timeout: 300_000 }, async (t) => {
+test('docs/mapping-handbook.md can be followed from its first command to its last', { timeout: 900_000 }, async (t) => {
   await walk(t, 'mapping-handbook.md');
 });

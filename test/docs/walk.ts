@@ -23,7 +23,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { type Block, blocksOf, showsOutput } from './page.js';
 import { PageShell } from './shell.js';
 
-const patience = 60_000;
+const patience = 120_000;
 const cloneCommands = /^(git clone <url> wardline|cd wardline|npm ci|npm run build)$/;
 
 /** Walks through `docs/<name>`; says how many commands it ran. */
