@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import { compareStamps, type Stamp, sequenceName } from '../core/stamp.js';
 import { composeElements, inElementOrder, isPresent } from './compose-elements.js';
 import type { ClassMember } from './identity-class.js';
+import { type AccountMoves, movedOf } from './moved-visit.js';
 import { parseKey, printKey } from './register-key.js';
 import { join, type Register, type Registers } from './registers.js';
 import { afterEvents, composeVisit } from './visit.js';
@@ -11,7 +12,7 @@ export interface Shown {
   readonly resource: JsonObject | null;
   /** `run-number` of the message with the highest stamp among the elements shown; empty when no message is named. */
   readonly source: string;
-  /** Patient to whom an event moved the visit or account, and those that messages named it as of; empty when none did. */
+  /** Patient to whom an event moved the visit or account (a visit with its account, too), and those that messages named it as of; empty when none did. */
   readonly moved: readonly string[];
 }
 
@@ -22,9 +23,11 @@ export interface ClassMembers {
   readonly merged: readonly ClassMember[];
 }
 
-/** A document that stands alone. */
-export function composeAlone(type: string, id: string, registers: Registers): Shown {
-  const moved = movedOf(type, registers);
+const noMoves: AccountMoves = () => undefined;
+
+/** A document that stands alone. `accountMoves`: where accounts were moved that an Encounter names. */
+export function composeAlone(type: string, id: string, registers: Registers, accountMoves = noMoves): Shown {
+  const moved = movedOf(type, registers, accountMoves);
   if (!isPresent(registers)) return { resource: null, source: sourceOf(registers), moved };
   const elements = composeElements(type, type === 'Encounter' ? afterEvents(registers) : registers);
   const [to] = moved;
@@ -33,36 +36,29 @@ export function composeAlone(type: string, id: string, registers: Registers): Sh
   return { resource: { resourceType: type, id, ...inElementOrder(type, whole) }, source: sourceOf(registers), moved };
 }
 
-/** Where the newest move (A44, A45) brought a visit or account, whatever messages named before or since. */
-function movedOf(type: string, registers: Registers): string[] {
-  const to = type === 'Patient' ? undefined : registers.get('~moved')?.value;
-  if (typeof to !== 'string') return [];
-  const named: string[] = [];
-  for (const name of registers.keys()) {
-    const key = name.startsWith('~of') ? parseKey(name) : undefined;
-    if (key?.kind === 'of') named.push(key.other);
-  }
-  return [to, ...named.sort()];
-}
-
 function subjectOf(type: string, patient: string): Json {
   const reference = { reference: `Patient/${patient}` };
   return type === 'Account' ? [reference] : reference;
+}
+
+/** What the members of a class say together. */
+export function classRegisters({ standing, changed, merged }: ClassMembers): Registers {
+  const registers: Registers = new Map();
+  for (const member of standing) join(registers, ofMember(member, 'standing'));
+  for (const member of changed) join(registers, ofMember(member, 'changed'));
+  for (const member of merged) join(registers, ofMember(member, 'merged'));
+  return registers;
 }
 
 /**
  * The document that shows a class: elements by stamp from all members but merged ones, identifiers of all, those of merged
  * and changed members as `old`; a Patient links to the ids it replaces.
  */
-export function composeClass(type: string, members: ClassMembers): Shown {
+export function composeClass(type: string, members: ClassMembers, accountMoves = noMoves): Shown {
   const { standing, changed, merged } = members;
-  const registers: Registers = new Map();
-  for (const member of standing) join(registers, ofMember(member, 'standing'));
-  for (const member of changed) join(registers, ofMember(member, 'changed'));
-  for (const member of merged) join(registers, ofMember(member, 'merged'));
   const [shower] = standing;
   if (shower === undefined) return { resource: null, source: '', moved: [] };
-  const shown = composeAlone(type, shower.id, registers);
+  const shown = composeAlone(type, shower.id, classRegisters(members), accountMoves);
   if (type !== 'Patient' || shown.resource === null) return shown;
   const replaced = [...standing.slice(1), ...changed, ...merged].map((member) => member.id).sort();
   const link: Json[] = replaced.map((id) => ({ other: { reference: `Patient/${id}` }, type: 'replaces' }));

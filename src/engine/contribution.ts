@@ -4,6 +4,7 @@ import type { Stamp } from '../core/stamp.js';
 import type { Draft, IdentityFact, VisitStatement } from '../mapping/draft.js';
 import { weakAuthority } from './authority-rank.js';
 import { shownIdentifier } from './moved-identifier.js';
+import { accountsOf, movable } from './moved-visit.js';
 import { printKey, type RegisterKey } from './register-key.js';
 import type { Register } from './registers.js';
 
@@ -94,6 +95,10 @@ export function contributionsOf(
     const contribution = of(draft.type, id, names.rankOf(draft.type, key.parts), patient, keyRest);
     addDraft(contribution, draft, sender, draft.shared ? wholeDay(stamp) : stamp, stamp);
     if (movable.has(draft.type)) for (const other of patientsOf(draft)) ofPatient(contribution, other);
+    if (draft.type === 'Encounter')
+      for (const account of accountsOf(contribution.registers)) {
+        put(of('Account', account, 0), { kind: 'visits', other: id }, true, timeless);
+      }
     if (patient === '') for (const other of key.also) link(draft.type, key.parts, other, true);
     const whole = snapshots.find(({ type, rule }) => type === draft.type && rule === mapOf(draft));
     if (whole === undefined || patient === '') continue;
@@ -119,8 +124,6 @@ export function contributionsOf(
   return [...found.values()];
 }
 
-/** Types that an event moves from one patient to another. */
-const movable = new Set(['Encounter', 'Account']);
 /** What is never taken back needs no time: said again, it is the same. */
 const timeless: Stamp = { authority: 0, time: 0, sequence: { arrival: 0, run: 0, number: 0 }, mappingVersion: 0 };
 

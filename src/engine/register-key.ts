@@ -39,6 +39,10 @@ export type RegisterKey =
   | { readonly kind: 'left'; readonly system: string; readonly value: string }
   /** On an Encounter or Account: some message named it as this patient's; never taken back. */
   | { readonly kind: 'of'; readonly other: string }
+  /** On an Account: some message named it as this visit's; never taken back. The Encounter says whether it still is. */
+  | { readonly kind: 'visits'; readonly other: string }
+  /** Id of the visit that a resource belongs to whose type has no place for one (a Specimen). */
+  | { readonly kind: 'visitOf' }
   /** What an event said of a visit: where, in which class or state it was from `at` on, or what it took back. */
   | {
       readonly kind: 'visit';
@@ -60,6 +64,8 @@ const prefixes = {
   moved: '~moved',
   left: '~left',
   of: '~of',
+  visits: '~visits',
+  visitOf: '~visit',
 } as const;
 
 export function printKey(key: RegisterKey): string {
@@ -78,11 +84,13 @@ export function printKey(key: RegisterKey): string {
       return [prefixes.snapshot, key.sender, key.map, key.type].join(separator);
     case 'gone':
     case 'moved':
+    case 'visitOf':
       return prefixes[key.kind];
     case 'link':
     case 'merged':
     case 'absorbed':
     case 'of':
+    case 'visits':
       return [prefixes[key.kind], key.other].join(separator);
     case 'visit':
       return [`#${key.fact}`, key.sender, key.event, key.at].join(separator);
@@ -127,6 +135,10 @@ function read(text: string): RegisterKey {
       return { kind: 'left', system: second, value: third };
     case prefixes.of:
       return { kind: 'of', other: second };
+    case prefixes.visits:
+      return { kind: 'visits', other: second };
+    case prefixes.visitOf:
+      return { kind: 'visitOf' };
   }
   const parts = text.split(separator).length;
   if (parts === 1) return { kind: 'single', path: text };

@@ -5,6 +5,7 @@ import type { Contribution } from './contribution.js';
 import { identityText, namedIds, saysIdentity } from './identity-class.js';
 import { join, type Registers } from './registers.js';
 import { patientKeyedTypes } from './search-index.js';
+import { VisitLoading } from './visit-loading.js';
 import { openDocument, type WorkingDocument } from './working-document.js';
 
 export class WorkingSet {
@@ -15,6 +16,10 @@ export class WorkingSet {
   readonly regrouping = new Set<WorkingDocument>();
   /** A message of this round changed who is who. */
   news = false;
+  /** A message of this round says of a visit or account something new about who is who, or of which account a visit is. */
+  relinked = false;
+  /** A visit or account of the set was moved to another patient, or is by a message of this round. */
+  visitsMove = false;
   /** A message replaces a whole list of items. */
   hasSnapshots = false;
 
@@ -41,14 +46,17 @@ export class WorkingSet {
       if (contribution.patient !== '') want('Patient', contribution.patient);
       for (const other of namedIds(contribution.registers)) want(contribution.type, other);
     }
-    await set.#load(wanted);
+    await set.load(wanted);
+    const visits = new VisitLoading(set, contributions);
+    await visits.loadAccounts();
     await set.#loadClassSiblings(contributions);
+    await visits.loadItems();
     await set.#loadLists(contributions);
     return set;
   }
 
   /** Loads documents and, transitively, those that their registers name. */
-  async #load(wanted: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+  async load(wanted: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
     for (const [type, first] of wanted) {
       let ids = [...first].filter((id) => !this.documents.has(`${type}/${id}`));
       while (ids.length > 0) {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../core/json.js';
 import type { DocumentWrite, StoredDocument, Touch } from '../store/resource-port.js';
 import { encodeState } from './document-state.js';
+import { movable } from './moved-visit.js';
 import { searchIndexOf } from './search-index.js';
 import { sameIds, touchesOf, type WorkingDocument } from './working-document.js';
 import type { WorkingSet } from './working-set.js';
@@ -45,7 +46,7 @@ async function writeAll(set: WorkingSet, writes: readonly DocumentWrite[]): Prom
 
 /**
  * True when all that decided how documents show each other is still as it was read, or as we wrote it: the members of
- * classes, and with `items` the patients of the items written. Compare-and-set alone guards only what is written;
+ * classes, and with `items` the patients and visits of the items written. Compare-and-set alone guards only what is written;
  * `later` is written after this.
  */
 async function stands(
@@ -56,7 +57,9 @@ async function stands(
 ): Promise<boolean> {
   const relied = new Map<string, WorkingDocument[]>();
   for (const document of set.documents.values()) {
-    if (document.members.length === 0 && !(items && document.type === 'Patient')) continue;
+    const decides =
+      (items && document.type === 'Patient') || ((items || set.relinked) && movable.has(document.type));
+    if (document.members.length === 0 && !decides) continue;
     const ofType = relied.get(document.type);
     if (ofType === undefined) relied.set(document.type, [document]);
     else ofType.push(document);

@@ -152,6 +152,104 @@ test('A44: a moved account is the other patient’s', async (t) => {
   });
 });
 
+test('A44: the visits of a moved account go with it, and all that belongs to them, in every order', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const of = (patient: string): string => pid(mrn(patient), { 18: 'ACC1' });
+  const visits = [
+    told('A01', 1, of('A'), pv1('V1', { 3: 'W1^10^1^NORTH' }), diagnosis),
+    told('R01', 2, pid(mrn('A')), pv1('V1'), ...result('F1')),
+    told('O11', 3, pid(mrn('A')), pv1('V1'), ...order),
+    told('A04', 4, pid(mrn('A')), pv1('V2', { 2: 'O' })),
+    told('R01', 5, pid(mrn('A')), pv1('V2'), ...result('F2')),
+  ];
+  const there = told('A44', 7, of('B'), segment('MRG', { 1: mrn('A'), 3: 'ACC1' }));
+  await hospital.inEveryOrder([...visits, there], async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), second, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), first, name);
+  });
+  const again = [...visits, there, told('A08', 8, of('A'), pv1('V1')), told('A08', 9, of('A'), pv1('V2'))];
+  await hospital.inEveryOrder(again, async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), none, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), both, name);
+  });
+  const back = told('A44', 8, of('A'), segment('MRG', { 1: mrn('B'), 3: 'ACC1' }));
+  await hospital.inEveryOrder([...visits, there, back], async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), both, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), none, name);
+  });
+});
+
+test('A44 and A45: of a visit’s own moves and those of its account the newest counts', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const of = (patient: string): string => pid(mrn(patient), { 18: 'ACC1' });
+  const start = [
+    told('A01', 1, of('A'), pv1('V1'), diagnosis),
+    told('R01', 2, pid(mrn('A')), pv1('V1'), ...result('F1')),
+    told('O11', 3, pid(mrn('A')), pv1('V1'), ...order),
+  ];
+  const account = (at: number): ReturnType<typeof told> =>
+    told('A44', at, of('B'), segment('MRG', { 1: mrn('A'), 3: 'ACC1' }));
+  await hospital.inEveryOrder([...start, account(4), told('A45', 5, ...move('V1', 'B', 'C'))], async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'C'), first, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), none, name);
+  });
+  await hospital.inEveryOrder([...start, told('A45', 4, ...move('V1', 'A', 'C')), account(5)], async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'B'), first, name);
+    assert.deepEqual(await recordOf(hospital, 'C'), none, name);
+  });
+  // the visit is of another account by its last word
+  const other = told('A08', 6, pid(mrn('A'), { 18: 'ACC2' }), pv1('V1'));
+  await hospital.inEveryOrder([...start, account(4), other], async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), first, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), none, name);
+  });
+  const merged = told('A35', 6, pid(mrn('A'), { 18: 'ACC2' }), segment('MRG', { 1: mrn('A'), 3: 'ACC1' }));
+  const movedSurvivor = told('A44', 7, pid(mrn('B'), { 18: 'ACC2' }), segment('MRG', { 1: mrn('A'), 3: 'ACC2' }));
+  await hospital.inEveryOrder([...start, merged, movedSurvivor], async (name) => {
+    assert.deepEqual(await recordOf(hospital, 'A'), none, name);
+    assert.deepEqual(await recordOf(hospital, 'B'), first, name);
+  });
+});
+
+test('what belongs to a moved visit and is sent again under its new patient is one thing, whenever it comes', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const unnumbered = [
+    'OBR|1|||718-7^Hemoglobin^LN|||20260501080000|||||||||||||||||||F',
+    'OBX|1|NM|718-7^Hemoglobin^LN||12|g/dL|||||F',
+  ];
+  const numbered = `DG1|2||E11^Diabetes^I10||20260501|A${'|'.repeat(14)}D77`;
+  const start = [
+    told('A01', 1, pid(mrn('A')), pv1('V1'), diagnosis, numbered),
+    told('R01', 2, pid(mrn('A')), pv1('V1'), ...unnumbered),
+    told('A28', 3, pid(mrn('B'))),
+  ];
+  const there = told('A45', 5, ...move('V1', 'A', 'B'));
+  const again = [
+    told('A08', 6, pid(mrn('B')), pv1('V1'), diagnosis.replace('|A', '|W'), numbered),
+    told('R01', 7, pid(mrn('B')), pv1('V1'), ...unnumbered),
+  ];
+  const counts = async (patient: string): Promise<number[]> => {
+    const id = hospital.id('Patient', 'NORTH', patient);
+    const found = ['Condition', 'Observation', 'DiagnosticReport'].map((type) =>
+      hospital.found(`${type}?patient=${id}`),
+    );
+    return (await Promise.all(found)).map(({ length }) => length);
+  };
+  const expectAll = async (name: string, owner: string): Promise<void> => {
+    for (const patient of ['A', 'B', 'C'])
+      assert.deepEqual(await counts(patient), patient === owner ? [2, 1, 1] : [0, 0, 0], `${name}: ${patient}`);
+  };
+  await hospital.inEveryOrder([...start, there, ...again], (name) => expectAll(name, 'B'));
+  const back = told('A45', 8, ...move('V1', 'B', 'A'));
+  await hospital.inEveryOrder([...start, there, ...again, back], (name) => expectAll(name, 'A'));
+  const merge = told('A40', 9, pid(mrn('C')), segment('MRG', { 1: mrn('B') }));
+  const later = told('A08', 10, pid(mrn('C')), pv1('V1'), diagnosis, numbered);
+  await hospital.inEveryOrder([...start, there, ...again, merge, later], async (name) => {
+    assert.deepEqual(await counts('A'), [0, 0, 0], name);
+    assert.deepEqual(await counts('C'), [2, 1, 1], name);
+  });
+});
+
 test('A44 where accounts are visits: the visit goes with its account, and all that belongs to it', async (t) => {
   const hospital = await ToldHospital.open(t, { accountsAreVisits: true });
   const messages = [
