@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import { compareStamps, type Stamp, sequenceName } from '../core/stamp.js';
 import { composeElements, inElementOrder, isPresent } from './compose-elements.js';
 import type { ClassMember } from './identity-class.js';
-import { type AccountMoves, movedOf } from './moved-visit.js';
+import { type AccountMoves, movable, movedOf } from './moved-visit.js';
 import { parseKey, printKey } from './register-key.js';
 import { join, type Register, type Registers } from './registers.js';
 import { afterEvents, composeVisit } from './visit.js';
@@ -12,7 +12,7 @@ export interface Shown {
   readonly resource: JsonObject | null;
   /** `run-number` of the message with the highest stamp among the elements shown; empty when no message is named. */
   readonly source: string;
-  /** Patient to whom an event moved the visit or account (a visit with its account, too), and those that messages named it as of; empty when none did. */
+  /** Patient to whom an event moved the visit or account (a visit with its account, too), and those that messages named it as of; of a resource without a place for it, its visit. */
   readonly moved: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export function composeAlone(type: string, id: string, registers: Registers, acc
   const moved = movedOf(type, registers, accountMoves);
   if (!isPresent(registers)) return { resource: null, source: sourceOf(registers), moved };
   const elements = composeElements(type, type === 'Encounter' ? afterEvents(registers) : registers);
-  const [to] = moved;
+  const [to] = movable.has(type) ? moved : [];
   if (to !== undefined) elements['subject'] = subjectOf(type, to);
   const whole = type === 'Encounter' ? composeVisit(elements, registers) : elements;
   return { resource: { resourceType: type, id, ...inElementOrder(type, whole) }, source: sourceOf(registers), moved };

@@ -1,7 +1,7 @@
 /** From what the mapping drafted of one message to what each document gets: registers under the message's stamp. */
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { Stamp } from '../core/stamp.js';
-import type { Draft, IdentityFact, VisitStatement } from '../mapping/draft.js';
+import { type Draft, type IdentityFact, itemOf, type VisitStatement } from '../mapping/draft.js';
 import { weakAuthority } from './authority-rank.js';
 import { shownIdentifier } from './moved-identifier.js';
 import { accountsOf, movable } from './moved-visit.js';
@@ -90,11 +90,14 @@ export function contributionsOf(
   for (const { draft, id } of drafts) {
     const key = draft.key;
     if (key === undefined) continue;
-    const patient = key.patient === undefined ? '' : (idOfDraft.get(key.patient) ?? '');
-    const keyRest = patient === '' ? '' : names.restOf(draft.type, key.parts);
+    const item = itemOf(key);
+    const patient = item === undefined ? '' : (idOfDraft.get(item.patient) ?? '');
+    const keyRest = item === undefined || patient === '' ? '' : names.restOf(draft.type, item.rest);
     const contribution = of(draft.type, id, names.rankOf(draft.type, key.parts), patient, keyRest);
     addDraft(contribution, draft, sender, draft.shared ? wholeDay(stamp) : stamp, stamp);
     if (movable.has(draft.type)) for (const other of patientsOf(draft)) ofPatient(contribution, other);
+    const visit = draft.visitOf === undefined ? undefined : idOfDraft.get(draft.visitOf);
+    if (visit !== undefined) put(contribution, { kind: 'visitOf' }, visit, stamp);
     if (draft.type === 'Encounter')
       for (const account of accountsOf(contribution.registers)) {
         put(of('Account', account, 0), { kind: 'visits', other: id }, true, timeless);

@@ -4,6 +4,7 @@
  */
 import { isJsonObject, type Json } from '../core/json.js';
 import { compareStamps } from '../core/stamp.js';
+import { visitBeside } from '../fhir/visit-reference.js';
 import { parseKey } from './register-key.js';
 import type { Register, Registers } from './registers.js';
 
@@ -46,9 +47,15 @@ export function everNamed(registers: ReadonlyMap<string, Register>, kind: 'visit
   return ids;
 }
 
-/** Whose a visit or account is since it was moved, whatever messages named before or since; then those that they named. */
+/**
+ * Whose a visit or account is since it was moved, whatever messages named before or since; then those that they named. Of what
+ * belongs to a visit without a place to name it: that visit.
+ */
 export function movedOf(type: string, registers: Registers, accountMoves: AccountMoves): string[] {
-  if (!movable.has(type)) return [];
+  if (!movable.has(type)) {
+    const visit = visitBeside.has(type) ? registers.get('~visit')?.value : undefined;
+    return typeof visit === 'string' ? [visit] : [];
+  }
   let newest = registers.get('~moved');
   for (const account of type === 'Encounter' ? accountsOf(registers) : []) {
     newest = newerMove(newest, accountMoves(account));

@@ -23,6 +23,9 @@ export const patientKeyedTypes: readonly string[] = [
   'Medication',
   'PractitionerRole',
   'ServiceRequest',
+  'Specimen',
+  'DocumentReference',
+  'Binary',
 ];
 
 /** How R4's `meta.source` names an archived message, `run-number`. */
@@ -46,10 +49,14 @@ export function searchIndexOf({
   readonly moved: readonly string[];
 }): { values: readonly SearchValue[]; sortDate: number | null } {
   if (resource === null || standsFor !== '') return { values: [], sortDate: null };
+  const type = String(resource['resourceType']);
   const values = extractSearchValues({
     R4: source === '' ? resource : { ...resource, meta: { source: sourceUri(source) } },
     STU3: renderResource('STU3', resource),
     DSTU2: renderResource('DSTU2', resource),
   });
-  return { values: [...values, ...visitValues(resource), ...movedValues(moved)], sortDate: sortDate(resource) };
+  return {
+    values: [...values, ...visitValues(type, resource, moved), ...movedValues(type, moved)],
+    sortDate: sortDate(resource),
+  };
 }

@@ -36,21 +36,27 @@ export class VisitLoading {
   /** Reads, where visits move, the items that meet those of the set, and all that belong to visits that move now. */
   async loadItems(): Promise<void> {
     const set = this.#set;
-    if (!set.visitsMove && !(await this.#readsMovedVisits())) return;
-    set.visitsMove = true;
+    set.visitsMove = (await this.#readsMovedVisits()) || set.visitsMove;
+    if (set.visitsMove && this.#movesNow()) await this.#loadAllItems();
+    for (let before = -1; before !== set.documents.size; ) {
+      before = set.documents.size;
+      if (set.visitsMove) {
+        await this.#readsMovedVisits();
+        await this.#load('Patient', this.#patients());
+      }
+      await this.#load('Patient', this.#keyed());
+      await this.#loadEqualItems();
+    }
+  }
+
+  /** True when a message of the round may bring a visit to another patient than before. */
+  #movesNow(): boolean {
     const accounts = this.#anyMoved(['Account']);
-    const all = this.#contributions.some(
+    return this.#contributions.some(
       ({ type, registers }) =>
         movable.has(type) &&
         (registers.has('~moved') || namedIds(registers).length > 0 || (accounts && accountsOf(registers).length > 0)),
     );
-    if (all) await this.#loadAllItems();
-    for (let before = -1; before !== set.documents.size; ) {
-      before = set.documents.size;
-      await this.#readsMovedVisits();
-      await this.#load('Patient', this.#patients());
-      await this.#loadEqualItems();
-    }
   }
 
   /** Reads the visits of items, and their accounts; true when one of them was moved. */
@@ -90,18 +96,29 @@ export class VisitLoading {
     }
   }
 
-  /** Items with an equal rest, of any patient of the set, of those that belong to a visit. */
+  /** Patients of the documents whose key holds one. */
+  #keyed(): string[] {
+    return [...this.#set.documents.values()].flatMap(({ patient }) => (patient === '' ? [] : patient));
+  }
+
+  /**
+   * Items with an equal rest, of any patient of the set: of visits without a number, which have a patient in their key, where
+   * that patient is in a class, and where visits move of all that belongs to one.
+   */
   async #loadEqualItems(): Promise<void> {
     const set = this.#set;
     const rests = new Map<string, Set<string>>();
-    const want = (type: string, keyRest: string, registers: Registers): void => {
-      if (keyRest === '' || visitsNamed(registers).length === 0) return;
+    const want = ({ type, patient, keyRest, registers }: Contribution | WorkingDocument): void => {
+      const owner = type === 'Encounter' ? set.documents.get(`Patient/${patient}`) : undefined;
+      const inClass = owner !== undefined && namedIds(owner.registers).length > 0;
+      const meets = inClass || (set.visitsMove && visitsNamed(registers).length > 0);
+      if (keyRest === '' || !meets) return;
       const known = rests.get(type);
       if (known === undefined) rests.set(type, new Set([keyRest]));
       else known.add(keyRest);
     };
-    for (const { type, keyRest, registers } of set.documents.values()) want(type, keyRest, registers);
-    for (const { type, keyRest, registers } of this.#items()) want(type, keyRest, registers);
+    for (const document of set.documents.values()) want(document);
+    for (const item of set.visitsMove ? this.#items() : []) want(item);
     const patients = this.#of('Patient').map(({ id }) => id);
     for (const [type, wanted] of rests) {
       const asked = JSON.stringify([type, patients, [...wanted]]);

@@ -50,8 +50,8 @@ export class WorkingSet {
     const visits = new VisitLoading(set, contributions);
     await visits.loadAccounts();
     await set.#loadClassSiblings(contributions);
-    await visits.loadItems();
     await set.#loadLists(contributions);
+    await visits.loadItems();
     return set;
   }
 

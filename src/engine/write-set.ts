@@ -57,8 +57,7 @@ async function stands(
 ): Promise<boolean> {
   const relied = new Map<string, WorkingDocument[]>();
   for (const document of set.documents.values()) {
-    const decides =
-      (items && document.type === 'Patient') || ((items || set.relinked) && movable.has(document.type));
+    const decides = (items && document.type === 'Patient') || ((items || set.relinked) && movable.has(document.type));
     if (document.members.length === 0 && !decides) continue;
     const ofType = relied.get(document.type);
     if (ofType === undefined) relied.set(document.type, [document]);

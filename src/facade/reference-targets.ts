@@ -17,14 +17,16 @@ const local = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9.-]{1,64})$/;
 /** A visit leads to the one that stands for it, that to the patient it was moved to, and that to who stands for the patient. */
 const mostSteps = 4;
 
-/** Reads all that the resources (R4) refer to: one call to the store per type, in parallel, and one more for survivors. */
+/** Reads all that the resources (R4) and `beside` refer to: one call to the store per type, in parallel, and one more for survivors. */
 export async function readTargets(
   resources: Pick<ResourceReader, 'read'>,
   tenant: string,
   from: readonly JsonObject[],
+  beside: readonly string[] = [],
 ): Promise<ReferenceTargets> {
   const found = new Map<string, ShownDocument>();
-  let wanted = new Set(from.flatMap((resource) => collectReferences(resource).map(({ reference }) => reference)));
+  const named = from.flatMap((resource) => collectReferences(resource).map(({ reference }) => reference));
+  let wanted = new Set([...named, ...beside]);
   for (let step = 0; step < mostSteps && wanted.size > 0; step++) {
     const documents = await readNames(resources, tenant, wanted);
     const next = new Set<string>();
@@ -79,8 +81,12 @@ export async function readNames(
 }
 
 /** An R4 resource as its visit's patient has it now, with its references led to the survivors and its displays filled. Shares what did not change. */
-export function resolveReferences(resource: JsonObject, targets: ReferenceTargets): JsonObject {
-  const led = lead(followVisit(resource, targets.movedTo), targets);
+export function resolveReferences(
+  resource: JsonObject,
+  targets: ReferenceTargets,
+  visits: readonly string[] = [],
+): JsonObject {
+  const led = lead(followVisit(resource, targets.movedTo, visits), targets);
   return fillDisplays(isJsonObject(led) ? led : resource, targets.displayOf);
 }
 

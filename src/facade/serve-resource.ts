@@ -6,6 +6,7 @@ import { withNarrative } from '../fhir/generate-narrative.js';
 import { text } from '../fhir/members.js';
 import { renderResource } from '../fhir/render.js';
 import type { FhirVersion } from '../fhir/version.js';
+import { visitsBeside } from '../fhir/visit-reference.js';
 import type { ResourceVersion, ShownDocument } from '../store/resource-port.js';
 import { mayAccess } from './access.js';
 import type { Ask } from './facade-parts.js';
@@ -40,17 +41,22 @@ export async function serveDocuments(ask: Ask, documents: readonly ShownDocument
       resource: withMeta(resource, document),
       versionId: versionIdOf(document),
       lastUpdated: document.lastUpdated,
+      visits: visitsBeside(document),
     })),
   );
 }
 
+/** An R4 resource to be served, with the visits (`Encounter/id`) that it belongs to and does not name. */
+type Given = Omit<Served, 'r4'> & { readonly visits?: readonly string[] };
+
 /** The same for R4 resources that have their meta, such as views. */
-export async function serveResources(ask: Ask, given: readonly Omit<Served, 'r4'>[]): Promise<readonly Served[]> {
+export async function serveResources(ask: Ask, given: readonly Given[]): Promise<readonly Served[]> {
   const { parts, principal, version } = ask;
   const read = await readTargets(
     parts.resources,
     principal.tenant,
     given.map(({ resource }) => resource),
+    given.flatMap(({ visits = [] }) => visits),
   );
   // A name says more of a patient than an id does: who may not read patients gets no names of them.
   const targets = {
@@ -62,8 +68,8 @@ export async function serveResources(ask: Ask, given: readonly Omit<Served, 'r4'
       return person && !mayAccess(principal, 'read', type) ? undefined : read.displayOf(name);
     },
   };
-  return given.flatMap(({ resource, ...rest }) => {
-    const r4 = resolveReferences(resource, targets);
+  return given.flatMap(({ resource, visits, ...rest }) => {
+    const r4 = resolveReferences(resource, targets, visits);
     const rendered = renderResource(version, r4);
     return rendered === null ? [] : [{ ...rest, resource: withNarrative(rendered), r4 }];
   });

@@ -15,17 +15,21 @@ export const movedParameter = ':moved';
 const ownParameter = ':visit';
 const everyVersion = fhirVersions.reduce((bits, version) => bits | versionBit[version], 0);
 
+/** Types that belong to visits and have no place to name one; the store keeps the visit beside them. */
+export const visitBeside: ReadonlySet<string> = new Set(['Specimen', 'Binary']);
+
 /** The parameter whose values name the visit of an R4 type's resources, whatever the version; undefined for types without. */
 export function visitParameter(type: string): string | undefined {
   const parameters = searchParametersOf('R4', type);
   for (const name of ['encounter', 'context']) {
     if (parameters.get(name)?.kind === 'reference') return name;
   }
-  return typeModel('R4', type)?.members.has('encounter') === true ? ownParameter : undefined;
+  return visitBeside.has(type) || typeModel('R4', type)?.members.has('encounter') === true ? ownParameter : undefined;
 }
 
 /** The member that names the patient of an R4 type's resources. */
-function patientMember(type: string): 'subject' | 'patient' {
+function patientMember(type: string): 'subject' | 'patient' | 'securityContext' {
+  if (type === 'Binary') return 'securityContext';
   return typeModel('R4', type)?.members.has('subject') === true ? 'subject' : 'patient';
 }
 
@@ -39,12 +43,16 @@ export function visitsOf(resource: JsonObject): readonly string[] {
   });
 }
 
-/** An R4 resource as that of the patient to whom its visit was moved. `movedTo` gives `Patient/id`, or undefined for none. */
+/**
+ * An R4 resource as that of the patient to whom its visit was moved. `movedTo` gives `Patient/id`, or undefined for none;
+ * `beside` names visits as `Encounter/id` that the resource itself does not.
+ */
 export function followVisit(
   resource: JsonObject,
   movedTo: (visit: string, patient: string) => string | undefined,
+  beside: readonly string[] = [],
 ): JsonObject {
-  const visits = visitsOf(resource);
+  const visits = [...visitsOf(resource), ...beside];
   if (visits.length === 0) return resource;
   const member = patientMember(text(resource['resourceType']) ?? '');
   const patient = isJsonObject(resource[member]) ? text(resource[member]['reference']) : undefined;
@@ -53,15 +61,23 @@ export function followVisit(
   return to === undefined ? resource : { ...resource, [member]: { reference: to } };
 }
 
+/** Names of the visits that a document keeps beside its resource, `Encounter/id`. */
+export function visitsBeside({ type, moved }: { readonly type: string; readonly moved: readonly string[] }): string[] {
+  return visitBeside.has(type) ? moved.map((id) => `Encounter/${id}`) : [];
+}
+
 /** Search values of a visit or account that was moved: `moved` holds the ids of the patients. */
-export function movedValues(moved: readonly string[]): SearchValue[] {
+export function movedValues(type: string, moved: readonly string[]): SearchValue[] {
+  if (visitBeside.has(type)) return [];
   return [...new Set(moved)].map((id) => referenceValue(movedParameter, 'Patient', id));
 }
 
-/** Search values that name the visit, where no parameter of R4 does. */
-export function visitValues(resource: JsonObject): SearchValue[] {
-  if (visitParameter(text(resource['resourceType']) ?? '') !== ownParameter) return [];
-  return visitsOf(resource).map((name) => referenceValue(ownParameter, 'Encounter', name.slice('Encounter/'.length)));
+/** Search values that name the visit, where no parameter of R4 does; `moved` is kept beside the resource. */
+export function visitValues(type: string, resource: JsonObject, moved: readonly string[]): SearchValue[] {
+  if (visitParameter(type) !== ownParameter) return [];
+  return [...visitsOf(resource), ...visitsBeside({ type, moved })].map((name) =>
+    referenceValue(ownParameter, 'Encounter', name.slice('Encounter/'.length)),
+  );
 }
 
 function referenceValue(parameter: string, type: string, id: string): SearchValue {

@@ -39,6 +39,8 @@ export interface Draft {
   readonly shared: boolean;
   /** Reference objects that point here; identification writes `reference` into them. */
   readonly referrers: readonly JsonObject[];
+  /** The visit that it belongs to, of types that have no place for one (a Specimen, a Binary). */
+  readonly visitOf?: Draft;
   /** Attachments whose content this is (a Binary); identification writes `url` into them. */
   readonly attachments?: readonly JsonObject[];
 }
@@ -50,6 +52,20 @@ export interface IdentityKey {
   readonly parts: readonly string[];
   /** Other keys of the same thing named by this message (further listed identifiers, the filler number): link facts. */
   readonly also: readonly (readonly string[])[];
+  /** Where parts hold the key of a patient: the same as an item of that patient. */
+  readonly within?: PatientItem;
+}
+
+/** A key as that of an item of a patient's: `rest` is equal for equal items of another patient. */
+export interface PatientItem {
+  readonly patient: Draft;
+  /** The key without that of the patient, wherever it stands in it. */
+  readonly rest: readonly string[];
+}
+
+/** Whose item a key names; undefined where no patient stands in it. */
+export function itemOf({ patient, parts, within }: IdentityKey): PatientItem | undefined {
+  return within ?? (patient === undefined ? undefined : { patient, rest: parts });
 }
 
 /**

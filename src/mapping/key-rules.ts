@@ -3,6 +3,7 @@ import { toEpoch } from '../hl7/fhir-times.js';
 import { isTimestampFault, parseTimestamp } from '../hl7/timestamps.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Test } from './condition-function.js';
+import { itemOf, type PatientItem } from './draft.js';
 import { keysOf } from './file-shapes.js';
 import { authorityOf } from './functions.js';
 import type { Library } from './library.js';
@@ -29,13 +30,19 @@ export interface MadeKey {
   readonly count: boolean;
   /** Equal keys in one message name one thing, said several times. */
   readonly same?: boolean;
+  /** Where parts are the key of a draft that has a patient in it: that patient, and the parts without the patient's. */
+  readonly within?: PatientItem;
 }
 
 /** Finds the nearest draft of a name. */
 export type FindDraft = (run: Run, name: string, from: DraftBuilder | undefined) => DraftBuilder | undefined;
 export type KeyMaker = (run: Run, node: ValueNode | undefined) => MadeKey | undefined;
-/** One part: a list of texts; undefined when it is not there. */
-type Part = (run: Run, node: ValueNode | undefined) => readonly string[] | undefined;
+/** One part: a list of texts, those of another draft's key with its patient; undefined when it is not there. */
+type Part = (run: Run, node: ValueNode | undefined) => readonly string[] | OwnedPart | undefined;
+
+interface OwnedPart extends PatientItem {
+  readonly texts: readonly string[];
+}
 
 /** Compiles the ways to a key that a map can go: those of which it can read the paths. `from` is the segment or data type. */
 export function compileKey(
@@ -83,19 +90,35 @@ function compileWay(way: YamlMap, library: Library, find: FindDraft): KeyMaker |
     if (test !== undefined && !test(run, node)) return undefined;
     const made = allParts(parts, run, node);
     if (made === undefined) return undefined;
-    const others = also.map((list) => allParts(list, run, node)).filter((list) => list !== undefined);
-    return { parts: made, also: others, apart: allParts(apart, run, node), patient, count, same };
+    const others = also.flatMap((list) => {
+      const other = allParts(list, run, node);
+      return other === undefined ? [] : [other.parts];
+    });
+    return { ...made, also: others, apart: allParts(apart, run, node)?.parts, patient, count, same };
   };
 }
 
-function allParts(parts: readonly Part[], run: Run, node: ValueNode | undefined): string[] | undefined {
+function allParts(
+  parts: readonly Part[],
+  run: Run,
+  node: ValueNode | undefined,
+): Pick<MadeKey, 'parts' | 'within'> | undefined {
   const made: string[] = [];
+  const rest: string[] = [];
+  let patient: PatientItem['patient'] | undefined;
   for (const part of parts) {
-    const texts = part(run, node);
-    if (texts === undefined) return undefined;
-    made.push(...texts);
+    const found = part(run, node);
+    if (found === undefined) return undefined;
+    if ('texts' in found) {
+      patient ??= found.patient;
+      made.push(...found.texts);
+      rest.push(...(found.patient === patient ? found.rest : found.texts));
+    } else {
+      made.push(...found);
+      rest.push(...found);
+    }
   }
-  return made;
+  return patient === undefined ? { parts: made } : { parts: made, within: { patient, rest } };
 }
 
 function compilePart(node: YamlNode, library: Library, find: FindDraft): Part {
@@ -121,7 +144,10 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
   if (of !== undefined) {
     return (run) => {
       const key = find(run, of, run.draft)?.key;
-      return key === undefined ? undefined : [...(key.patient?.key?.parts ?? []), ...key.parts];
+      if (key === undefined) return undefined;
+      const texts = [...(key.patient?.key?.parts ?? []), ...key.parts];
+      const item = itemOf(key);
+      return item === undefined ? texts : { texts, ...item };
     };
   }
   const kind = ['path', 'identifier', 'entity', 'code', 'time', 'folded'].find((key) => node.entries.has(key));

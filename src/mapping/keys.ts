@@ -22,6 +22,7 @@ export function assignKeys(run: Run, builds: readonly Build[]): void {
       const second = made.apart !== undefined && made.apart.length > 0 && seen.has(nameOf(plain));
       const parts = second ? [...plain, ...(made.apart ?? [])] : plain;
       const name = nameOf(parts);
+      const within = patient === undefined || made.within?.patient === patient ? made.within : undefined;
       const count = made.same === true ? 1 : (seen.get(name) ?? 0) + 1;
       seen.set(name, count);
       if (count > 1 && !made.count) {
@@ -32,7 +33,17 @@ export function assignKeys(run: Run, builds: readonly Build[]): void {
           `another ${build.type} of this message has the same key; it was counted`,
         );
       }
-      draft.key = { patient, parts: count > 1 ? [...parts, `#${count}`] : parts, also: second ? [] : made.also };
+      const added = [
+        ...(draft.panel === undefined ? [] : [draft.panel]),
+        ...(second ? (made.apart ?? []) : []),
+        ...(count > 1 ? [`#${count}`] : []),
+      ];
+      draft.key = {
+        patient,
+        parts: [...made.parts, ...added],
+        also: second ? [] : made.also,
+        ...(within === undefined ? {} : { within: { patient: within.patient, rest: [...within.rest, ...added] } }),
+      };
     }
   }
   run.draft = undefined;

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
+import { visitBeside } from '../fhir/visit-reference.js';
 import { toEpoch } from '../hl7/fhir-times.js';
 import { Group, groupMessage } from '../hl7/grouping.js';
 import type { Hl7Message } from '../hl7/message.js';
@@ -60,6 +61,7 @@ export function mapMessage(mapping: CompiledMapping, message: Hl7Message, contex
   }
   assignKeys(run, builds);
   setReferences(run, builds);
+  setVisits(run, builds);
   const facts: IdentityFact[] = [];
   for (const fact of compiled.facts) fact(run, facts);
   const diagnostics = [...groupingDiagnostics(run), ...run.diagnostics];
@@ -267,6 +269,16 @@ function setReferences(run: Run, builds: readonly Build[]): void {
     const target = same ?? findDraft(run, name, from);
     if (by === 'url') target?.attachments.push(object);
     else target?.referrers.push(object);
+  }
+}
+
+/** The visit of what belongs to one and has no place to name it. */
+function setVisits(run: Run, builds: readonly Build[]): void {
+  const visits = builds.filter(({ type }) => type === 'Encounter');
+  for (const draft of run.drafts) {
+    if (!visitBeside.has(draft.type)) continue;
+    const visit = visits.map(({ as }) => findDraft(run, as, draft)).find((one) => one?.key !== undefined);
+    if (visit !== undefined) draft.visitOf = visit;
   }
 }
 

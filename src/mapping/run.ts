@@ -22,6 +22,7 @@ export class DraftBuilder implements Draft {
   readonly shared: boolean;
   deleted = false;
   key: IdentityKey | undefined;
+  visitOf?: Draft;
   /** The panel that the draft became. */
   panel: string | undefined;
   /** Values of the message that it was made from already, as they stand there, by the rules that did. */

@@ -29,7 +29,8 @@ export interface StoredDocument {
   readonly standsFor: string;
   /**
    * Of a visit or account that an event moved to another patient: the id of that patient, then those that messages ever
-   * named as its patient. Empty for all others.
+   * named as its patient. Of a resource whose type has no place to name its visit (Specimen, Binary): the id of that visit.
+   * Empty for all others.
    */
   readonly moved: readonly string[];
   /** Id of the Patient document whose key comes first in this one's; empty for a key that stands alone. */

@@ -86,14 +86,17 @@ const events = [
   'R01',
   'O11',
   'O11',
+  'T02',
 ] as const;
+
+const codes: Readonly<Record<string, string>> = { R01: 'ORU', O11: 'RDE', T02: 'MDM' };
 
 function message(random: Random, facility: string, people: readonly Person[], index: number): HistoryMessage {
   const time = start + index * 3_600_000 + random.below(3000) * 1000;
   const event = random.pick(events);
   const person = random.pick(people);
   const other = random.pick(people.filter((one) => one !== person));
-  const code = event === 'R01' ? 'ORU' : event === 'O11' ? 'RDE' : 'ADT';
+  const code = codes[event] ?? 'ADT';
   const stamp = hl7Time(time);
   const header = `MSH|^~\\&|${code}APP|${facility}|WARD|LINE|${stamp}||${code}^${event}|${facility}${index}|P|2.5`;
   const segments = [header];
@@ -125,14 +128,18 @@ function message(random: Random, facility: string, people: readonly Person[], in
   } else if (event === 'A24' || event === 'A37')
     segments.push(pid(random, facility, other, 'A08').replace('PID|1', 'PID|2'));
   else {
-    const visit = visitOf(person);
+    // now and then without a number: known by when it began
+    const visit = random.chance(0.1) ? '' : visitOf(person);
     if (code === 'ADT' && random.chance(0.3))
       segments.push(`NK1|1|Kin^${random.pick(['Anna', 'Bert'])}|SPO|||0${random.below(3)}`);
     if (event !== 'A28' && event !== 'A29' && event !== 'A31') segments.push(pv1(random, visit, time));
+    if (code === 'ADT' && random.chance(0.15))
+      segments.push(`PV2|W3^30^3^NORTH||${random.pick(['FALL^Fall', 'CHK^Check'])}`);
     if (code === 'ADT') segments.push(...clinical(random));
   }
   if (event === 'R01') segments.push(...result(random, facility, time));
   if (event === 'O11') segments.push(...order(random, facility));
+  if (event === 'T02') segments.push(...document(random, facility, time));
   return { text: `${segments.join('\r')}\r`, time, event };
 }
 
@@ -182,7 +189,7 @@ function clinical(random: Random): string[] {
     segments.push(`AL1|1|DA|${random.pick(['PEN^Penicillin', 'NUT^Nuts'])}|${random.pick(['SV', 'MO', ''])}|Rash`);
   if (random.chance(0.4))
     segments.push(
-      `DG1|1||${random.pick(['I10^Hypertension^I10', 'E11^Diabetes^I10'])}||${random.pick(['20260101', ''])}|${random.pick(['A', 'W'])}`,
+      `DG1|1||${random.pick(['I10^Hypertension^I10', 'E11^Diabetes^I10'])}||${random.pick(['20260101', ''])}|${random.pick(['A', 'W'])}${random.pick(['', `${'|'.repeat(14)}D${random.below(2)}`])}`,
     );
   if (random.chance(0.3))
     segments.push(`IN1|1|PLAN^Gold|PAY1|Payer||||${random.pick(['G1', 'G2'])}||||||||||||||||||||||||||||POL1`);
@@ -193,9 +200,23 @@ function result(random: Random, facility: string, time: number): string[] {
   const filler = `${facility}F${random.below(4)}`;
   const placer = random.pick(['', `${facility}P${random.below(4)}`]);
   const status = random.pick(['P', 'F', 'C']);
+  const [at, source] = [hl7Time(random.chance(0.5) ? start : time), random.pick(['', 'BLD^Blood'])];
+  // now and then without numbers: known by patient, code and time
+  const numbers = random.chance(0.3) ? '|' : `${placer}|${filler}`;
+  const picture = `OBX|2|ED|PIC^Picture^L||^image^PNG^Base64^${random.pick(['QUJD', 'REVG'])}||||||${status}`;
   return [
-    `OBR|1|${placer}|${filler}|718-7^Hemoglobin^LN|||${hl7Time(time)}|||||||||||||||||||${status}`,
+    `OBR|1|${numbers}|718-7^Hemoglobin^LN|||${at}||||||||${source}|||||||||||${status}`,
+    ...(random.chance(0.3) ? [picture] : []),
     `OBX|1|NM|718-7^Hemoglobin^LN||${10 + random.below(5)}|g/dL|12-16|${random.pick(['N', 'L'])}|||${status}`,
+  ];
+}
+
+function document(random: Random, facility: string, time: number): string[] {
+  const number = random.pick(['', `${facility}T${random.below(3)}`]);
+  return [
+    `TXA|1|DS^Discharge summary|TX||${hl7Time(random.chance(0.5) ? start : time)}|||||||${number}|||||${random.pick(['DI', 'AU'])}`,
+    `OBX|1|TX|DS^Discharge summary||Text ${random.below(3)}||||||F`,
+    ...(random.chance(0.3) ? ['OBX|2|ED|PIC^Picture^L||^image^PNG^Base64^QUJD||||||F'] : []),
   ];
 }
 

@@ -50,10 +50,10 @@ export function segment(name: string, fields: Readonly<Record<number, string>>):
   return [name, ...Array.from({ length: last }, (_, index) => fields[index + 1] ?? '')].join('|');
 }
 
-const codes: Readonly<Record<string, string>> = { R01: 'ORU', O11: 'RDE', T02: 'MDM', P03: 'DFT' };
+const codes: Readonly<Record<string, string>> = { R01: 'ORU', O11: 'RDE', P03: 'DFT' };
 
 function textOf({ event, at, segments, occurred }: Told, index: number): string {
-  const code = codes[event] ?? 'ADT';
+  const code = codes[event] ?? (event.startsWith('T') ? 'MDM' : 'ADT');
   const header = `MSH|^~\\&|${code}1|NORTH|W|L|${hours(at)}||${code}^${event}|M${index}|P|2.5`;
   const evn =
     code === 'ADT' ? [`EVN|${event}|${hours(at)}${occurred === undefined ? '' : `||||${hours(occurred)}`}`] : [];

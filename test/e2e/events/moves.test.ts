@@ -288,3 +288,77 @@ test('A43: a patient’s number goes to another person, with all that was said u
     assert.deepEqual(await hospital.found(`Condition?patient=${r1}`), [], name);
   });
 });
+
+test('a moved visit takes its specimens and documents along, in what is shown and in searches', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const picture = 'OBX|2|ED|PIC^Picture^L||^image^PNG^Base64^QUJD||||||F';
+  const [obr = '', ...rest] = result('F1');
+  const messages = [
+    told('A01', 1, pid(mrn('A'), { 5: 'Adams^Ann' }), pv1('V1')),
+    told('R01', 2, pid(mrn('A')), pv1('V1'), obr, ...rest, picture, 'SPM|1|S1||BLD'),
+    told('R01', 3, pid(mrn('A')), pv1('V2'), ...result('F2'), 'SPM|1|S2||BLD'),
+    told('T02', 4, pid(mrn('A')), pv1('V1'), 'TXA|1|DS|TX||20260501080000|||||||T1', picture),
+    told('A28', 5, pid(mrn('B'), { 5: 'Baker^Bob' })),
+    told('A45', 6, ...move('V1', 'A', 'B')),
+  ];
+  const [a, b] = ['A', 'B'].map((id) => hospital.id('Patient', 'NORTH', id));
+  await hospital.inEveryOrder(messages, async (name) => {
+    const [mine] = await hospital.found(`Specimen?identifier=S1`);
+    const [other] = await hospital.found(`Specimen?identifier=S2`);
+    assert.deepEqual(await hospital.found(`Specimen?subject=Patient/${b}`), [mine], name);
+    assert.deepEqual(await hospital.found(`Specimen?patient=${b}`), [mine], name);
+    assert.deepEqual(await hospital.found(`Specimen?patient=${a}`), [other], name);
+    assert.equal((await hospital.read(`Specimen/${mine}`)).subject.reference, `Patient/${b}`, name);
+    assert.equal((await hospital.read(`Specimen/${other}`)).subject.reference, `Patient/${a}`, name);
+    const contents: string[] = [];
+    for (const document of await hospital.found(`DocumentReference?patient=${b}`, ['R4', 'STU3'])) {
+      for (const { attachment } of (await hospital.read(`DocumentReference/${document}`)).content)
+        if (attachment.url !== undefined) contents.push(attachment.url.replace(/^.*\/(?=Binary\/)/, ''));
+    }
+    const report = await hospital.found(`DiagnosticReport?patient=${b}`);
+    assert.equal(report.length, 1, name);
+    const form = (await hospital.read(`DiagnosticReport/${report[0]}`)).presentedForm ?? [];
+    contents.push(...form.flatMap(({ url }: { url?: string }) => url?.replace(/^.*\/(?=Binary\/)/, '') ?? []));
+    assert.ok(contents.length > 0, name);
+    for (const content of contents) {
+      assert.equal((await hospital.read(content)).securityContext.reference, `Patient/${b}`, `${name} ${content}`);
+    }
+  });
+});
+
+test('what belongs to a visit without a number, or to a result without one, is one thing after a merge', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const visit = pv1('', { 44: '20260501080000' });
+  const picture = 'OBX|2|ED|PIC^Picture^L||^image^PNG^Base64^QUJD||||||F';
+  const unnumbered = [
+    'OBR|1|||718-7^Hemoglobin^LN|||20260501080000|||||||||||||||||||F',
+    'OBX|1|NM|718-7^Hemoglobin^LN||12|g/dL|||||F',
+    picture,
+    'SPM|1|||BLD',
+  ];
+  const messages = [
+    told('A01', 1, pid(mrn('A')), visit, diagnosis),
+    told('R01', 2, pid(mrn('A')), visit, ...unnumbered),
+    told('A40', 3, pid(mrn('B')), segment('MRG', { 1: mrn('A') })),
+    told('A08', 4, pid(mrn('B')), visit, diagnosis),
+    told('R01', 5, pid(mrn('B')), visit, ...unnumbered),
+  ];
+  const b = hospital.id('Patient', 'NORTH', 'B');
+  await hospital.inEveryOrder(messages, async (name) => {
+    for (const [query, count] of [
+      [`Encounter?patient=${b}`, 1],
+      [`Condition?patient=${b}`, 1],
+      [`DiagnosticReport?patient=${b}`, 1],
+      [`Specimen?patient=${b}`, 1],
+      ['Binary?_count=10', 1],
+    ] as const)
+      assert.equal(
+        (await hospital.found(query, query.startsWith('Binary') ? ['R4'] : undefined)).length,
+        count,
+        `${name}: ${query}`,
+      );
+    assert.equal((await hospital.found(`Observation?patient=${b}`)).length, 2, name);
+    const documents = await hospital.found(`DocumentReference?patient=${b}`, ['R4', 'STU3']);
+    assert.ok(documents.length <= 1, name);
+  });
+});

@@ -272,7 +272,7 @@ function documents(at: number) {
     }),
     writeOf(stored({ type: 'Encounter', id: `e${at}` }), {
       sortDate: at,
-      values: values(toPatient, status, ...(at % 9 === 0 ? movedValues([`p${at}`, `p${at + 1}`]) : [])),
+      values: values(toPatient, status, ...(at % 9 === 0 ? movedValues('Encounter', [`p${at}`, `p${at + 1}`]) : [])),
     }),
     writeOf(stored({ type: 'Condition', id: `c${at}` }), { sortDate: at, values: values(toPatient, date) }),
     writeOf(stored({ type: 'Observation', id: `o${at}` }), {
