@@ -8,6 +8,7 @@ import { fault } from './errors.js';
 const layout = 1;
 const nonceLength = 12;
 const tagLength = 16;
+const noncesDrawn = 256;
 const headLength = 1 + nonceLength + tagLength;
 
 /** Bytes of every key here. */
@@ -20,12 +21,26 @@ export function newKey(): Uint8Array {
 
 /** Encrypts `bytes` so that they open only with the same key and the same `about` (what and where the value is). */
 export function seal(key: Uint8Array, bytes: Uint8Array, about: string): Uint8Array {
-  const nonce = randomBytes(nonceLength);
+  const nonce = newNonce();
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength });
   cipher.setAAD(Buffer.from(about, 'utf8'));
   const body = cipher.update(bytes);
   const rest = cipher.final();
   return Buffer.concat([Buffer.of(layout), nonce, cipher.getAuthTag(), body, rest]);
+}
+
+let nonces = new Uint8Array(0);
+let noncesUsed = 0;
+
+/** Random bytes that no other nonce shares. They are drawn for many nonces at once: a draw costs as much as a small sealing. */
+function newNonce(): Uint8Array {
+  if (noncesUsed === nonces.length) {
+    nonces = randomBytes(noncesDrawn * nonceLength);
+    noncesUsed = 0;
+  }
+  const nonce = nonces.subarray(noncesUsed, noncesUsed + nonceLength);
+  noncesUsed += nonceLength;
+  return nonce;
 }
 
 /** Opens what `seal` made. Throws `seal-broken` when the key or `about` is another, or a byte was changed. */

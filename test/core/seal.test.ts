@@ -40,4 +40,12 @@ describe('sealing', () => {
     assert.deepEqual(deriveKey(key, 'a'), deriveKey(key, 'a'));
     assert.notDeepEqual(deriveKey(key, 'a'), deriveKey(key, 'b'));
   });
+
+  test('no two sealings share a nonce, however many there are', () => {
+    const nonces = Array.from({ length: 2000 }, () =>
+      Buffer.from(seal(key, Buffer.from('same'), 'same').subarray(1, 13)).toString('hex'),
+    );
+    assert.equal(new Set(nonces).size, nonces.length);
+    assert.equal(nonces.includes('0'.repeat(24)), false);
+  });
 });

@@ -1,5 +1,5 @@
 /** Between archive entries and rows of a month file: payloads are compressed, then sealed with the tenant's data key. */
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { deriveKey, seal, unseal } from '../../core/seal.js';
 import type { ArchiveEntry, ArchiveRow } from '../archive-port.js';
@@ -12,6 +12,7 @@ export type KeyOf = (tenant: string | null) => Uint8Array;
 const asIs = 0;
 const brotli = 1;
 const worthCompressing = 200;
+const mostChunk = 16_384;
 
 /**
  * Compresses and seals. Run and number are bound into the seal, and so is the tenant: rows cannot be swapped. Brotli at its
@@ -22,6 +23,8 @@ export function sealPayload(key: Uint8Array, tenant: string | null, id: number, 
     payload.length < worthCompressing
       ? payload
       : brotliCompressSync(payload, {
+          // the output is smaller than this, or not used; the default of 16 kB for each message keeps the collector busy
+          chunkSize: Math.min(payload.length, mostChunk),
           params: {
             [constants.BROTLI_PARAM_QUALITY]: 1,
             [constants.BROTLI_PARAM_SIZE_HINT]: payload.length,
@@ -48,11 +51,11 @@ export const repeatBytes = 20;
 
 /** Makes repeat keys; a derived key per tenant is kept. */
 export function repeatKeys(keyOf: KeyOf): (entry: ArchiveEntry) => Uint8Array {
-  const known = new Map<string | null, Uint8Array>();
+  const known = new Map<string | null, KeyObject>();
   return (entry) => {
     let key = known.get(entry.tenant);
     if (key === undefined) {
-      key = deriveKey(keyOf(entry.tenant), 'archive-repeat');
+      key = createSecretKey(deriveKey(keyOf(entry.tenant), 'archive-repeat'));
       known.set(entry.tenant, key);
     }
     const about = JSON.stringify([entry.tenant, entry.kind, entry.sender, entry.controlId]);

@@ -63,6 +63,9 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
   readonly #options: ArchiveWriterOptions;
   readonly #repeatKey: (entry: ArchiveEntry) => Uint8Array;
   readonly #open = new Map<string, Database>();
+  /** Ends of the range of repeat keys that is being looked at. */
+  readonly #lowest = Buffer.alloc(repeatBytes, 0);
+  readonly #highest = Buffer.alloc(repeatBytes, 0xff);
   #months: string[];
   #next: number;
   #arrival = 0;
@@ -213,8 +216,7 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
     repeat: Uint8Array,
     arrival: number,
   ): { same?: AppendResult['sequence']; other: boolean } {
-    const low = Buffer.alloc(repeatBytes, 0);
-    const high = Buffer.alloc(repeatBytes, 0xff);
+    const [low, high] = [this.#lowest, this.#highest];
     low.set(repeat.subarray(0, senderBytes));
     high.set(repeat.subarray(0, senderBytes));
     const since = arrival - (this.#options.repeatDays ?? 30) * day;
