@@ -147,9 +147,9 @@ function namesOf(part: string): Ask {
   };
 }
 
-/** Turns over many patients, in an order that does not follow the store's. */
-function turnsOf(patients: number, make: (patient: number) => readonly Ask[]): Ask[][] {
-  return Array.from({ length: 1000 }, (_, turn) => [...make((turn * 7919) % patients)]);
+/** Turns over many patients, in an order that does not follow the store's; each round begins with others. */
+function turnsOf(patients: number, round: number, make: (patient: number) => readonly Ask[]): Ask[][] {
+  return Array.from({ length: 1000 }, (_, turn) => [...make(((turn + round * 1009) * 7919) % patients)]);
 }
 
 interface Case {
@@ -182,7 +182,7 @@ async function measured(
   const perSecond = served.map((): number[] => []);
   for (let round = 0; round <= rounds; round++) {
     for (const [at, { port, patients }] of served.entries()) {
-      const turns = turnsOf(patients, turn);
+      const turns = turnsOf(patients, round, turn);
       const rate = rates?.[at];
       const slice = { port, turns, ...load, seconds: bench.seconds / rounds };
       const answered = await ask(rate === undefined ? slice : { ...slice, rate });
