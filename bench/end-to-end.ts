@@ -2,7 +2,8 @@
  * From the socket to the settled message: a whole installation takes ADT^A08 over 20 connections, of which every one
  * changes Patient and Encounter, or none does. Prints messages a second from the first byte to the last settled message
  * and the rows written per message, beside a bare script that makes the same writes of equal size, with the same indexes
- * and durability, through the same driver in batches of 50. `node dist/bench/end-to-end.js [--messages N] [--quick] [--json FILE]`
+ * and durability, through the same driver in batches of 50. Then where the time goes between archive and settling, stage by
+ * stage, with batches of 50 in one thread. `node dist/bench/end-to-end.js [--messages N] [--quick] [--json FILE]`
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -15,6 +16,7 @@ import { silentLog } from '../src/core/log.js';
 import { openDatabase, type SqlRow } from '../src/store/embedded/open-database.js';
 import { resourceFormat, resourceSchema } from '../src/store/embedded/resource-schema.js';
 import { openBench } from './support/figures.js';
+import { openMessageStages } from './support/message-stages.js';
 
 const bench = openBench(1, ['messages']);
 const count = bench.number('messages', 6000, 1500);
@@ -87,7 +89,8 @@ async function measure(system: RunningSystem, messages: readonly string[]): Prom
   let after = await counters(system);
   const settled = (): number => (after.get('applied') ?? 0) - (before.get('applied') ?? 0);
   while (settled() < messages.length) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // asking costs what is measured: seldom enough to be a small share, often enough for seconds
+    await new Promise((resolve) => setTimeout(resolve, 100));
     after = await counters(system);
   }
   const perSecond = (messages.length * 1000) / (performance.now() - start);
@@ -209,6 +212,29 @@ try {
     reference: { name: 'those that change', value: figures.changing.perSecond },
     goal: { of: 'ratio', atLeast: 2 },
   });
+  const stages = openMessageStages(folder);
+  const times = Math.min(count, 1500);
+  for (const [name, text] of [
+    ['warm-up', same],
+    ['changing', (at: number) => update(at % patients, count + at + 1)],
+    ['unchanged', same],
+  ] as const) {
+    // as the queue hands them out: of few patients each batch
+    const at = Array.from({ length: times }, (_, index) => index).sort((a, b) => (a % patients) - (b % patients));
+    // a first round, so that the second repeats it
+    if (name === 'unchanged')
+      await stages.time(
+        at.map((each) => Buffer.from(text(each).slice(1, -2))),
+        batch,
+      );
+    const found = await stages.time(
+      at.map((each) => Buffer.from(text(each).slice(1, -2))),
+      batch,
+    );
+    if (name === 'warm-up') continue;
+    for (const [stage, value] of found) bench.add({ name: `${name}: ${stage}`, value, unit: 'µs' });
+  }
+  await stages.close();
   bench.finish();
 } finally {
   await system.stop();

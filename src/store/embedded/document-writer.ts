@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../core/json.js';
 import type { CompositeValue, SearchAtom, SearchValue } from '../../fhir/search-values.js';
 import type { DocumentWrite, ResourceVersion, Touch } from '../resource-port.js';
-import { shownCode, touchesOf } from './document-rows.js';
+import { shownCode, touchedColumn, touchesOf } from './document-rows.js';
 import { changedRows, type IndexRow, type IndexTable, indexTables } from './index-rows.js';
 import type { TenantFile } from './tenant-files.js';
 
@@ -36,13 +36,13 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
   const { db } = file;
   const { document, expected } = write;
   const row = db.get(
-    'SELECT doc, revision, sort_date, sort_key FROM document WHERE type = ? AND id = ?',
+    `SELECT doc, revision, sort_date, sort_key, ${touchedColumn} FROM document WHERE type = ? AND id = ?`,
     document.type,
     document.id,
   );
   if (Number(row?.revision ?? 0) !== expected) return false;
   const touches =
-    row === undefined ? [] : touchesOf(db, Number(row.doc), document.type, document.id, Number(row.revision));
+    row?.touched === 1 ? touchesOf(db, Number(row.doc), document.type, document.id, Number(row.revision)) : [];
   if (!tookOver(write, touches)) return false;
   const before: Stored | undefined =
     row === undefined
