@@ -233,3 +233,25 @@ test('a stay as the app follows it: transfers, what takes them back, a discharge
     assert.equal(await app.lastLocation(id), stay.at(-1)?.[1]);
   }
 });
+
+test('an order that was stopped shows in DSTU2 when it was to end', async (t) => {
+  const wardline = await runWardline(t);
+  await wardline.north.send(sample('rde-o11.hl7'));
+  await wardline.north.send(
+    [
+      'MSH|^~\\&|NORTHRX|NORTH|WARDLINE|NORTH|20260310090000+0000||RDE^O11^RDE_O11|N0299|P|2.5.1',
+      'PID|1||100234^^^NORTH^MR||Okafor^Adaeze||19790812|F',
+      'ORC|DC|RX-7001^NORTHHIS|PH-7001^NORTHRX||||||20260310090000+0000',
+      '',
+    ].join('\r'),
+  );
+  await wardline.settled();
+  const dstu2 = await wardline.north.fhir('DSTU2');
+  const [patient] = await dstu2.find('Patient?identifier=100234');
+  const orders = await dstu2.find(`MedicationOrder?patient=${patient?.id}&_count=50`);
+  const shown = orders.map((order) => [order.status, order.dateEnded?.slice(0, 10)]).sort();
+  assert.deepEqual(shown, [
+    ['active', undefined],
+    ['stopped', '2026-04-01'],
+  ]);
+});

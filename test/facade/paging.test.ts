@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fhirVersions } from '../../src/fhir/version.js';
 import { north, publicUrl } from '../auth/open-auth.js';
-import { type Answer, type Facade, openFacade } from './open-facade.js';
+import { type Answer, type Facade, openFacade, writeResources } from './open-facade.js';
 import { ids } from './sample-resources.js';
 
 function link(answer: Answer, relation: string): string | undefined {
@@ -116,5 +116,28 @@ test('history of an instance, a type and the tenant, by pages', async (t) => {
     assert.equal((await facade.get(version, '/Patient/_history?_since=yesterday')).status, 400);
     const read = await facade.get(version, `/Patient/${ids.anna}/_history/1`);
     assert.equal(read.body.meta.versionId, '1');
+  }
+});
+
+test('a page holds 100 resources where nothing is asked and 1,000 at most, and total counts them all', async (t) => {
+  const facade = await openFacade(t);
+  const many = Array.from({ length: 1005 }, (_, at) => ({
+    resourceType: 'Location',
+    id: `00000000-0000-8000-8000-${String(at).padStart(12, '0')}`,
+    name: `Bed ${at}`,
+  }));
+  await writeResources(facade.store, north, many, facade.auth.clock.now());
+  for (const version of fhirVersions) {
+    for (const [path, length] of [
+      ['/Location?name=bed', 100],
+      ['/Location?name=bed&_count=1000', 1000],
+      ['/Location?name=bed&_count=5000', 1000],
+    ] as const) {
+      const answer = await facade.get(version, path);
+      assert.equal(answer.status, 200, answer.text.slice(0, 500));
+      assert.deepEqual([answer.body.entry.length, answer.body.total], [length, 1005], path);
+      const rest = await follow(facade, link(answer, 'next') ?? '');
+      assert.equal(rest.body.entry.length, Math.min(length, 1005 - length), path);
+    }
   }
 });
