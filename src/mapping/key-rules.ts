@@ -90,12 +90,22 @@ function compileWay(way: YamlMap, library: Library, find: FindDraft): KeyMaker |
     if (test !== undefined && !test(run, node)) return undefined;
     const made = allParts(parts, run, node);
     if (made === undefined) return undefined;
-    const others = also.flatMap((list) => {
-      const other = allParts(list, run, node);
-      return other === undefined ? [] : [other.parts];
-    });
-    return { ...made, also: others, apart: allParts(apart, run, node)?.parts, patient, count, same };
+    const { parts: own, within } = made;
+    const key = { parts: own, also: also.length === 0 ? none : others(also, run, node), patient, count, same };
+    if (within === undefined && apart.length === 0) return key;
+    const told = apart.length === 0 ? undefined : allParts(apart, run, node)?.parts;
+    return { ...key, ...(within === undefined ? {} : { within }), apart: told };
   };
+}
+
+const none: readonly (readonly string[])[] = [];
+
+/** Further keys of the same thing, of those lists whose parts are all there. */
+function others(lists: readonly (readonly Part[])[], run: Run, node: ValueNode | undefined): readonly string[][] {
+  return lists.flatMap((list) => {
+    const other = allParts(list, run, node);
+    return other === undefined ? [] : [[...other.parts]];
+  });
 }
 
 function allParts(

@@ -65,7 +65,9 @@ export function mapMessage(mapping: CompiledMapping, message: Hl7Message, contex
   const facts: IdentityFact[] = [];
   for (const fact of compiled.facts) fact(run, facts);
   const diagnostics = [...groupingDiagnostics(run), ...run.diagnostics];
-  return { ...about, outcome: 'mapped', reason: '', drafts: run.drafts, facts, snapshots, diagnostics };
+  const { eventTime } = about;
+  const { drafts } = run;
+  return { outcome: 'mapped', reason: '', structure, event, sender, eventTime, drafts, facts, snapshots, diagnostics };
 }
 
 /** A structure is named where it has the form of one: MSH-9 may hold anything. */
@@ -100,9 +102,15 @@ interface Anchor {
 
 function buildDrafts(run: Run, build: Build): void {
   const anchors = anchorsOf(run, build);
+  if (anchors.length === 0) return;
   const gathered = build.panels.length === 0 ? [] : gatherPanels(run, build.panels, anchors);
-  const within = new Set(gathered.flatMap((panel) => panel.members.slice(1).map((member) => member.segment)));
-  const leading = new Map(gathered.map((panel) => [panel.members[0]?.segment, panel]));
+  const within = new Set<Segment>();
+  const leading = new Map<Segment, Gathered>();
+  for (const panel of gathered) {
+    const [first, ...others] = panel.members;
+    if (first !== undefined) leading.set(first.segment, panel);
+    for (const { segment } of others) within.add(segment);
+  }
   let count = 0;
   for (const anchor of anchors) {
     if (within.has(anchor.segment)) continue;
