@@ -1,13 +1,12 @@
 import { Command } from 'commander';
 import { printProblem } from '../mapping/problem.js';
-import { shippedMappings } from '../store/mapping-files.js';
 import { jsonOption } from './data-folder-option.js';
 import { exitCodes } from './exit-codes.js';
 import { coverageCommand } from './mapping-coverage.js';
 import { dryRunCommand } from './mapping-dry-run.js';
 import { effectiveCommand } from './mapping-effective.js';
 import { explainCommand } from './mapping-explain.js';
-import { compileFolders } from './mapping-folders.js';
+import { compileFolders, withBase } from './mapping-folders.js';
 import { addPublishCommands } from './mapping-publish.js';
 import { testCommand } from './mapping-test.js';
 import { printJson } from './print-table.js';
@@ -18,15 +17,18 @@ export function mappingCommand(): Command {
   command
     .command('check')
     .description('Compile mapping files and show every problem as file:line:column with what would be right.')
-    .argument('[folder...]', 'further folders, such as the layers of a tenant, on top of the base')
-    .option('--base <folder>', 'folder of the base mappings', shippedMappings)
+    .argument(
+      '[folder...]',
+      'layers of a tenant, on top of the base; or a changed copy of the whole mappings, in its place',
+    )
+    .option('--base <folder>', 'folder of the base mappings (default: those that come with Wardline)')
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nEnds with 0 when all files hold together, 1 when there is a problem.\n\nExamples:\n  wardline mapping check\n  wardline mapping check /etc/wardline/mappings/north',
+      '\nEnds with 0 when all files hold together, 1 when there is a problem.\n\nExamples:\n  wardline mapping check\n  wardline mapping check /etc/wardline/mappings/north\n  wardline mapping check ./changed-mappings',
     )
-    .action((folders: string[], { base, json }: { base: string; json?: true }) => {
-      const { problems, files } = compileFolders([base, ...folders]);
+    .action((folders: string[], { base, json }: { base?: string; json?: true }) => {
+      const { problems, files } = compileFolders(withBase(base, folders));
       if (json) printJson({ files, problems });
       else {
         for (const problem of problems) process.stdout.write(`${printProblem(problem)}\n`);

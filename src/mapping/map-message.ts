@@ -309,7 +309,8 @@ function groupingDiagnostics(run: Run): Diagnostic[] {
   return run.grouped.diagnostics.flatMap((found): Diagnostic[] => {
     if (found.code === 'local') return [];
     const severity = found.code === 'misplaced' ? 'warning' : 'information';
-    const at = `${found.segment} (line ${found.line})`;
+    const named = /^[A-Z][A-Z0-9]{2}$/.test(found.segment);
+    const at = named ? `${found.segment} (line ${found.line})` : `line ${found.line}`;
     return [{ severity, code: `segment-${found.code}`, at, message: `${groupingTexts[found.code]} (${found.group})` }];
   });
 }

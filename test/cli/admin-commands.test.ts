@@ -67,7 +67,7 @@ describe('commands on a running system', () => {
     const why = await runProgram(['messages', 'why', name], { env });
     assert.match(
       why.stdout,
-      /\npatient +gender +PID\[Patient\]\/PID-8 +PID\[1\]-8\[1\] +Administrative Sex\n\nUNMAPPED +FIELD +READ BY\nPID\[1\]-31\[1\] +Identity Unknown Indicator\n$/,
+      /\npatient +gender +PID\[Patient\]\/PID-8 +PID\[1\]-8\[1\] +Administrative Sex\n\nUNMAPPED +FIELD +READ BY\nPID\[1\]-31\[1\] +Identity Unknown Indicator\n\nNOTED +AT +CODE +WHAT\nwarning +PID\[1\]-16\[1\] +code-unmapped +no row\n$/,
     );
     const released = await runProgram(['messages', 'release', name, '9-9'], { env });
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { temporaryFolder } from '../store/embedded/temporary-folder.js';
@@ -24,6 +24,20 @@ describe('wardline mapping check', () => {
     assert.deepEqual(
       [missing.code, missing.stderr],
       [1, `wardline: mapping folder ${path}/none cannot be read (ENOENT)\n`],
+    );
+  });
+
+  it('checks a changed copy of the whole mappings in place of the base, and shows its slip alone', async (t) => {
+    const { path, remove } = temporaryFolder();
+    t.after(remove);
+    cpSync('mappings', path, { recursive: true });
+    const file = join(path, 'segments/pid.patient.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('to: gender', 'to: gendr'));
+    const { code, stdout } = await runProgram(['mapping', 'check', path]);
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^\S*pid\.patient\.yaml:\d+:\d+ Patient has no element 'gendr'; did you mean 'gender'\?\n\d+ files, 1 problem\n$/,
     );
   });
 });

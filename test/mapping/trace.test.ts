@@ -32,3 +32,13 @@ test('a trace changes nothing', () => {
   const elements = (mapped: typeof plain) => mapped.drafts.map((draft) => draft.elements);
   assert.deepEqual(elements(traced), elements(plain));
 });
+
+test('a line that is no segment is noted by its number, without its content', () => {
+  const odd = messageOf(adt('A08', 'PID|1||1^^^A^MR||Doe^Ann', 'BERG ANNA 1970', 'PV1|1|I'));
+  const { diagnostics } = mapMessage(projectMapping(), odd, { tenant: plainTenantSettings });
+  assert.deepEqual(
+    diagnostics.filter(({ code }) => code === 'segment-unknown').map(({ at }) => at),
+    ['line 4'],
+  );
+  assert.ok(!JSON.stringify(diagnostics).includes('BERG'));
+});
