@@ -95,9 +95,10 @@ export function checkMessage(bytes: Buffer, seed: number): Reached {
   if (isCharsetFault(decoded)) return 'unreadable';
   const message = parseMessage(decoded.text, decoded.decodeBytes);
   if (isParseFault(message)) return 'unreadable';
-  let length = 0;
-  for (const leaf of leaves(message)) length += leaf.text.length;
-  assert.ok(length >= 0);
+  for (const leaf of leaves(message)) {
+    assert.ok(leaf.start < leaf.end && leaf.end <= decoded.text.length, 'a leaf lies within its message');
+    assert.equal(typeof leaf.text, 'string');
+  }
 
   const { tenant, names } = tenants[seed % tenants.length] ?? assert.fail('no tenant');
   const arrival = Date.UTC(2026, 2, 1, 12);
