@@ -5,8 +5,9 @@ import { afterSnapshots, snapshotTypes } from './compose-elements.js';
 import type { Contribution } from './contribution.js';
 import { type ClassMember, identityClass, identityText, namedIds, saysIdentity } from './identity-class.js';
 import { afterMoves } from './moved-identifier.js';
-import { type AccountMoves, accountsOf, movable, movedOf, newerMove, visitsNamed } from './moved-visit.js';
+import { type AccountMoves, accountsOf, movable, movedOf, namesAccounts, newerMove, visitsNamed } from './moved-visit.js';
 import type { Register, Registers } from './registers.js';
+import { SetIndex } from './set-index.js';
 import { contribute, show, type WorkingDocument } from './working-document.js';
 import type { WorkingSet } from './working-set.js';
 
@@ -37,7 +38,6 @@ export function applyMessage(set: WorkingSet, message: MessageContributions, now
     const alike = contribute(document, contribution);
     mine.add(document);
     if (!alike || !showsItself(set, document)) affected.add(document);
-    if (set.visitsMove) for (const other of followers(set, document)) affected.add(other);
     for (const type of snapshotTypes(contribution.registers)) {
       for (const item of set.documents.values()) {
         if (item.type === type && item.patient === contribution.id) affected.add(item);
@@ -54,11 +54,13 @@ export function applyMessage(set: WorkingSet, message: MessageContributions, now
       if (other.type === document.type || (document.type === 'Patient' && other.keyRest !== '')) affected.add(other);
     }
   }
+  const index = new SetIndex(set);
+  if (set.visitsMove) for (const document of mine) for (const other of followers(index, document)) affected.add(other);
   const changed = new Set<WorkingDocument>();
   const done = new Set<WorkingDocument>();
   for (const document of affected) {
     if (done.has(document)) continue;
-    for (const [shown, isNew] of compose(set, document, by)) {
+    for (const [shown, isNew] of compose(index, document, by)) {
       done.add(shown);
       if (isNew) changed.add(shown);
     }
@@ -85,37 +87,34 @@ function linkText(
 ): { readonly identity: string; readonly accounts: string } {
   return {
     identity: saysIdentity(contribution.registers) ? identityText(registers) : '',
-    accounts: type === 'Encounter' ? accountsOf(registers).join() : '',
+    accounts: type === 'Encounter' && namesAccounts(contribution.registers) ? accountsOf(registers).join() : '',
   };
 }
 
 /** What may show something else where a visit moves: visits with their accounts, and equal items with their visits. */
-function followers(set: WorkingSet, document: WorkingDocument): WorkingDocument[] {
-  const all = [...set.documents.values()];
+function followers(index: SetIndex, document: WorkingDocument): readonly WorkingDocument[] {
   if (movable.has(document.type))
-    return all.filter(
+    return [...index.set.documents.values()].filter(
       (one) => one.type === 'Encounter' || (one.keyRest !== '' && visitsNamed(one.registers).length > 0),
     );
-  return document.keyRest === ''
-    ? []
-    : all.filter((one) => one.type === document.type && one.keyRest === document.keyRest);
+  return document.keyRest === '' ? [] : index.equalKeys(document);
 }
 
 /** Composes the document and all that are about the same thing. */
 function compose(
-  set: WorkingSet,
+  index: SetIndex,
   document: WorkingDocument,
   by: { source: string; now: number; mappingVersion: number },
 ): [WorkingDocument, boolean][] {
-  const group = groupOf(set, document);
+  const group = groupOf(index, document);
   const [shower, ...others] = group.standing;
   const registersOf = (one: WorkingDocument): ClassMember => ({
     id: one.id,
     rank: one.rank,
-    registers: standingOf(set, one),
+    registers: standingOf(index, one),
   });
   if (shower === undefined || group.ids.length === 1) {
-    const alone = composeAlone(document.type, document.id, standingOf(set, document), accountMoves(set));
+    const alone = composeAlone(document.type, document.id, standingOf(index, document), accountMoves(index));
     return [[document, show(document, alone, { members: [], standsFor: '' }, by)]];
   }
   const result: [WorkingDocument, boolean][] = [];
@@ -126,7 +125,7 @@ function compose(
     changed: changed.map(registersOf),
     merged: merged.map(registersOf),
   };
-  result.push([shower, show(shower, composeClass(document.type, shown, accountMoves(set)), inClass, by)]);
+  result.push([shower, show(shower, composeClass(document.type, shown, accountMoves(index)), inClass, by)]);
   for (const aside of [...others, ...changed, ...merged]) {
     const place = { members: group.ids, standsFor: shower.id };
     result.push([aside, show(aside, composeAside(document.type, aside, shower.id), place, by)]);
@@ -135,10 +134,10 @@ function compose(
 }
 
 /** The document's registers as far as no snapshot of its patient's list, and no move of an identifier, took them back. */
-function standingOf(set: WorkingSet, document: WorkingDocument): Registers {
+function standingOf(index: SetIndex, document: WorkingDocument): Registers {
   if (document.type === 'Patient') return afterMoves(document.registers);
   if (document.patient === '') return document.registers;
-  const patient = set.documents.get(`Patient/${document.patient}`);
+  const patient = index.set.documents.get(`Patient/${document.patient}`);
   return afterSnapshots(document.type, document.registers, patient?.registers);
 }
 
@@ -150,43 +149,40 @@ interface Group {
   readonly merged: readonly WorkingDocument[];
 }
 
-function groupOf(set: WorkingSet, document: WorkingDocument): Group {
+function groupOf(index: SetIndex, document: WorkingDocument): Group {
   const alone = { ids: [document.id], standing: [document], changed: [], merged: [] };
-  if (document.keyRest !== '') return equalItems(set, document) ?? alone;
+  if (document.keyRest !== '') return equalItems(index, document) ?? alone;
   if (namedIds(document.registers).length === 0) return alone;
-  const found = identityClass(document.id, membersOf(set, document.type));
+  const found = identityClass(document.id, index.membersOf(document.type));
   return {
     ids: found.ids,
-    standing: allOf(set, document.type, found.standing),
-    changed: allOf(set, document.type, found.changed),
-    merged: allOf(set, document.type, found.merged),
+    standing: allOf(index, document.type, found.standing),
+    changed: allOf(index, document.type, found.changed),
+    merged: allOf(index, document.type, found.merged),
   };
 }
 
 /** Items with an equal rest of their key, of patients of one class, or of a visit that moved from one to another. */
-function equalItems(set: WorkingSet, document: WorkingDocument): Group | undefined {
-  const patient = set.documents.get(`Patient/${document.patient}`);
-  if (!set.visitsMove && (patient === undefined || namedIds(patient.registers).length === 0)) return undefined;
-  const equal = [...set.documents.values()].filter(
-    (other) => other.type === document.type && other.keyRest === document.keyRest,
-  );
+function equalItems(index: SetIndex, document: WorkingDocument): Group | undefined {
+  const patient = index.set.documents.get(`Patient/${document.patient}`);
+  if (!index.set.visitsMove && (patient === undefined || namedIds(patient.registers).length === 0)) return undefined;
+  const equal = index.equalKeys(document);
   if (equal.length === 1) return undefined;
-  const classes = new PatientClasses(set);
-  const ofVisit = new Map(equal.map((one) => [one, movedVisitOf(set, one)]));
+  const ofVisit = new Map(equal.map((one) => [one, movedVisitOf(index, one)]));
   const meet = (a: WorkingDocument, b: WorkingDocument): boolean => {
-    if (classes.of(a.patient).includes(b.patient)) return true;
+    if (index.classOf(a.patient).includes(b.patient)) return true;
     const [visit, other] = [ofVisit.get(a), ofVisit.get(b)];
     if (visit === undefined || visit.id !== other?.id) return false;
-    const patients = visit.patients.flatMap((id) => classes.of(id));
+    const patients = visit.patients.flatMap((id) => index.classOf(id));
     return patients.includes(a.patient) && patients.includes(b.patient);
   };
   const group = new Set([document]);
   for (const one of group) for (const other of equal) if (!group.has(other) && meet(one, other)) group.add(other);
   const [visit] = [...group].flatMap((one) => ofVisit.get(one) ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const owners = classes.of(visit?.patients[0] ?? document.patient);
+  const owners = index.classOf(visit?.patients[0] ?? document.patient);
   const place = ({ patient: of }: WorkingDocument): [number, number] => [
     owners.includes(of) ? 0 : 1,
-    classes.of(of).indexOf(of),
+    index.classOf(of).indexOf(of),
   ];
   const standing = [...group].sort((a, b) => {
     const [x, y] = [place(a), place(b)];
@@ -195,60 +191,34 @@ function equalItems(set: WorkingSet, document: WorkingDocument): Group | undefin
   return { ids: standing.map(({ id }) => id).sort(), standing, changed: [], merged: [] };
 }
 
-/** Ids of each patient's class, in order, worked out once. */
-class PatientClasses {
-  readonly #members: ReadonlyMap<string, ClassMember>;
-  readonly #known = new Map<string, readonly string[]>();
-
-  constructor(set: WorkingSet) {
-    this.#members = membersOf(set, 'Patient');
-  }
-
-  of(patient: string): readonly string[] {
-    let known = this.#known.get(patient);
-    if (known === undefined) {
-      const { standing, changed, merged } = identityClass(patient, this.#members);
-      known = [...standing, ...changed, ...merged];
-      this.#known.set(patient, known);
-    }
-    return known;
-  }
-}
-
 /** The visit that an item belongs to, and whose it is and was, where an event moved it. */
 function movedVisitOf(
-  set: WorkingSet,
+  index: SetIndex,
   item: WorkingDocument,
 ): { readonly id: string; readonly patients: readonly string[] } | undefined {
-  if (!set.visitsMove) return undefined;
+  if (!index.set.visitsMove) return undefined;
   for (const name of visitsNamed(item.registers)) {
-    const visit = set.documents.get(`Encounter/${name}`);
+    const visit = index.set.documents.get(`Encounter/${name}`);
     if (visit === undefined) continue;
-    const group = groupOf(set, visit);
-    const patients = movedOf('Encounter', classRegisters(group), accountMoves(set));
+    const group = groupOf(index, visit);
+    const patients = movedOf('Encounter', classRegisters(group), accountMoves(index));
     if (patients.length > 0) return { id: group.ids[0] ?? name, patients };
   }
   return undefined;
 }
 
 /** Where an event moved the accounts of the set: the newest move of an account's class. */
-function accountMoves(set: WorkingSet): AccountMoves {
+function accountMoves(index: SetIndex): AccountMoves {
   return (id) => {
-    const account = set.documents.get(`Account/${id}`);
+    const account = index.set.documents.get(`Account/${id}`);
     if (account === undefined) return undefined;
-    const { standing, changed } = groupOf(set, account);
+    const { standing, changed } = groupOf(index, account);
     return [...standing, ...changed]
       .map(({ registers }) => registers.get('~moved'))
       .reduce<Register | undefined>(newerMove, undefined);
   };
 }
 
-function membersOf(set: WorkingSet, type: string): Map<string, ClassMember> {
-  const members = new Map<string, ClassMember>();
-  for (const document of set.documents.values()) if (document.type === type) members.set(document.id, document);
-  return members;
-}
-
-function allOf(set: WorkingSet, type: string, ids: readonly string[]): WorkingDocument[] {
-  return ids.flatMap((id) => set.documents.get(`${type}/${id}`) ?? []);
+function allOf(index: SetIndex, type: string, ids: readonly string[]): WorkingDocument[] {
+  return ids.flatMap((id) => index.set.documents.get(`${type}/${id}`) ?? []);
 }

@@ -26,6 +26,12 @@ export function accountsOf(registers: ReadonlyMap<string, Register>): string[] {
   return [...new Set(ids)].sort();
 }
 
+/** True when some of the registers name accounts, or take them back: without them a contribution changes no `accountsOf`. */
+export function namesAccounts(registers: ReadonlyMap<string, unknown>): boolean {
+  for (const name of registers.keys()) if (name.startsWith('account')) return true;
+  return false;
+}
+
 /** Ids of the visits that a document's registers say it belongs to. */
 export function visitsNamed(registers: ReadonlyMap<string, Register>): string[] {
   const ids: string[] = [];
