@@ -1,7 +1,6 @@
 /**
  * What the mapping makes of one message, before anything is stored: drafts of resources as sets of addressed elements,
- * and statements about identity. The engine applies these by stamp (they are registers, not finished resources);
- * `assemble` makes plain resources of them for `convert` and tests.
+ * and statements about identity. The engine applies these by stamp: they are registers, not finished resources.
  */
 import type { Json, JsonObject } from '../core/json.js';
 

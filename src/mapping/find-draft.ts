@@ -27,8 +27,8 @@ export function findDrafts(run: Run, name: string, from: DraftBuilder): readonly
   return near === undefined ? [] : [near];
 }
 
-/** True when a group lies in another without a repetition between. */
-function belongsTo(inner: Group, outer: Group): boolean {
+/** True when a group lies in another without a repetition between, or is it. */
+export function belongsTo(inner: Group, outer: Group): boolean {
   let group: Group | undefined = inner;
   while (group !== undefined && group !== outer) {
     if (group.grammar.repeating) return false;
@@ -37,7 +37,8 @@ function belongsTo(inner: Group, outer: Group): boolean {
   return group === outer;
 }
 
-function isWithin(inner: Group, outer: Group): boolean {
+/** True when a group lies in another, or is it. */
+export function isWithin(inner: Group, outer: Group): boolean {
   for (let group: Group | undefined = inner; group !== undefined; group = group.parent)
     if (group === outer) return true;
   return false;

@@ -1,4 +1,5 @@
 import type { Group } from '../hl7/grouping.js';
+import { belongsTo } from './find-draft.js';
 import type { Build } from './message-compiler.js';
 import type { DraftBuilder, Run } from './run.js';
 
@@ -55,16 +56,8 @@ function nearestPatient(run: Run, from: DraftBuilder): DraftBuilder | undefined 
   if (patients.length <= 1) return patients[0];
   for (let group: Group | undefined = from.group; group !== undefined; group = group.parent) {
     const place = group;
-    const found = patients.find((patient) => isIn(patient.group, place));
+    const found = patients.find((patient) => belongsTo(patient.group, place));
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function isIn(inner: Group, outer: Group): boolean {
-  for (let group: Group | undefined = inner; group !== undefined; group = group.parent) {
-    if (group === outer) return true;
-    if (group.grammar.repeating) return false;
-  }
-  return false;
 }

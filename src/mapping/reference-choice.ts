@@ -1,7 +1,7 @@
 import type { Group } from '../hl7/grouping.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Test } from './condition-function.js';
-import { findDraft, findDrafts } from './find-draft.js';
+import { findDraft, findDrafts, isWithin } from './find-draft.js';
 import type { Library } from './library.js';
 import { didYouMean } from './problem.js';
 import type { DraftBuilder, Run } from './run.js';
@@ -71,7 +71,7 @@ function compileMatch(map: YamlMap, labels: ReadonlySet<string>, library: Librar
       if (when !== undefined && !when(run, undefined)) return [];
       const key = keyOf(run, pairs, 'mine');
       if (key === undefined) return [];
-      const place = within === undefined ? run.grouped.root : around(from.group, within);
+      const place = within === undefined ? run.grouped.root : from.group.enclosing(within);
       const found = (place === undefined ? undefined : indexOf(run).get(place)?.get(key)) ?? [];
       const others = found.filter((each) => each !== from);
       if (!once) return others;
@@ -89,7 +89,7 @@ function chooseOnly(name: string, within: string | undefined, when: Test | undef
   return (run, from) => {
     standAt(run, from);
     if (when !== undefined && !when(run, undefined)) return [];
-    const place = within === undefined ? run.grouped.root : around(from.group, within);
+    const place = within === undefined ? run.grouped.root : from.group.enclosing(within);
     const found = (run.named.get(name) ?? []).filter((each) => place !== undefined && isWithin(each.group, place));
     return found.length === 1 ? found : [];
   };
@@ -111,7 +111,7 @@ function indexed(
     const { segment, group } = run;
     const index = new Map<Group, Map<string, DraftBuilder[]>>();
     for (const draft of run.named.get(name) ?? []) {
-      const place = within === undefined ? run.grouped.root : around(draft.group, within);
+      const place = within === undefined ? run.grouped.root : draft.group.enclosing(within);
       if (place === undefined) continue;
       standAt(run, draft);
       const text = whose === undefined || whose(run, undefined) ? key(run) : undefined;
@@ -162,16 +162,4 @@ function testOf(map: YamlMap, key: string, library: Library): Test | undefined {
 function standAt(run: Run, draft: DraftBuilder): void {
   run.segment = draft.segment;
   run.group = draft.group;
-}
-
-function around(group: Group, name: string): Group | undefined {
-  let found: Group | undefined = group;
-  while (found !== undefined && found.name !== name) found = found.parent;
-  return found;
-}
-
-function isWithin(inner: Group, outer: Group): boolean {
-  for (let group: Group | undefined = inner; group !== undefined; group = group.parent)
-    if (group === outer) return true;
-  return false;
 }

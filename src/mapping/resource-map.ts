@@ -8,7 +8,7 @@ import type { Library, MapSource, ResourceMap } from './library.js';
 import { compileRegisterRule, type RegisterRule } from './register-compiler.js';
 import { DraftBuilder, type Make, type Run } from './run.js';
 import { compileFormat, compileSource, compileWhen } from './source-compiler.js';
-import { scalarOf, type YamlMap } from './yaml-tree.js';
+import { scalarOf, withEntries, type YamlMap } from './yaml-tree.js';
 
 /** A data type map for a resource as a function that gives the reference. */
 export function resourceMapOf(source: MapSource, library: Library): ResourceMap {
@@ -131,7 +131,5 @@ function compileChain(source: MapSource, library: Library): Make {
 
 function withId(rule: YamlMap, id: string, index: number): YamlMap {
   if (rule.entries.has('id')) return rule;
-  const entries = new Map(rule.entries);
-  entries.set('id', { place: rule.place, value: scalarOf(rule.place, `${id}.${index + 1}`) });
-  return { kind: 'map', place: rule.place, entries };
+  return withEntries(rule, [['id', { place: rule.place, value: scalarOf(rule.place, `${id}.${index + 1}`) }]]);
 }

@@ -73,7 +73,6 @@ export class Run {
   segment: Segment;
   group: Group;
   draft: DraftBuilder | undefined;
-  rule = '';
   /** The value that the current data type map runs on: what `XCN.9` is a part of. */
   value: ValueNode | undefined;
   /** How many data type maps are under way, one within another. */
