@@ -5,6 +5,7 @@ import { accessFileName } from '../admin/access-file.js';
 import { type Config, loadConfig } from '../core/config.js';
 import { Fault } from '../core/errors.js';
 import { adminClient } from './admin-client.js';
+import { counted } from './counted.js';
 import { configFile, dataOption, jsonOption } from './data-folder-option.js';
 import { checkCertificates } from './doctor/check-certificates.js';
 import { checkClock } from './doctor/check-clock.js';
@@ -131,8 +132,4 @@ function checkNode(): Finding {
 function lineOf({ area: name, state, detail, todo }: Finding): string {
   const advice = todo === undefined ? '' : `\n${' '.repeat(25)}→ ${todo}`;
   return `${state.padEnd(9)}${name.padEnd(16)}${detail.replaceAll('\n', `\n${' '.repeat(25)}`)}${advice}\n`;
-}
-
-function counted(count: number, name: string): string {
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }

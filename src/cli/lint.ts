@@ -10,6 +10,7 @@ import { Linter } from '../hl7/lint/lint-message.js';
 import { type Finding, lintRules, type Severity } from '../hl7/lint/rules.js';
 import { summarise } from '../hl7/lint/summary.js';
 import { adminClient } from './admin-client.js';
+import { counted } from './counted.js';
 import { dataFolder, dataOption, jsonOption } from './data-folder-option.js';
 import { exitCodes } from './exit-codes.js';
 import { filesOf } from './message-files.js';
@@ -185,10 +186,6 @@ function shown({ value, ...finding }: Finding, { values }: LintOptions): Finding
 /** Control characters do nothing to the terminal; long values are cut. */
 function printable(value: string): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 79)}…` : value);
-}
-
-function counted(count: number, name: string): string {
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
 function printRules({ json }: LintOptions): void {

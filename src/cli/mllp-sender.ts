@@ -13,6 +13,11 @@ export interface Acknowledgement {
   readonly text: string;
 }
 
+/** True for AA and CA. */
+export function isAccepted({ code }: Acknowledgement): boolean {
+  return code === 'AA' || code === 'CA';
+}
+
 export interface SenderTarget {
   readonly host: string;
   readonly port: number;

@@ -4,7 +4,7 @@ import { rawField, readRawHeader } from '../hl7/raw-header.js';
 import { exitCodes } from './exit-codes.js';
 import { sendOverHttp } from './http-sender.js';
 import { type HeldMessage, readMessages } from './message-files.js';
-import { type Acknowledgement, connectSender } from './mllp-sender.js';
+import { type Acknowledgement, connectSender, isAccepted } from './mllp-sender.js';
 import { showProgress } from './progress.js';
 import { addTlsOptions, type TlsOptions, tlsOptions } from './tls-options.js';
 
@@ -120,10 +120,6 @@ function wantsAnswer(message: Uint8Array): boolean {
   if (header === undefined) return true;
   const asked = (field: number): string => rawField(header, field).trim();
   return !(asked(15) === 'NE' && (asked(16) === 'NE' || asked(16) === ''));
-}
-
-function isAccepted({ code }: Acknowledgement): boolean {
-  return code === 'AA' || code === 'CA';
 }
 
 function asLine({ source }: HeldMessage, { code, controlId, text }: Acknowledgement): string {

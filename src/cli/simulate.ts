@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { fault } from '../core/errors.js';
+import { counted } from './counted.js';
 import { jsonOption } from './data-folder-option.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson } from './print-table.js';
@@ -120,7 +121,7 @@ async function write(plan: SimulationPlan, { perFile, json }: SimulateOptions, f
   if (json) printJson({ messages: written, faults: faulty, files, folder, seconds });
   else {
     process.stdout.write(
-      `${written} messages in ${files} ${files === 1 ? 'file' : 'files'}, ${faulty} faulty, ${perSecond(written, seconds)}\n`,
+      `${written} messages in ${counted(files, 'file')}, ${faulty} faulty, ${perSecond(written, seconds)}\n`,
     );
   }
   return exitCodes.ok;

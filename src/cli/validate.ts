@@ -5,6 +5,7 @@ import { fault } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import { validateResource } from '../fhir/validate.js';
 import type { Issue } from '../fhir/validation-issue.js';
+import { counted } from './counted.js';
 import { jsonOption } from './data-folder-option.js';
 import { exitCodes } from './exit-codes.js';
 import { fhirOption, versionNamed } from './fhir-option.js';
@@ -42,7 +43,7 @@ Examples:
         for (const { source, severity, path, code, message } of findings) {
           process.stdout.write(`${source}: ${severity} ${code} at ${path}: ${message}\n`);
         }
-        process.stdout.write(`${checked} checked, ${errors} ${errors === 1 ? 'error' : 'errors'}\n`);
+        process.stdout.write(`${checked} checked, ${counted(errors, 'error')}\n`);
       }
       process.exitCode = errors === 0 ? exitCodes.ok : exitCodes.failed;
     });

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Fault } from '../../core/errors.js';
 import { encodeFrame } from '../../hl7/frame-decoder.js';
-import { connectSender, type MllpSender, type SenderTarget } from '../mllp-sender.js';
+import { connectSender, isAccepted, type MllpSender, type SenderTarget } from '../mllp-sender.js';
 import type { SimulatedFrame } from './simulation.js';
 
 /** What became of frames. */
@@ -121,8 +121,7 @@ class Lane {
           counts.reconnects += 1;
         }
         if (attempt > 0) counts.resent += 1;
-        const { code } = await this.#sender.send(bytes);
-        return code === 'AA' || code === 'CA';
+        return isAccepted(await this.#sender.send(bytes));
       } catch (error) {
         if (!(error instanceof Fault) || error.code !== 'not-reachable') throw error;
         await this.close();

@@ -1,6 +1,6 @@
 import { advanceHospital, emptyHospital, openPatient } from '../demo-hospital.js';
 import { type Dice, dice } from '../demo-random.js';
-import type { FaultKind, RareEvent, Shares } from './variations.js';
+import { type FaultKind, faults, type RareEvent, type Shares } from './variations.js';
 import {
   badlyEncoded,
   bareIdentifier,
@@ -198,11 +198,4 @@ class Sequence {
   }
 }
 
-const faultKinds: readonly FaultKind[] = [
-  'malformed-segment',
-  'missing-field',
-  'bad-encoding',
-  'wrong-delimiters',
-  'half-frame',
-  'dropped-connection',
-];
+const faultKinds = Object.keys(faults) as FaultKind[];

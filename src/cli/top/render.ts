@@ -1,4 +1,5 @@
 import { sizeOf, spanOf } from '../doctor/finding.js';
+import { tableLines } from '../print-table.js';
 import { timeLeft } from '../progress.js';
 import type { LiveView } from './live-view.js';
 
@@ -94,14 +95,7 @@ function errors({ errors: rows }: LiveView): ScreenLine[] {
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): ScreenLine[] {
-  if (rows.length === 0) return [];
-  const widths = columns.map((name, index) => Math.max(name.length, ...rows.map((row) => row[index]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [{ text: line(columns), style: 'head' }, ...rows.map((row) => ({ text: line(row) }))];
+  return tableLines(columns, rows).map((text, index) => (index === 0 ? { text, style: 'head' } : { text }));
 }
 
 function cut(text: string, columns: number): string {

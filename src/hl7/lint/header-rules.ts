@@ -53,14 +53,9 @@ export function checkComponentSeparator({ segments, delimiters, header }: Hl7Mes
 export function checkVersion({ header }: Hl7Message, dictionary: Dictionary, report: Report): void {
   const sent = header.value(12).trim();
   if (sent === '' || dictionary.versions.includes(sent)) return;
-  const newest = dictionary.versions.at(-1) ?? '';
-  if (/^2\.\d{1,2}(\.\d{1,2})?$/.test(sent) && compareVersions(sent, newest) > 0) {
-    report(
-      'version-newer',
-      header.node(12).child(1),
-      'later than what is checked against',
-      `checked against ${newest}`,
-    );
+  if (isNewer(sent, dictionary)) {
+    const right = `checked against ${dictionary.versions.at(-1)}`;
+    report('version-newer', header.node(12).child(1), 'later than what is checked against', right);
     return;
   }
   const right = `one of ${dictionary.versions.join(', ')}`;
