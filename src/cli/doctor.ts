@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { accessFileName } from '../admin/access-file.js';
@@ -7,6 +7,7 @@ import { Fault } from '../core/errors.js';
 import { adminClient } from './admin-client.js';
 import { counted } from './counted.js';
 import { configFile, dataOption, jsonOption } from './data-folder-option.js';
+import { demoConfigToCome } from './demo-bootstrap.js';
 import { checkCertificates } from './doctor/check-certificates.js';
 import { checkClock } from './doctor/check-clock.js';
 import { checkDataFolder } from './doctor/check-data-folder.js';
@@ -18,7 +19,7 @@ import { checkStores } from './doctor/check-stores.js';
 import { area, type Finding, reasonOf } from './doctor/finding.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson } from './print-table.js';
-import { programFolder, programVersion } from './program-version.js';
+import { programVersion } from './program-version.js';
 
 interface DoctorOptions {
   readonly config?: string;
@@ -92,23 +93,12 @@ function readConfig({ config: named, data }: DoctorOptions): {
     if (file !== undefined) {
       return { config: loadConfig({ file, env: process.env, flags }), findings: [here.ok(`${file} is valid`)] };
     }
-    const folder = data ?? process.env.WARDLINE_DATA ?? 'data';
-    const config = loadConfig({
-      file: join(programFolder, 'samples/demo/wardline.yaml'),
-      env: { ...process.env, WARDLINE_DEMO_TENANT: demoTenant(folder) },
-      flags: { data: folder },
-    });
+    const config = demoConfigToCome(process.env, flags);
     return { config, findings: [here.ok('no wardline.yaml: a start runs the demo hospital')] };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { findings: [here.problem(error.message, 'correct the places named; docs/configuration.md has every key')] };
   }
-}
-
-/** The demo's tenant, any where it is not made yet. */
-function demoTenant(folder: string): string {
-  const file = join(folder, 'demo-tenant');
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '00000000-0000-4000-8000-000000000000';
 }
 
 /** What the running system says; undefined when none runs. */

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { fault } from '../core/errors.js';
-import type { JsonObject } from '../core/json.js';
 import { codesOf } from '../fhir/definitions/code-display.js';
 import { loadDictionary } from '../hl7/dictionary.js';
 import { type FeedMessage, lintFeed, type SeenControlIds } from '../hl7/lint/lint-feed.js';
@@ -10,6 +9,7 @@ import { Linter } from '../hl7/lint/lint-message.js';
 import { type Finding, lintRules, type Severity } from '../hl7/lint/rules.js';
 import { summarise } from '../hl7/lint/summary.js';
 import { adminClient } from './admin-client.js';
+import { archivedMessages } from './archive-pages.js';
 import { counted } from './counted.js';
 import { dataFolder, dataOption, jsonOption } from './data-folder-option.js';
 import { exitCodes } from './exit-codes.js';
@@ -95,24 +95,13 @@ async function lintPaths(linter: Linter, paths: readonly string[], options: Lint
   return linted;
 }
 
-interface Listed extends JsonObject {
-  messages: { sequence: string }[];
-  next?: string;
-}
-
 /** The last messages of the archive, oldest first, so that a repeated control id is found at the later message. */
 async function lintArchive(linter: Linter, { last = 0, tenant, data, charset }: LintOptions): Promise<Linted[]> {
   const admin = adminClient(dataFolder(data));
   const sequences: string[] = [];
-  let before: string | undefined;
-  do {
-    const query = new URLSearchParams({ limit: String(Math.min(last - sequences.length, 1000)) });
-    if (tenant !== undefined) query.set('tenant', tenant);
-    if (before !== undefined) query.set('before', before);
-    const page = await admin.call<Listed>('GET', `/messages?${query}`);
-    sequences.push(...page.messages.map(({ sequence }) => sequence));
-    before = page.next;
-  } while (before !== undefined && sequences.length < last);
+  for await (const page of archivedMessages(admin, { last, tenant })) {
+    sequences.push(...page.map(({ sequence }) => sequence));
+  }
   const seen: SeenControlIds = new Map();
   const linted: Linted[] = [];
   for (const sequence of sequences.reverse()) {

@@ -4,6 +4,7 @@ import { convertMessages } from '../engine/convert.js';
 import type { CoveredField } from '../engine/coverage.js';
 import type { UnmappedCode } from '../engine/unmapped-codes.js';
 import { adminClient } from './admin-client.js';
+import { archivedMessages } from './archive-pages.js';
 import { dataFolder } from './data-folder-option.js';
 import { mappingOf, mappingsOption } from './mapping-folders.js';
 import { readMessages } from './message-files.js';
@@ -76,11 +77,6 @@ async function* ofFiles(paths: readonly string[], options: TraceOptions): AsyncG
   }
 }
 
-interface Archived {
-  readonly sequence: string;
-  readonly sender: string;
-}
-
 interface Explained {
   readonly trace: {
     readonly outcome?: string;
@@ -95,18 +91,11 @@ const atOnce = 8;
 
 async function* ofArchive({ tenant, last, data }: TraceOptions): AsyncGenerator<TracedMessage> {
   const client = adminClient(dataFolder(data));
-  let left = Number(last ?? '1000');
-  if (!Number.isInteger(left) || left < 1) throw fault('usage', '--last is a number of messages');
-  let before: string | undefined;
-  while (left > 0) {
-    const query = new URLSearchParams({
-      limit: String(Math.min(left, 500)),
-      ...(tenant === undefined ? {} : { tenant }),
-      ...(before === undefined ? {} : { before }),
-    });
-    const page = await client.call<{ messages: Archived[]; next?: string }>('GET', `/messages?${query}`);
-    for (let at = 0; at < page.messages.length; at += atOnce) {
-      const some = page.messages.slice(at, at + atOnce);
+  const wanted = Number(last ?? '1000');
+  if (!Number.isInteger(wanted) || wanted < 1) throw fault('usage', '--last is a number of messages');
+  for await (const page of archivedMessages(client, { last: wanted, tenant })) {
+    for (let at = 0; at < page.length; at += atOnce) {
+      const some = page.slice(at, at + atOnce);
       yield* await Promise.all(
         some.map(async ({ sequence, sender }): Promise<TracedMessage> => {
           const { trace } = await client.call<Explained>('GET', `/messages/${sequence}/why?mapping=live`);
@@ -115,9 +104,6 @@ async function* ofArchive({ tenant, last, data }: TraceOptions): AsyncGenerator<
         }),
       );
     }
-    left -= page.messages.length;
-    before = page.next;
-    if (before === undefined) return;
   }
 }
 
