@@ -10,7 +10,6 @@ import { mappingFolders, mappingSources } from './app/mapping-files.js';
 import { openMappingVersions } from './app/mapping-versions.js';
 import { masterKeySource } from './app/master-key-source.js';
 import { publicUrlOf } from './app/public-url.js';
-
 import { type ReloadStep, takeOver } from './app/reload.js';
 import type { RunningSystem, StartSystem } from './app/running-system.js';
 import { repeatEvery } from './app/schedule.js';
@@ -303,7 +302,7 @@ async function startEmbedded(
         await takeOver(config, next, steps, log);
         intake?.reloadCertificates();
         facade.reloadCertificate();
-        await mapping.publish().then(ignore, ignore);
+        await changed();
       });
       return reloaded;
     },

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Fault } from '../core/errors.js';
+import { outcomeOfStatus } from '../store/audit-port.js';
 import type { AdminParts } from './admin-parts.js';
 
 interface Action {
@@ -28,7 +29,7 @@ export function auditor({ audit, clock }: AdminParts): Audit {
         action,
         subject,
         parameters: namesOf(request.query),
-        outcome: status < 400 ? 'granted' : status === 401 || status === 403 ? 'denied' : 'failed',
+        outcome: outcomeOfStatus(status),
         status,
         patients,
       },

@@ -5,17 +5,16 @@ import { Fault, fault } from '../core/errors.js';
 import type { DryRunSummary } from '../engine/dry-run.js';
 import type { AdminParts } from './admin-parts.js';
 import type { Audit } from './audit-action.js';
+import { fileSet, largestSet } from './mapping-routes.js';
 import { checked } from './problem.js';
 
-const files = z.record(z.string().regex(/\.ya?ml$/), z.string());
 const wish = z.strictObject({
-  files: files.optional(),
-  layers: files.optional(),
+  files: fileSet.optional(),
+  layers: fileSet.optional(),
   tenant: guid.optional(),
   last: z.number().int().min(1).max(10_000).default(100),
   show: z.number().int().min(0).max(500).default(20),
 });
-const largestSet = 16 * 1024 * 1024;
 
 /**
  * `POST /mapping/dry-run {files?, layers?, tenant?, last?, show?}`: what the files would make of the newest archived messages,

@@ -5,8 +5,10 @@ import { type Audit, audited } from './audit-action.js';
 import { checked } from './problem.js';
 
 const page = z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(20) });
-const set = z.strictObject({ files: z.record(z.string().regex(/\.ya?ml$/), z.string()).optional() });
-const largestSet = 16 * 1024 * 1024;
+/** Mapping files by their names, in a body of at most so many bytes. */
+export const fileSet = z.record(z.string().regex(/\.ya?ml$/), z.string());
+export const largestSet = 16 * 1024 * 1024;
+const set = z.strictObject({ files: fileSet.optional() });
 
 /**
  * `GET /mapping/versions` (newest first, the first is live; `refusal` says why the files as they lie there are not), and

@@ -1,5 +1,6 @@
 import { type ConfigIssue, makeIssue, type Places } from './config-issues.js';
 import type { ConfigFile, ListenerConfig } from './config-schema.js';
+import { isLoopback } from './loopback.js';
 import { nearestName } from './nearest-name.js';
 
 /** What no single key can say: references between parts, names used twice, plain HTTP in the open. */
@@ -109,8 +110,4 @@ export function crossChecks(config: ConfigFile, places: Places | undefined): Con
   if (!isLoopback(admin.host)) report(['admin', 'host'], 'the admin API is served on loopback only');
   if (masterKey.file !== undefined && masterKey.env !== undefined) report(['masterKey'], 'needs file or env, not both');
   return issues;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

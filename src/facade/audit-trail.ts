@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/verify-token.js';
 import { searchParametersOf } from '../fhir/search-parameters.js';
 import { fhirVersions } from '../fhir/version.js';
-import type { AuditEvent } from '../store/audit-port.js';
+import { type AuditEvent, outcomeOfStatus } from '../store/audit-port.js';
 import type { Interaction, Parameters } from './interaction.js';
 
 /** What the audit is told of one request, or of one entry of a batch. */
@@ -26,7 +26,7 @@ export function auditEvent(request: {
       interaction !== undefined && 'parameters' in interaction
         ? namesOf(typeOf(interaction), interaction.parameters)
         : [],
-    outcome: status < 400 ? 'granted' : status === 401 || status === 403 ? 'denied' : 'failed',
+    outcome: outcomeOfStatus(status),
     status,
     patients,
   };

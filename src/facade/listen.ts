@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { type AddressInfo, BlockList, isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { fault } from '../core/errors.js';
+import { isLoopback } from '../core/loopback.js';
 import type { FacadeParts } from './facade-parts.js';
 import { buildServer } from './server.js';
 
@@ -144,8 +145,4 @@ function admitOnly(server: Server | TlsServer, proxies: readonly string[]): void
     const peer = socket.remoteAddress ?? '';
     if (!admitted.check(peer, isIP(peer) === 6 ? 'ipv6' : 'ipv4')) socket.destroy();
   });
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

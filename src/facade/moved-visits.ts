@@ -14,7 +14,7 @@ export interface MovedVisits {
 const page = 500;
 const budget = 5000;
 
-/** Reads what was moved from or to the patients of one class. */
+/** Reads what was moved from or to any of the patients that one parameter asks for; between two of them nothing moves. */
 export async function readMovedVisits(
   resources: Pick<ResourceReader, 'search'>,
   tenant: string,

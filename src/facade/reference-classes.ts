@@ -34,19 +34,18 @@ export async function expandClasses(
   const members = await readMembers(resources, tenant, wanted);
   const where = query.where.map(async (condition): Promise<Condition> => {
     if (!('anyOf' in condition)) return condition;
-    const expand = async (test: Test | CompositeTest): Promise<readonly (Test | CompositeTest)[]> => {
+    const anyOf = condition.anyOf.flatMap((test) => {
       if (!isById(test)) return [test];
-      const types = typesOf(query, condition, test);
-      const others = types.flatMap((type) =>
+      const others = typesOf(query, condition, test).flatMap((type) =>
         (members.get(`${type}/${test.id}`) ?? []).map((id) => ({ ...test, type, id })),
       );
-      const all = [test, ...others];
-      if (!types.includes('Patient') || !namesPatient(query, condition)) return all;
-      const ids = all.flatMap(({ type, id }) => (type === undefined || type === 'Patient' ? [id] : []));
-      const moved = await readMovedVisits(resources, tenant, [...new Set(ids)]);
-      return [...all.map((one) => withoutMovedAway(one, moved)), ...movedHere(moved)];
-    };
-    return { ...condition, anyOf: (await Promise.all(condition.anyOf.map(expand))).flat() };
+      return [test, ...others];
+    });
+    const patients = namesPatient(query, condition) ? anyOf.filter(isPatient).map(({ id }) => id) : [];
+    if (patients.length === 0) return { ...condition, anyOf };
+    const moved = await readMovedVisits(resources, tenant, [...new Set(patients)]);
+    const stayed = anyOf.map((test) => (isPatient(test) ? withoutMovedAway(test, moved) : test));
+    return { ...condition, anyOf: [...stayed, ...movedHere(moved)] };
   });
   return { ...query, where: await Promise.all(where) };
 }
@@ -58,6 +57,11 @@ function namesPatient({ type }: SearchQuery, { parameter }: Condition): boolean 
 
 function isById(test: Test | CompositeTest): test is ById {
   return test.kind === 'reference' && test.id !== undefined;
+}
+
+/** True for a test that a patient may pass. */
+function isPatient(test: Test | CompositeTest): test is ById {
+  return isById(test) && (test.type === undefined || test.type === 'Patient');
 }
 
 /** The stored types that a test's id may be of: the one it names, else all that its parameter may point to. */

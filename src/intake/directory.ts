@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Acceptor, type AcceptParts } from './accept.js';
 import { filesOf, SettledFiles, type WaitingFile } from './directory-files.js';
 import type { DirectorySettings } from './directory-settings.js';
-
 import { isCode, moveInto } from './file-place.js';
 import { type FileReport, takeFile } from './take-file.js';
 

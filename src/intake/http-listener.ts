@@ -2,12 +2,13 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal, TokenVerifier } from '../auth/verify-token.js';
 import { fault } from '../core/errors.js';
-import type { AuditEvent, AuditPort } from '../store/audit-port.js';
+import { isLoopback } from '../core/loopback.js';
+import { type AuditEvent, type AuditPort, outcomeOfStatus } from '../store/audit-port.js';
 import { Acceptor, type AcceptParts, type Origin } from './accept.js';
 import { type AddressCheck, addressCheck } from './address-list.js';
 import { acknowledgementAnswer, type HttpAnswer, httpFault, problemAnswer, unavailableFault } from './http-answer.js';
 import { admitRequest, messageOf, messageTypes } from './http-request.js';
-import { httpServer, isLoopback } from './http-server.js';
+import { httpServer } from './http-server.js';
 import { listenFault } from './listen-fault.js';
 import type { ListenerSettings } from './listener-settings.js';
 import type { RunningListener } from './running-listener.js';
@@ -37,6 +38,8 @@ export class HttpListener implements RunningListener {
   readonly #door: HttpDoor;
   readonly #acceptor: Acceptor;
   readonly #allowed: AddressCheck;
+  /** Who may connect where only proxies do. */
+  readonly #isProxy: AddressCheck;
   readonly #files: TlsFiles | undefined;
   readonly #app: FastifyInstance;
   readonly #sockets = new Set<Socket>();
@@ -50,6 +53,7 @@ export class HttpListener implements RunningListener {
     this.#door = door;
     this.#acceptor = new Acceptor(settings, parts);
     this.#allowed = addressCheck(settings.allow);
+    this.#isProxy = addressCheck(['127.0.0.0/8', '::1', ...(settings.http?.trustedProxies ?? [])]);
     this.#files = settings.tls === undefined ? undefined : new TlsFiles(settings.tls);
     this.#app = httpServer(settings, this.#files?.read(settings.name), (socket) => this.#watch(socket));
     this.#app.addContentTypeParser([...messageTypes], { parseAs: 'buffer' }, (_request, body, done) =>
@@ -127,10 +131,6 @@ export class HttpListener implements RunningListener {
     return true;
   }
 
-  #isProxy(peer: string): boolean {
-    return addressCheck(['127.0.0.0/8', '::1', ...(this.#settings.http?.trustedProxies ?? [])])(peer);
-  }
-
   /** Before the body is read: who may not send does not make us read. */
   async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const seen: Seen = { since: this.#parts.clock.monotonic() };
@@ -193,7 +193,7 @@ export class HttpListener implements RunningListener {
       action: 'message-send',
       subject: this.#settings.name,
       parameters: [],
-      outcome: status < 400 ? 'granted' : status === 401 || status === 403 ? 'denied' : 'failed',
+      outcome: outcomeOfStatus(status),
       status,
       patients: [],
     };

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { type FastifyInstance, fastify } from 'fastify';
 import { fault } from '../core/errors.js';
+import { isLoopback } from '../core/loopback.js';
 import type { ListenerSettings } from './listener-settings.js';
 
 /** Bytes of a request's line and headers together. */
@@ -12,11 +13,6 @@ const pauses = 4;
 const keepAlive = 65_000;
 /** Milliseconds for a TLS handshake. */
 const handshakeTimeout = 10_000;
-
-/** The addresses of this machine. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
 
 /**
  * The server of an HTTP listener, without routes: what it takes in is bounded in size, count and time. `admit` decides on each

@@ -16,6 +16,12 @@ export interface AuditEvent {
   readonly patients: readonly string[];
 }
 
+/** What an HTTP status says of the outcome. */
+export function outcomeOfStatus(status: number): AuditEvent['outcome'] {
+  if (status < 400) return 'granted';
+  return status === 401 || status === 403 ? 'denied' : 'failed';
+}
+
 export interface AuditRecord extends AuditEvent {
   readonly run: number;
   readonly number: number;
