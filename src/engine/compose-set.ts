@@ -5,7 +5,15 @@ import { afterSnapshots, snapshotTypes } from './compose-elements.js';
 import type { Contribution } from './contribution.js';
 import { type ClassMember, identityClass, identityText, namedIds, saysIdentity } from './identity-class.js';
 import { afterMoves } from './moved-identifier.js';
-import { type AccountMoves, accountsOf, movable, movedOf, namesAccounts, newerMove, visitsNamed } from './moved-visit.js';
+import {
+  type AccountMoves,
+  accountsOf,
+  movable,
+  movedOf,
+  namesAccounts,
+  newerMove,
+  visitsNamed,
+} from './moved-visit.js';
 import type { Register, Registers } from './registers.js';
 import { SetIndex } from './set-index.js';
 import { contribute, show, type WorkingDocument } from './working-document.js';
