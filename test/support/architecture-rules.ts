@@ -32,10 +32,13 @@ const portRooms: readonly string[] = ['auth', 'engine'];
 /** Packages and modules of Node, and the rooms of `src/` that may import them; all others of Node are for any room. */
 export const drivers: Readonly<Record<string, readonly string[]>> = {
   '@photostructure/sqlite': ['store'],
+  bullmq: ['queue'],
   commander: ['cli'],
   fastify: ['intake', 'facade', 'admin', 'console'],
   'hl7v2-dictionary': ['hl7'],
+  ioredis: ['queue'],
   jose: ['auth'],
+  mongodb: ['store'],
   'node-hl7-client': ['cli'],
   pino: ['core'],
   'prom-client': ['core'],
