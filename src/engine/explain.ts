@@ -4,9 +4,11 @@ import { sequenceName } from '../core/stamp.js';
 import { decodeMessage, isCharsetFault } from '../hl7/charset.js';
 import { isParseFault, parseMessage } from '../hl7/message.js';
 import type { CompiledMapping } from '../mapping/compile.js';
+import type { Diagnostic, MappedMessage } from '../mapping/draft.js';
 import { Trace } from '../mapping/trace.js';
 import type { ArchiveRow, SettleOutcome } from '../store/archive-port.js';
 import type { Names } from './contribution.js';
+import { stampTime } from './event-time.js';
 import type { MapOptions } from './mapper.js';
 import { mapperOver } from './mapping-mapper.js';
 import { traceJson } from './trace-json.js';
@@ -55,7 +57,7 @@ export function explainMessage(parts: ExplainParts, message: ExplainedMessage): 
     event: mapped.event,
     outcome: mapped.outcome,
     ...traceJson(trace, parsed, (label) => ids.get(label) ?? label),
-    diagnostics: mapped.diagnostics.map(
+    diagnostics: [...mapped.diagnostics, ...aheadOfArrival(mapped, message.row)].map(
       ({ severity, code, at, message: text, unmapped }): Json => ({
         severity,
         code,
@@ -65,4 +67,11 @@ export function explainMessage(parts: ExplainParts, message: ExplainedMessage): 
       }),
     ),
   };
+}
+
+/** What is noted of a message that states a time which is not believed: its arrival counts (convergence.md, Stamps). */
+function aheadOfArrival({ eventTime }: MappedMessage, { sequence }: ArchiveRow): Diagnostic[] {
+  if (!stampTime(eventTime, sequence.arrival).flagged) return [];
+  const text = 'the event time lies more than ten minutes after the arrival, which counts in its place';
+  return [{ severity: 'warning', code: 'event-time-ahead', at: 'EVN-2 or MSH-7', message: text }];
 }

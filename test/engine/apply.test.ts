@@ -267,15 +267,26 @@ test('what convergence warns of', async (t) => {
   await t.test(
     'places written by every partition are stamped by the day; of equal days the greater value stays',
     async (t2) => {
-      const forth = await after(t2, [
-        [{ at: 1, patient: ['A'], place: 'West' }],
-        [{ at: 9, patient: ['B'], place: 'East' }],
-      ]);
-      const back = await after(t2, [
-        [{ at: 9, patient: ['B'], place: 'East' }],
-        [{ at: 1, patient: ['A'], place: 'West' }],
-      ]);
-      assert.deepEqual(forth, back);
+      const day = 86_400;
+      const place = `Location/${names.idOf('Location', ['W'])}`;
+      const west: Said = { at: 1, patient: ['A'], place: 'West' };
+      const cases: readonly (readonly [said: readonly Said[], name: string])[] = [
+        [[west, { at: 9, patient: ['B'], place: 'East' }], 'West'],
+        [[west, { at: day + 1, patient: ['B'], place: 'East' }], 'East'],
+        [
+          [west, { at: day + 9, patient: ['B'], place: 'East' }, { at: day + 1, patient: ['C'], place: 'North' }],
+          'North',
+        ],
+      ];
+      for (const [said, name] of cases) {
+        for (const order of [said, said.toReversed()]) {
+          const picture = await after(
+            t2,
+            order.map((one) => [one]),
+          );
+          assert.equal(shows(picture, place)?.['name'], name);
+        }
+      }
     },
   );
 });

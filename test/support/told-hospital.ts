@@ -7,7 +7,7 @@ import { systemClock } from '../../src/core/clock.js';
 import { silentLog } from '../../src/core/log.js';
 import { plainTenantSettings, type TenantSettings } from '../../src/core/tenant-settings.js';
 import { compileFiles, mapperOver } from '../../src/engine/mapping-mapper.js';
-import { processBatch, type TenantContext } from '../../src/engine/process-batch.js';
+import { processBatch, type SourceProfile, type TenantContext } from '../../src/engine/process-batch.js';
 import { tenantNames } from '../../src/engine/tenant-names.js';
 import { fhirVersions } from '../../src/fhir/version.js';
 import { readMappingFiles } from '../../src/store/mapping-files.js';
@@ -63,16 +63,26 @@ function textOf({ event, at, segments, occurred }: Told, index: number): string 
 export class ToldHospital {
   readonly facade: Facade;
   readonly #context: TenantContext;
+  readonly #profile: SourceProfile;
+  /** What became of the messages, by their place among all: `applied`, or a state with its reason. */
+  readonly ended = new Map<number, string>();
 
-  private constructor(facade: Facade, context: TenantContext) {
+  private constructor(facade: Facade, context: TenantContext, profile: SourceProfile) {
     this.facade = facade;
     this.#context = context;
+    this.#profile = profile;
   }
 
-  static async open(t: TestContext, settings: Partial<TenantSettings> = {}): Promise<ToldHospital> {
+  /** `profile` is laid over the settings of its one listener. */
+  static async open(
+    t: TestContext,
+    settings: Partial<TenantSettings> = {},
+    profile: Partial<SourceProfile> = {},
+  ): Promise<ToldHospital> {
     const all = { ...plainTenantSettings, zone: 'UTC', ...settings };
     const names = tenantNames(new Uint8Array(32).fill(3), all);
-    return new ToldHospital(await openFacade(t), { settings: all, mapper, names });
+    const context = { settings: all, mapper, names };
+    return new ToldHospital(await openFacade(t), context, { authority: {}, snapshot: [], ...profile });
   }
 
   /** The id of the document that messages with this key speak of. */
@@ -82,9 +92,13 @@ export class ToldHospital {
 
   /**
    * Processes the messages one by one into an empty store, in their order, backwards, in some others with a part of them
-   * twice, and all at once; each time `then` looks at what came of it.
+   * twice, and all at once; each time `then` looks at what came of it. All are applied, but for those at the places `parked`.
    */
-  async inEveryOrder(messages: readonly Told[], then: (order: string) => Promise<void>): Promise<void> {
+  async inEveryOrder(
+    messages: readonly Told[],
+    then: (order: string) => Promise<void>,
+    parked: readonly number[] = [],
+  ): Promise<void> {
     const random = new Random(messages.length);
     const orders: [string, Told[][]][] = [
       ['in order', messages.map((one) => [one])],
@@ -98,6 +112,9 @@ export class ToldHospital {
     for (const [name, batches] of orders) {
       await this.facade.store.dropTenant(north);
       for (const batch of batches) await this.process(messages, batch);
+      for (const [place, ended] of this.ended) {
+        if (!parked.includes(place)) assert.equal(ended, 'applied', `${name}: message ${place}`);
+      }
       await then(name);
     }
   }
@@ -129,12 +146,15 @@ export class ToldHospital {
         archive: {
           read: async () => rows,
           settle: async (outcomes) => {
-            for (const { state, reason } of outcomes) assert.equal(`${state} ${reason}`, 'applied ');
+            for (const { sequence, state, reason } of outcomes) {
+              this.ended.set(sequence.number - 1, `${state} ${reason}`.trim());
+              if (state !== 'parked') assert.equal(`${state} ${reason}`, 'applied ');
+            }
           },
         },
         resources: this.facade.store,
         tenant: () => this.#context,
-        profile: () => ({ authority: {}, snapshot: [] }),
+        profile: () => this.#profile,
         clock: systemClock,
         log: silentLog,
       },

@@ -169,9 +169,18 @@ test('A24 links two numbers, A37 takes it back', async (t) => {
     const shown = await hospital.read(`Patient/${first}`);
     assert.deepEqual([shown.gender, shown.telecom[0].value], ['female', '030222'], name);
   });
-  await hospital.inEveryOrder([...people, link, told('A37', 4, pid(mrn('A')), pid(mrn('B')))], async (name) => {
-    const shown = await hospital.read(`Patient/${hospital.id('Patient', 'NORTH', 'A')}`);
-    assert.deepEqual([shown.gender, shown.telecom, shown.link], ['female', undefined, undefined], name);
+  const meanwhile = told('A31', 3.5, pid(mrn('B'), { 7: '19800101' }));
+  const unlinked = [...people, link, meanwhile, told('A37', 4, pid(mrn('A')), pid(mrn('B')))];
+  await hospital.inEveryOrder(unlinked, async (name) => {
+    const [a, b] = await Promise.all(
+      ['A', 'B'].map((id) => hospital.read(`Patient/${hospital.id('Patient', 'NORTH', id)}`)),
+    );
+    assert.deepEqual([a.gender, a.telecom, a.birthDate, a.link], ['female', undefined, undefined, undefined], name);
+    assert.deepEqual(
+      [b.gender, b.telecom[0].value, b.birthDate, b.link],
+      [undefined, '030222', '1980-01-01', undefined],
+      `${name}: what is said while they are linked stays with whom it was said of`,
+    );
   });
 });
 

@@ -59,6 +59,46 @@ const cases: readonly Case[] = [
     places: ['W1 10 1 active'],
   },
   {
+    name: 'A12 takes the transfer back whose time it names (EVN-6), though a newer one came',
+    said: [
+      admit,
+      { ...told('A02', 2, patient, at(other)), occurred: 2 },
+      { ...told('A02', 3, patient, at('W3^30^3^NORTH')), occurred: 3 },
+      { ...told('A12', 4, patient, at('W3^30^3^NORTH')), occurred: 2 },
+    ],
+    status: 'in-progress',
+    places: ['W3 30 3 active', 'W1 10 1 completed'],
+  },
+  {
+    name: 'A12 takes back what was before it: a transfer since then stands',
+    said: [
+      admit,
+      told('A02', 2, patient, at(other)),
+      told('A12', 3, patient, at(ward)),
+      told('A02', 4, patient, at('W3^30^3^NORTH')),
+    ],
+    status: 'in-progress',
+    places: ['W3 30 3 active', 'W1 10 1 completed'],
+  },
+  {
+    name: 'A08 and A31 after A03 revive nothing, without the time of discharge',
+    said: [
+      admit,
+      told('A03', 3, patient, at(ward, { 45: '20260501030000' })),
+      told('A08', 4, patient, at(ward, { 44: '20260501010000' })),
+      told('A31', 5, patient, at(ward)),
+    ],
+    status: 'finished',
+    places: ['W1 10 1 completed'],
+    end: '2026-05-01T03:00:00+00:00',
+  },
+  {
+    name: 'A08 after A11 revives nothing',
+    said: [admit, told('A11', 2, patient, at(ward)), told('A08', 3, patient, at(ward, { 44: '20260501010000' }))],
+    status: 'cancelled',
+    places: [],
+  },
+  {
     name: 'A13 takes the discharge back, and what it said of where to',
     said: [
       admit,
