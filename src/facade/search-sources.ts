@@ -2,6 +2,7 @@ import { fault } from '../core/errors.js';
 import type { SearchQuery } from '../fhir/search-query.js';
 import type { Ask } from './facade-parts.js';
 import { orderViews } from './medication-statements.js';
+import { searchedByRoles } from './practitioner-roles.js';
 import { provenances } from './provenance.js';
 import { expandClasses } from './reference-classes.js';
 import { type Source, storePage } from './search-source.js';
@@ -9,7 +10,8 @@ import { serveDocuments } from './serve-resource.js';
 
 /** What a search is answered from, one source after the other. */
 export async function sourcesOf(ask: Ask, asked: SearchQuery): Promise<readonly Source[]> {
-  const query = onlyShown(await expandClasses(ask.parts.resources, ask.principal.tenant, asked));
+  const shown = onlyShown(await expandClasses(ask.parts.resources, ask.principal.tenant, asked));
+  const query = await searchedByRoles(ask, shown);
   switch (query.type) {
     case 'MedicationStatement':
       return [stored(ask, query), orderViews(ask, query)];

@@ -10,6 +10,7 @@ import { visitsBeside } from '../fhir/visit-reference.js';
 import type { ResourceVersion, ShownDocument } from '../store/resource-port.js';
 import { mayAccess } from './access.js';
 import type { Ask } from './facade-parts.js';
+import { readRoles } from './practitioner-roles.js';
 import { readTargets, resolveReferences } from './reference-targets.js';
 
 /** A resource as it is sent. */
@@ -68,9 +69,13 @@ export async function serveResources(ask: Ask, given: readonly Given[]): Promise
       return person && !mayAccess(principal, 'read', type) ? undefined : read.displayOf(name);
     },
   };
+  const roles = await readRoles(
+    ask,
+    given.map(({ name }) => name),
+  );
   return given.flatMap(({ resource, visits, ...rest }) => {
     const r4 = resolveReferences(resource, targets, visits);
-    const rendered = renderResource(version, r4);
+    const rendered = renderResource(version, r4, { roles: roles.get(rest.name) ?? [] });
     return rendered === null ? [] : [{ ...rest, resource: withNarrative(rendered), r4 }];
   });
 }

@@ -10,6 +10,8 @@ export const ids = {
   wrongVisit: '0b7e7a52-0000-8000-8000-000000000012',
   ward: '0b7e7a52-0000-8000-8000-000000000021',
   doctor: '0b7e7a52-0000-8000-8000-000000000031',
+  /** What the doctor is at the insurer. */
+  role: '0b7e7a52-0000-8000-8000-000000000032',
   insurer: '0b7e7a52-0000-8000-8000-000000000041',
   pressure: '0b7e7a52-0000-8000-8000-000000000051',
   pulse: '0b7e7a52-0000-8000-8000-000000000052',
@@ -83,6 +85,15 @@ export const sampleResources: readonly JsonObject[] = [
   },
   { resourceType: 'Location', id: ids.ward, status: 'active', name: 'Ward 3 West, bed 2' },
   { resourceType: 'Practitioner', id: ids.doctor, name: [{ family: 'Nowak', given: ['Eva'], prefix: ['Dr.'] }] },
+  {
+    resourceType: 'PractitionerRole',
+    id: ids.role,
+    practitioner: { reference: `Practitioner/${ids.doctor}` },
+    organization: { reference: `Organization/${ids.insurer}` },
+    code: [concept(`${v2}0286`, 'CP', 'Consulting provider')],
+    specialty: [concept('http://snomed.info/sct', '394579002', 'Cardiology')],
+    location: [{ reference: `Location/${ids.ward}` }],
+  },
   { resourceType: 'Organization', id: ids.insurer, active: true, name: 'North Mutual' },
   {
     resourceType: 'Observation',
