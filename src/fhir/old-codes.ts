@@ -3,7 +3,7 @@ import type { FhirVersion } from './version.js';
 /**
  * Codes that an older version spells otherwise, by the R4 element they are stored in. `null`: the older version has
  * no such code. A code that is not listed keeps its name. STU3 rows hold for DSTU2 as well unless DSTU2 has its own.
- * Both the rendering and the searches of the old bases read this table, so that a search finds what is shown.
+ * Searches of the old bases go by what is rendered, so that they find what is shown.
  */
 interface CodeChange {
   readonly stu3?: Readonly<Record<string, string | null>>;
@@ -85,13 +85,4 @@ export function oldCode(version: FhirVersion, element: string, code: string): st
   const change = changeFor(version, element);
   if (Object.hasOwn(change, code)) return change[code] ?? undefined;
   return version === 'DSTU2' && element === 'Encounter.class' ? 'other' : code;
-}
-
-/**
- * The R4 codes that a version shows as `code`: what a search in that version's words has to look for. The DSTU2 class
- * `other` stands for every code that is not listed; here it gives the listed ones only.
- */
-export function originalCodes(version: FhirVersion, element: string, code: string): readonly string[] {
-  const candidates = new Set([code, ...Object.keys(changeFor(version, element))]);
-  return [...candidates].filter((original) => oldCode(version, element, original) === code);
 }

@@ -15,10 +15,6 @@ const otherNames: Readonly<Record<string, string>> = {
   'subscriber-relationship': 'policyholder-relationship',
 };
 
-const originalNames: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(otherNames).map(([r4, old]) => [old, r4]),
-);
-
 /**
  * The URI under which a version knows a code system that R4 names `uri`.
  * R4 moved HL7's code systems to terminology.hl7.org: v2 tables, v3 systems and FHIR's own.
@@ -34,19 +30,4 @@ export function renderSystemUri(version: FhirVersion, uri: string): string {
   if (name.startsWith('v2-')) return `http://hl7.org/fhir/v2/${name.slice(3).replace('|', '/')}`;
   if (name.startsWith('v3-')) return `http://hl7.org/fhir/v3/${name.slice(3)}`;
   return `http://hl7.org/fhir/${Object.hasOwn(otherNames, name) ? otherNames[name] : name}`;
-}
-
-/**
- * The R4 URIs that `renderSystemUri` may have turned into `uri`, for searches in an old version's words; the uri itself
- * comes first, as systems outside HL7's terminology keep their names.
- */
-export function originalSystemUris(version: FhirVersion, uri: string): readonly string[] {
-  const base = 'http://hl7.org/fhir/';
-  if (version === 'R4' || !uri.startsWith(base)) return [uri];
-  const name = uri.slice(base.length);
-  if (name.startsWith('v2/')) return [uri, `${moved}v2-${name.slice(3).replace('/', '|')}`];
-  if (name.startsWith('v3/')) return [uri, `${moved}v3-${name.slice(3)}`];
-  if (name === '' || name.includes('/')) return [uri];
-  const original = (Object.hasOwn(originalNames, name) ? originalNames[name] : undefined) ?? name;
-  return [uri, `${moved}${original}`, `${republished}${original}`];
 }

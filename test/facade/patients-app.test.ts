@@ -1,8 +1,10 @@
 /** The Patients app's requests and what must come back, line by line; on R4 the same. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonObject } from '../../src/core/json.js';
 import { fhirVersions } from '../../src/fhir/version.js';
-import { type Answer, type Facade, openFacade } from './open-facade.js';
+import { north } from '../auth/open-auth.js';
+import { type Answer, type Facade, openFacade, writeResources } from './open-facade.js';
 import { ids } from './sample-resources.js';
 
 const oldVersions = ['STU3', 'DSTU2'] as const;
@@ -177,6 +179,151 @@ test('a search finds what the rendering shows, in the words of each version', as
     assert.ok(
       found.some((one) => one.id === id),
       `${version} ${query}`,
+    );
+  }
+});
+
+const bert: JsonObject = { reference: `Patient/${ids.bert}` };
+const idOf = (number: number): string => `0b7e7a52-0000-8000-8000-000000000b${number}`;
+const system = (name: string, code: string): JsonObject => ({
+  coding: [{ system: `http://terminology.hl7.org/CodeSystem/${name}`, code }],
+});
+
+/** What the sample ward has not: values that the old versions say in other words, and what only a reference names. */
+const rarer: readonly JsonObject[] = [
+  {
+    resourceType: 'Condition',
+    id: idOf(10),
+    clinicalStatus: system('condition-clinical', 'recurrence'),
+    code: { text: 'Migraine' },
+    subject: bert,
+  },
+  {
+    resourceType: 'AllergyIntolerance',
+    id: idOf(11),
+    verificationStatus: system('allergyintolerance-verification', 'unconfirmed'),
+    category: ['biologic'],
+    code: { coding: [{ system: 'http://snomed.info/sct', code: '256349002' }] },
+    patient: bert,
+  },
+  { resourceType: 'Medication', id: idOf(12), code: { text: 'Metformin 500 mg' } },
+  {
+    resourceType: 'MedicationRequest',
+    id: idOf(13),
+    status: 'active',
+    intent: 'filler-order',
+    medicationReference: { reference: `Medication/${idOf(12)}` },
+    subject: bert,
+  },
+  {
+    resourceType: 'Coverage',
+    id: idOf(14),
+    status: 'active',
+    beneficiary: bert,
+    relationship: system('subscriber-relationship', 'self'),
+    subscriberId: 'S-2',
+    payor: [{ reference: `Organization/${ids.insurer}` }],
+    class: [{ type: system('coverage-class', 'group'), value: 'G2' }],
+  },
+  {
+    resourceType: 'Observation',
+    id: idOf(15),
+    status: 'final',
+    category: [system('observation-category', 'vital-signs')],
+    code: { coding: [{ system: 'http://loinc.org', code: '8310-5' }] },
+    subject: bert,
+    effectivePeriod: { start: '2026-11-20T08:00:00Z', end: '2026-11-20T09:00:00Z' },
+    valueQuantity: { value: 37.2 },
+  },
+  { resourceType: 'Encounter', id: idOf(16), status: 'triaged', class: { code: 'ACUTE' }, subject: bert },
+];
+
+test('what the old versions say in other words, and what only a reference names: shown and found', async (t) => {
+  const facade = await openFacade(t);
+  await writeResources(facade.store, north, rarer, facade.auth.clock.now());
+  const old = 'http://hl7.org/fhir/';
+  const cases: ['R4' | 'STU3' | 'DSTU2', string, string][] = [
+    ['DSTU2', 'Condition?clinicalstatus=relapse', idOf(10)],
+    ['STU3', 'Condition?clinical-status=recurrence', idOf(10)],
+    ['DSTU2', 'AllergyIntolerance?substance=256349002', idOf(11)],
+    ['DSTU2', 'AllergyIntolerance?substance=http://snomed.info/sct|256349002', idOf(11)],
+    ['DSTU2', 'AllergyIntolerance?status=unconfirmed', idOf(11)],
+    ['DSTU2', 'AllergyIntolerance?category=other', idOf(11)],
+    ['STU3', 'AllergyIntolerance?category=biologic', idOf(11)],
+    ['STU3', `MedicationRequest?intent=order&patient=${ids.bert}`, idOf(13)],
+    ['R4', 'MedicationRequest?intent=filler-order', idOf(13)],
+    ['DSTU2', `MedicationOrder?medication=${idOf(12)}`, idOf(13)],
+    ['STU3', `MedicationRequest?medication=Medication/${idOf(12)}`, idOf(13)],
+    ['DSTU2', `Coverage?patient=${ids.bert}`, idOf(14)],
+    ['STU3', `Coverage?patient=Patient/${ids.bert}`, idOf(14)],
+    ['DSTU2', `Observation?category=${old}observation-category|vital-signs&patient=${ids.bert}`, idOf(15)],
+    ['DSTU2', 'Observation?date=2026-11-20', idOf(15)],
+    ['DSTU2', 'Encounter?status=arrived', idOf(16)],
+    ['STU3', `Encounter?patient=${ids.bert}&status=triaged`, idOf(16)],
+  ];
+  for (const [version, query, id] of cases) {
+    const found = matches(await facade.get(version, `/${query}`));
+    assert.deepEqual(
+      found.map((one) => one.id),
+      [id],
+      `${version} ${query}`,
+    );
+  }
+  const none: ['STU3' | 'DSTU2', string][] = [
+    ['DSTU2', 'Condition?clinicalstatus=recurrence'],
+    ['DSTU2', 'AllergyIntolerance?category=biologic'],
+    ['STU3', 'MedicationRequest?intent=filler-order'],
+    ['DSTU2', 'Encounter?status=triaged'],
+    ['DSTU2', `Observation?category=http://terminology.hl7.org/CodeSystem/observation-category|vital-signs`],
+  ];
+  for (const [version, query] of none) {
+    assert.equal((await facade.get(version, `/${query}`)).body.total, 0, `${version} ${query}`);
+  }
+  for (const version of fhirVersions) {
+    const old = version !== 'R4';
+    const of = async (type: string) => matches(await facade.get(version, `/${type}?patient=${ids.bert}`))[0];
+    const order = await of(version === 'DSTU2' ? 'MedicationOrder' : 'MedicationRequest');
+    assert.equal(order.medicationReference.display, 'Metformin 500 mg');
+    const statement = await of('MedicationStatement');
+    assert.equal(statement.medicationReference.display, 'Metformin 500 mg');
+    const coverage = await of('Coverage');
+    const payor = version === 'DSTU2' ? coverage.issuer : coverage.payor[0];
+    assert.equal(payor.display, 'North Mutual');
+    if (version === 'DSTU2') {
+      assert.deepEqual(
+        [coverage.subscriber.reference, coverage.subscriberId.value, coverage.group],
+        [`Patient/${ids.bert}`, 'S-2', 'G2'],
+      );
+    }
+    if (version === 'STU3') assert.deepEqual([coverage.subscriberId, coverage.grouping.group], ['S-2', 'G2']);
+    const [temperature] = matches(
+      await facade.get(version, `/Observation?patient=${ids.bert}&category=vital-signs&_sort=-date`),
+    );
+    assert.equal(temperature.effectivePeriod.start, '2026-11-20T08:00:00Z');
+    assert.ok(temperature.code.coding[0].display, 'a code of LOINC that nobody named shows something');
+    const migraine = await of('Condition');
+    assert.equal(migraine.code.coding[0].display, 'Migraine');
+    const status = { R4: undefined, STU3: 'recurrence', DSTU2: 'relapse' }[version];
+    if (old) assert.equal(migraine.clinicalStatus, status);
+  }
+});
+
+test('without _sort the newest come first by the date of their type, then by id', async (t) => {
+  const facade = await openFacade(t);
+  const dated = (id: number, date?: string): JsonObject => ({
+    resourceType: 'Condition',
+    id: idOf(id),
+    code: { text: 'x' },
+    subject: bert,
+    ...(date === undefined ? {} : { recordedDate: date }),
+  });
+  const written = [dated(33, '2026-01-02'), dated(31, '2026-01-02'), dated(34, '2026-01-03'), dated(32, '2026-01-02')];
+  await writeResources(facade.store, north, [...written, dated(30, '2025-06-01')], facade.auth.clock.now());
+  for (const version of fhirVersions) {
+    const found = matches(await facade.get(version, `/Condition?patient=${ids.bert}`));
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      [34, 31, 32, 33, 30].map(idOf),
     );
   }
 });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { originalCodes } from '../../src/fhir/old-codes.js';
 import { renderResource } from '../../src/fhir/render.js';
-import { originalSystemUris, renderSystemUri } from '../../src/fhir/system-uri.js';
+import { renderSystemUri } from '../../src/fhir/system-uri.js';
 import { validateResource } from '../../src/fhir/validate.js';
 
 for (const [name, old] of [
@@ -19,34 +18,18 @@ for (const [name, old] of [
   ['allergyintolerance-clinical', 'allergy-clinical-status'],
   ['subscriber-relationship', 'policyholder-relationship'],
 ] as const) {
-  test(`${name} was http://hl7.org/fhir/${old}, and is found by that name`, () => {
+  test(`${name} was http://hl7.org/fhir/${old}`, () => {
     const r4 = `http://terminology.hl7.org/CodeSystem/${name}`;
     assert.equal(renderSystemUri('R4', r4), r4);
     assert.equal(renderSystemUri('STU3', r4), `http://hl7.org/fhir/${old}`);
     assert.equal(renderSystemUri('DSTU2', r4), `http://hl7.org/fhir/${old}`);
-    assert.ok(originalSystemUris('DSTU2', `http://hl7.org/fhir/${old}`).includes(r4));
   });
 }
 
 test('systems of others keep their names', () => {
   assert.equal(renderSystemUri('STU3', 'http://loinc.org'), 'http://loinc.org');
-  assert.deepEqual(originalSystemUris('STU3', 'http://loinc.org'), ['http://loinc.org']);
-  assert.deepEqual(originalSystemUris('STU3', 'http://hl7.org/fhir/sid/us-npi'), ['http://hl7.org/fhir/sid/us-npi']);
+  assert.equal(renderSystemUri('DSTU2', 'http://hl7.org/fhir/sid/us-npi'), 'http://hl7.org/fhir/sid/us-npi');
 });
-
-for (const [element, shown, codes] of [
-  ['MedicationRequest.status', 'stopped', ['stopped', 'cancelled']],
-  ['MedicationRequest.status', 'cancelled', []],
-  ['Observation.status', 'amended', ['amended', 'corrected']],
-  ['Condition.clinicalStatus', 'relapse', ['relapse', 'recurrence']],
-  ['Condition.clinicalStatus', 'inactive', []],
-  ['Encounter.class', 'inpatient', ['IMP', 'ACUTE', 'NONAC']],
-] as const) {
-  test(`a DSTU2 search for ${element} ${shown} finds what is shown so`, () => {
-    const found = originalCodes('DSTU2', element, shown);
-    assert.deepEqual([...found].sort(), [...codes].sort());
-  });
-}
 
 test('DSTU2 folds the roles of a practitioner into it', () => {
   const practitioner = { resourceType: 'Practitioner', name: [{ family: 'A' }, { family: 'B' }] };
