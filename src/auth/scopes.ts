@@ -16,6 +16,9 @@ const ownScopes: ReadonlySet<string> = new Set(['hl7:send']);
 /** The scope that a client gets when it names none. */
 export const defaultScope = 'system/*.read';
 
+/** What a client may ask for, each for all types (RFC 8414 §2 `scopes_supported`). */
+export const offeredScopes: readonly string[] = [defaultScope, 'system/*.rs', ...ownScopes];
+
 /** The scope parameter taken apart: tenant GUIDs (lower case, each once) and everything else. */
 export interface AskedScopes {
   readonly tenants: readonly string[];

@@ -78,6 +78,10 @@ async function answerEntry(
     }
     const { path, parameters } = readUrl(ask, url);
     interaction = readInteraction(ask.version, method, path, parameters);
+    // the form of a search has no place in a Bundle, and left out it would show more than was asked for
+    if (method === 'POST' && isJsonObject(entry) && entry.resource !== undefined) {
+      throw fault('invalid-request', 'a search in a batch has its parameters in request.url, and no resource');
+    }
     const { resource, versionId, lastModified, patients } = await perform(ask, interaction);
     const etag = versionId === undefined ? undefined : entityTag(versionId, JSON.stringify(resource));
     const headers = {

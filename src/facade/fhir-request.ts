@@ -138,7 +138,11 @@ function refuse(
   seen.events = [eventOf(parts, request, seen, problem.httpStatus, [])];
   return {
     status: problem.httpStatus,
-    headers: { ...common, ...problemHeaders(problem), 'Content-Type': contentTypeOf(version) },
+    headers: {
+      ...common,
+      ...problemHeaders(problem, request.header('authorization')),
+      'Content-Type': contentTypeOf(version),
+    },
     body: JSON.stringify(outcomeOf(version, problem)),
   };
 }

@@ -1,6 +1,7 @@
 import { fault } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { type HistoryEntry, history } from '../fhir/bundle.js';
+import { parseDateRange } from '../fhir/search-date.js';
 import { typeInVersion } from '../fhir/version.js';
 import type { ResourceVersion } from '../store/resource-port.js';
 import { mayReadAll, requireAccess } from './access.js';
@@ -10,6 +11,7 @@ import type { Ask } from './facade-parts.js';
 import type { FhirAnswer } from './fhir-answer.js';
 import { type Interaction, type Parameters, parameterOf } from './interaction.js';
 import { historyPage } from './page-size.js';
+import { shownParameter } from './parameter-name.js';
 import { instant, patientsIn, serveVersion } from './serve-resource.js';
 import { storedType } from './served-types.js';
 
@@ -31,6 +33,7 @@ export async function readHistory(ask: Ask, { type, id, parameters: sent }: Aske
     throw fault('invalid-request', 'the cursor of this link is not valid here');
   }
   const parameters = cursor?.parameters ?? sent;
+  refuseOthers(ask, parameters);
   const since = readSince(parameters);
   const of = {
     ...(type === undefined ? {} : { type: type.stored }),
@@ -76,12 +79,24 @@ function entryOf({ version }: Ask, base: string, stored: ResourceVersion): Histo
   };
 }
 
+const known: ReadonlySet<string> = new Set(['_count', '_since', '_format', '_pretty', '_cursor']);
+const narrowing: ReadonlySet<string> = new Set(['_at', '_list']);
+
+/** A history has no place for an outcome: what would narrow it is refused, anything else under strict handling only. */
+function refuseOthers({ strict }: Ask, parameters: Parameters): void {
+  const names = [...new Set(parameters.map(([name]) => name))].filter((name) => {
+    const low = name.toLowerCase();
+    return narrowing.has(low) || (strict && !known.has(low));
+  });
+  if (names.length === 0) return;
+  throw fault('not-supported', `not supported in a history: ${names.map(shownParameter).join(', ')}`);
+}
+
 function readSince(parameters: Parameters): number | undefined {
   const text = parameterOf(parameters, '_since');
   if (text === undefined || text === '') return undefined;
-  const time = Date.parse(text);
-  if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(time)) {
-    throw fault('invalid-request', '_since is an instant such as 2026-01-31T08:00:00Z');
-  }
-  return time;
+  // A plus sign that was sent unencoded in a URL arrives as a space.
+  const range = parseDateRange(text.replace(/ (?=\d\d:\d\d$)/, '+'));
+  if (range === null) throw fault('invalid-request', '_since is a time such as 2026-01-31T08:00:00Z');
+  return range.from;
 }

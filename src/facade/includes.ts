@@ -30,7 +30,7 @@ export async function readIncludes(
 function namesBy({ version }: Ask, match: Served, { parameter, target }: Include): readonly string[] {
   const type = target === null ? null : r4TypeOf(version, target);
   return extractSearchValues({ R4: match.r4, [version]: match.resource }).flatMap((value) => {
-    if (value.parameter !== parameter || value.kind !== 'reference') return [];
+    if (value.kind !== 'reference' || (parameter !== null && value.parameter !== parameter)) return [];
     if (value.type === null || value.id === null || (value.versions & versionBit[version]) === 0) return [];
     return type === null || type === value.type ? [`${value.type}/${value.id}`] : [];
   });

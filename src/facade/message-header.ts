@@ -1,5 +1,6 @@
 /** MessageHeader, computed from the archive: what of a message may be told without its content. Its id is `run-number`. */
 import type { JsonObject } from '../core/json.js';
+import { objects, text } from '../fhir/members.js';
 import { mayAccess } from './access.js';
 import type { ArchivedMessage, Ask } from './facade-parts.js';
 import { instant, type Served, serveResources } from './serve-resource.js';
@@ -15,7 +16,19 @@ export async function readMessageHeader(ask: Ask, id: string): Promise<Served | 
   const resource = message === undefined ? undefined : messageHeaderOf(ask, id, message);
   if (message === undefined || resource === undefined) return undefined;
   const given = { name: `MessageHeader/${id}`, resource, versionId: '1', lastUpdated: message.arrival };
-  return (await serveResources(ask, [given]))[0];
+  const [served] = await serveResources(ask, [given]);
+  return served === undefined ? undefined : { ...served, resource: eachOnce(served.resource), r4: eachOnce(served.r4) };
+}
+
+/** What was merged since is led to one resource, which is named once. `data` is DSTU2's name of `focus`. */
+function eachOnce(header: JsonObject): JsonObject {
+  const name = header.data === undefined ? 'focus' : 'data';
+  const seen = new Set<string>();
+  const once = objects(header[name]).filter(({ reference }) => {
+    const known = text(reference) ?? '';
+    return !seen.has(known) && seen.add(known);
+  });
+  return once.length === 0 ? header : { ...header, [name]: once };
 }
 
 /** After the guide's map of MSH: the event is MSH-9.2, source MSH-3, sender MSH-4; `focus` is what the message made. */

@@ -1,7 +1,7 @@
 import { tokenEndpointUrl } from '../auth/token-endpoint.js';
 import type { JsonObject } from '../core/json.js';
 import { capabilityStatement, type ServedType } from '../fhir/capability.js';
-import { searchParametersOf } from '../fhir/search-parameters.js';
+import { type SearchParameter, searchParametersOf } from '../fhir/search-parameters.js';
 import type { FhirVersion } from '../fhir/version.js';
 import { baseUrl } from './base-url.js';
 import { computedTypes, servedTypes } from './served-types.js';
@@ -27,6 +27,11 @@ export function metadataOf(
   });
 }
 
+function includesOf(type: string, parameters: readonly SearchParameter[]): readonly string[] {
+  const names = parameters.filter(({ kind }) => kind === 'reference').map(({ name }) => `${type}:${name}`);
+  return names.length === 0 ? [] : ['*', ...names];
+}
+
 function servedType(version: FhirVersion, type: string): ServedType {
   const parameters = [...searchParametersOf(version, type).values()];
   const common = [
@@ -46,6 +51,6 @@ function servedType(version: FhirVersion, type: string): ServedType {
     type,
     interactions,
     searchParams: [...common, ...parameters.map(({ name, kind }) => ({ name, type: kind }))],
-    searchInclude: parameters.filter(({ kind }) => kind === 'reference').map(({ name }) => `${type}:${name}`),
+    searchInclude: includesOf(type, parameters),
   };
 }

@@ -22,11 +22,19 @@ export function outcomeOf(version: FhirVersion, problem: Fault): JsonObject {
   return outcome(version, [{ severity: 'error', code: problem.issueCode, diagnostics: problem.message }]);
 }
 
-/** Headers that go with a fault's status. */
-export function problemHeaders(problem: Fault): Readonly<Record<string, string>> {
+/**
+ * Headers that go with a fault's status. A token that was given and does not do is told why (RFC 6750 §3.1); who gave none is
+ * told only that one is needed.
+ */
+export function problemHeaders(problem: Fault, authorization?: string): Readonly<Record<string, string>> {
+  const challenge = 'Bearer realm="wardline"';
   switch (problem.code) {
-    case 'unauthorized':
-      return { 'WWW-Authenticate': 'Bearer realm="wardline"' };
+    case 'unauthorized': {
+      const given = /^Bearer\b/i.test(authorization ?? '');
+      return { 'WWW-Authenticate': given ? `${challenge}, error="invalid_token"` : challenge };
+    }
+    case 'forbidden':
+      return { 'WWW-Authenticate': `${challenge}, error="insufficient_scope"` };
     case 'method-not-allowed':
       return { Allow: 'GET, HEAD, POST' };
     default:

@@ -1,4 +1,5 @@
 import { assertionAlgorithms } from '../auth/client-assertion.js';
+import { offeredScopes } from '../auth/scopes.js';
 import { tokenEndpointUrl } from '../auth/token-endpoint.js';
 import type { JsonObject } from '../core/json.js';
 
@@ -13,7 +14,7 @@ export function smartConfiguration(publicUrl: string): JsonObject {
     token_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
     grant_types_supported: ['client_credentials'],
     response_types_supported: [],
-    scopes_supported: ['system/*.read', 'system/*.rs'],
+    scopes_supported: [...offeredScopes],
     code_challenge_methods_supported: ['S256'],
     capabilities: ['client-confidential-symmetric', 'client-confidential-asymmetric', 'permission-v1', 'permission-v2'],
   };

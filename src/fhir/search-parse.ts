@@ -69,7 +69,7 @@ export function parseSearch(
         else sort.push(key);
       }
     } else if (name === '_count') {
-      if (/^\d{1,9}$/.test(value)) count = Math.min(Number(value), options.largestCount);
+      if (/^\d+$/.test(value)) count = Math.min(Number(value), options.largestCount);
       else errors.push({ parameter: sent, message: 'must be a number, 0 or more' });
     } else {
       const read = readResultParameter(version, type, name, modifier, value, result);
@@ -115,6 +115,10 @@ function readCondition(
   const parameter = own ?? searchParametersOf(version, type).get(name);
   if (parameter === undefined) {
     into.unknown.push({ parameter: sent, reason: isRefusedParameter(name) ? 'refused' : 'unknown' });
+    return;
+  }
+  if (modifier?.includes('.') === true) {
+    into.unknown.push({ parameter: sent, reason: 'refused' });
     return;
   }
   const condition = parseCondition(version, parameter, modifier, value, {

@@ -4,7 +4,8 @@ import type { FhirVersion } from './version.js';
 
 /** `_include=Observation:subject:Patient`: add what the matches' references of a parameter point to. */
 export interface Include {
-  readonly parameter: string;
+  /** Null for `*`: every reference that has a parameter. */
+  readonly parameter: string | null;
   /** As the version names it; null for any. */
   readonly target: string | null;
 }
@@ -66,10 +67,13 @@ function readInclude(
   before: ResultParameters,
 ): ResultParameters | { readonly message: string } {
   const [source, name, target, ...more] = value.split(':');
+  if (value === '*' || value === `${type}:*`) {
+    return { ...before, include: [...before.include, { parameter: null, target: null }] };
+  }
   const parameter = name === undefined ? undefined : searchParametersOf(version, type).get(name.toLowerCase());
   const known = source === type && parameter?.kind === 'reference' && more.length === 0;
   if (!known || (target !== undefined && !isResourceType(version, target))) {
-    return { message: `must be ${type}:parameter or ${type}:parameter:Type, of a reference parameter` };
+    return { message: `must be ${type}:parameter or ${type}:parameter:Type, of a reference parameter, or *` };
   }
   return { ...before, include: [...before.include, { parameter: parameter.name, target: target ?? null }] };
 }

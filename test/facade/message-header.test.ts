@@ -12,6 +12,7 @@ const message = {
   type: 'ADT^A01^ADT_A01',
   made: [
     { type: 'Patient', id: ids.anna },
+    { type: 'Patient', id: ids.annaOld },
     { type: 'Nothing', id: 'x' },
   ],
 };
@@ -37,7 +38,11 @@ test('MessageHeader tells of a message what can be told without its content, to 
     );
     assert.equal(body.timestamp, version === 'R4' ? undefined : '2026-03-01T08:00:00.000Z');
     const focus = version === 'DSTU2' ? body.data : body.focus;
-    assert.deepEqual(focus[0].reference, `Patient/${ids.anna}`);
+    assert.deepEqual(
+      focus,
+      [{ reference: `Patient/${ids.anna}`, display: 'Dr. Anna Žofie Müller-Chaudhary' }],
+      'numbers that were merged since are one patient',
+    );
     assert.equal((await facade.get(version, '/MessageHeader/1-1', { authorization: facade.southToken })).status, 404);
     const seen = await facade.get(version, '/MessageHeader/1-1', { authorization: narrow });
     assert.equal(seen.body.focus ?? seen.body.data, undefined, 'who may not read patients is told of none');

@@ -56,5 +56,9 @@ test('authorize refuses; discovery stands beside every base and at the root', as
     assert.equal(body.jwks_uri, `${publicUrl}/oauth2/jwks`);
     assert.ok(body.token_endpoint_auth_methods_supported.includes('private_key_jwt'));
     assert.ok(body.grant_types_supported.includes('client_credentials'));
+    assert.deepEqual(body.scopes_supported, ['system/*.read', 'system/*.rs', 'hl7:send']);
+    for (const algorithm of ['RS384', 'ES384']) {
+      assert.ok(body.token_endpoint_auth_signing_alg_values_supported.includes(algorithm), 'SMART asks for both');
+    }
   }
 });
