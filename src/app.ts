@@ -2,6 +2,7 @@
 import { startAdminServer } from './admin/admin-server.js';
 import { archiveKeys } from './app/archive-keys.js';
 import { messagesIn } from './app/archived-messages.js';
+import { assignMessage } from './app/assign-message.js';
 import { knownAtOnce } from './app/client-registry.js';
 import { declareFromConfig } from './app/declared.js';
 import { dryRun } from './app/dry-run.js';
@@ -199,6 +200,15 @@ async function startEmbedded(
           return true;
         },
         park: (message) => transform.park(message),
+        assign: (message, tenant) =>
+          assignMessage(
+            {
+              ...{ archive, queue: transform, tenants, clock, partitions: defaultPartitions },
+              charset: (listener) => sourceProfiles(current)[listener]?.charset,
+            },
+            message,
+            tenant,
+          ),
         mapping,
         dryRun: (request) =>
           dryRun({

@@ -100,6 +100,11 @@ export interface AdminParts {
   release(message: MessageName): Promise<boolean>;
   /** Parks an unsettled message, so that its partition goes on without it. False when it is settled. */
   park(message: MessageName): Promise<boolean>;
+  /**
+   * Copies a message of an unknown sender to a tenant, where it is processed, and resolves with the copy. Throws `not-found`,
+   * `conflict` for a message that has a tenant or is never processed.
+   */
+  assign(message: MessageName, tenant: string): Promise<MessageName>;
   readonly mapping: MappingStatus;
   readonly replays: Replays;
   /** What mapping files would make of the newest messages. Throws `mapping-invalid`, `not-found`. */

@@ -27,6 +27,8 @@ const query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(50),
 });
 
+const assigned = z.strictObject({ tenant: guid });
+
 interface BySequence {
   Params: { sequence: string };
 }
@@ -39,7 +41,8 @@ const explained = z.strictObject({ mapping: z.enum(['settled', 'live']).default(
 
 /**
  * `GET /messages` (newest first; `next` continues as `before`), `GET /messages/:sequence` with its content,
- * `GET /messages/:sequence/why`, `POST /messages/:sequence/release`, `/park`.
+ * `GET /messages/:sequence/why`, `POST /messages/:sequence/release`, `/park`, and for a message of an unknown sender
+ * `/assign {tenant}`, which answers with its copy.
  */
 export function messageRoutes(api: FastifyInstance, parts: AdminParts, audit: Audit): void {
   api.get('/messages', async (request) =>
@@ -89,6 +92,9 @@ export function messageRoutes(api: FastifyInstance, parts: AdminParts, audit: Au
     api.post<BySequence>(`/messages/:sequence/${action}`, async (request) =>
       audited(audit, { request, subject: `message-${action}`, tenant: null }, async () => {
         const { found } = await find(parts, request.params.sequence);
+        if (found.row.kind === 'message' && found.row.tenant === null) {
+          throw fault('conflict', `message ${request.params.sequence} has no tenant; assign it to one`);
+        }
         const done = await parts[action](found.row.sequence);
         if (!done) throw fault('conflict', `message ${request.params.sequence} ${actions[action]}`);
         const { found: after } = await find(parts, request.params.sequence);
@@ -96,6 +102,14 @@ export function messageRoutes(api: FastifyInstance, parts: AdminParts, audit: Au
       }),
     );
   }
+  api.post<BySequence>('/messages/:sequence/assign', async (request) => {
+    const { tenant } = checked(assigned, request.body);
+    return audited(audit, { request, subject: 'message-assign', tenant }, async () => {
+      const copy = await parts.assign(parseName(request.params.sequence), tenant);
+      const { found } = await find(parts, sequenceName(copy));
+      return summaryJson(found);
+    });
+  });
 }
 
 async function filterOf(asked: z.output<typeof query>, parts: AdminParts): Promise<MessageFilter> {

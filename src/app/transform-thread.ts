@@ -203,7 +203,7 @@ const service: TransformService = {
     const { row, outcome } = message;
     const context = row.tenant === null ? undefined : contexts.get(row.tenant);
     if (row.tenant === null || context === undefined)
-      throw fault('not-found', 'the message has no tenant, so no mapping');
+      throw fault('not-found', 'the message has no tenant, so no mapping; `wardline messages assign` gives it one');
     const settledBy = by === 'settled' ? outcome?.mappingVersion : undefined;
     const version = settledBy || context.mapper.version;
     const mapping = await contexts.mapping(row.tenant, version);

@@ -32,7 +32,7 @@ interface ListOptions extends Options {
   readonly limit: string;
 }
 
-/** `wardline messages list|show|why|release|park|replay|replays`. */
+/** `wardline messages list|show|why|release|park|assign|replay|replays`. */
 export function messagesCommand(): Command {
   const command = new Command('messages').description('Look at archived messages, and at what became of them.');
   command
@@ -85,7 +85,7 @@ export function messagesCommand(): Command {
     .action(async (sequence: string, { data, json }: Options) => {
       const { text, ...message } = await adminClient(dataFolder(data)).call<Message & { text?: string }>(
         'GET',
-        `/messages/${sequence}`,
+        `/messages/${encodeURIComponent(sequence)}`,
       );
       if (json) return printJson({ ...message, text });
       process.stdout.write(describe(message));
@@ -101,7 +101,7 @@ export function messagesCommand(): Command {
     .action(async (sequence: string, { data, json }: Options) => {
       const { trace, ...message } = await adminClient(dataFolder(data)).call<Message & { trace: JsonObject }>(
         'GET',
-        `/messages/${sequence}/why`,
+        `/messages/${encodeURIComponent(sequence)}/why`,
       );
       if (json) return printJson({ ...message, trace });
       const { type, state, reason } = message;
@@ -121,9 +121,29 @@ export function messagesCommand(): Command {
       .addOption(jsonOption())
       .addHelpText('after', `\nExample:\n  wardline messages ${action} 1-42 1-43`)
       .action(async (sequences: string[], { data, json }: Options) => {
-        process.exitCode = await actOnEach(adminClient(dataFolder(data)), action, sequences, json === true);
+        process.exitCode = await actOnEach(adminClient(dataFolder(data)), sequences, { action, json: json === true });
       });
   }
+  command
+    .command('assign')
+    .description('Give messages of unknown senders to a tenant, which processes them as if they had just arrived.')
+    .argument('<sequence...>')
+    .requiredOption('--tenant <guid>', 'whose messages they are')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+The message is copied under the key of the tenant and gets a sequence of its own; the one without a tenant is filtered then.
+For messages to come, name the sender under \`senders\` of the listener.
+
+Example:
+  wardline messages assign 1-42 1-43 --tenant 3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11`,
+    )
+    .action(async (sequences: string[], { data, json, tenant }: Options & { tenant: string }) => {
+      const way = { action: 'assign', body: { tenant }, json: json === true };
+      process.exitCode = await actOnEach(adminClient(dataFolder(data)), sequences, way);
+    });
   command.addCommand(replayCommand());
   command.addCommand(replaysCommand());
   return command;
@@ -132,17 +152,17 @@ export function messagesCommand(): Command {
 /** Goes on after a message that cannot be acted on; the first exit code that is not 0 counts. */
 async function actOnEach(
   client: AdminClient,
-  action: string,
   sequences: readonly string[],
-  json: boolean,
+  { action, body, json }: { readonly action: string; readonly body?: JsonObject; readonly json: boolean },
 ): Promise<number> {
   const done: Message[] = [];
   let code: number = exitCodes.ok;
   for (const sequence of sequences) {
     try {
-      const message = await client.call<Message>('POST', `/messages/${sequence}/${action}`);
+      const message = await client.call<Message>('POST', `/messages/${encodeURIComponent(sequence)}/${action}`, body);
       done.push(message);
-      if (!json) process.stdout.write(`${message.sequence}  ${message.state}\n`);
+      const become = message.sequence === sequence ? '' : `${sequence} is now `;
+      if (!json) process.stdout.write(`${become}${message.sequence}  ${message.state}\n`);
     } catch (error) {
       const failure = reportFailure(error);
       if (code === exitCodes.ok) code = failure;

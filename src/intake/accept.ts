@@ -4,7 +4,7 @@ import { sequenceName } from '../core/stamp.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
 import { type AcknowledgementCode, type AcknowledgementError, applicationCode } from '../hl7/acknowledgement.js';
 import type { QueuePort, WorkItem } from '../queue/queue-port.js';
-import type { AppendResult, ArchivePort } from '../store/archive-port.js';
+import { type AppendResult, type ArchivePort, parkedForTenant } from '../store/archive-port.js';
 import { type Answer, answer, durableAnswer, joinAnswers, unavailableAnswer } from './answers.js';
 import type { ApplicationAcks, SendOutcome } from './application-acks.js';
 import type { IntakeEvent, IntakeMetrics, ReceivedOutcome } from './counts.js';
@@ -22,7 +22,7 @@ import type { SourceSettings } from './listener-settings.js';
 
 /** What all sources of a process share. */
 export interface AcceptParts {
-  readonly archive: Pick<ArchivePort, 'release' | 'get'>;
+  readonly archive: Pick<ArchivePort, 'release' | 'get' | 'settle'>;
   readonly commit: GroupCommit;
   readonly queue: Pick<QueuePort, 'enqueue'>;
   readonly applicationAcks: ApplicationAcks;
@@ -204,13 +204,16 @@ export class Acceptor {
     const wanted = wantsApplicationAnswer(message);
     if (wanted) this.#expect(message, result, origin, afterwards);
     if (entry.tenant === null) {
-      this.#note('a message of an unknown sender is parked', message, result);
+      if (!repeated) {
+        this.#note('a message of an unknown sender is parked', message, result);
+        this.#later(() => this.#parts.archive.settle([parkedForTenant(sequence)]), 'left to the sweep to be parked');
+      }
       if (wanted) this.#parts.applicationAcks.onSettled(sequence, 'parked', 'the sender is not known here');
       return;
     }
     const item = { tenant: entry.tenant, partition: entry.partition, sequence };
     if (!repeated) this.#enqueuer.add(item);
-    else this.#later(() => this.#repeat(item, wanted));
+    else this.#later(() => this.#repeat(item, wanted), 'a repeat could not be looked up');
   }
 
   /** Behind the acknowledgement of a repeat: a parked or unmapped message goes its way again. */
@@ -249,10 +252,11 @@ export class Acceptor {
     afterwards.push(() => applicationAcks.receiptSent(result.sequence));
   }
 
-  #later(work: () => Promise<void>): void {
+  /** Does something behind the acknowledgement; `failed` is what the log says where it cannot be done. */
+  #later(work: () => Promise<void>, failed: string): void {
     const running = work()
       .catch((error: unknown) => {
-        this.#parts.log.warn('a repeat could not be looked up', { listener: this.#settings.name, error });
+        this.#parts.log.warn(failed, { listener: this.#settings.name, error });
       })
       .finally(() => this.#background.delete(running));
     this.#background.add(running);

@@ -15,7 +15,7 @@ import { type ListenerParts, ListenerSet, type ListeningAt } from './listener-se
 import type { ListenerSettings } from './listener-settings.js';
 
 export interface IntakeParts {
-  readonly archive: Pick<ArchivePort, 'append' | 'release' | 'get' | 'freeBytes'>;
+  readonly archive: Pick<ArchivePort, 'append' | 'release' | 'get' | 'settle' | 'freeBytes'>;
   readonly queue: Pick<QueuePort, 'enqueue'>;
   readonly clock: Clock;
   readonly metrics: IntakeMetrics;

@@ -21,7 +21,7 @@ export interface ArchiveEntry {
   readonly controlId: string;
   /** Queue partition, 0 … partitions-1. */
   readonly partition: number;
-  /** Flags that intake raised (charset fallback, repeated id with other bytes …): stable words, never values. */
+  /** Flags that intake raised (charset fallback, batch …): stable words, never values. The archive adds `reused-control-id`. */
   readonly flags: readonly string[];
   /** The bytes as they arrived. */
   readonly payload: Uint8Array;
@@ -32,7 +32,7 @@ export interface AppendResult {
   readonly sequence: Sequence;
   /** `repeat`: same sender, control id and bytes as an earlier row (its sequence is given); nothing was written. */
   readonly outcome: 'archived' | 'repeat';
-  /** Same sender and MSH-10 with other bytes was seen before; stored all the same. */
+  /** Same sender and MSH-10 with other bytes was seen before; stored all the same, with the flag `reused-control-id`. */
   readonly reusedControlId: boolean;
 }
 
@@ -44,9 +44,19 @@ export interface ArchiveRow extends Omit<ArchiveEntry, 'payload' | 'arrival'> {
 
 export type SettleState = 'applied' | 'filtered' | 'unmapped' | 'parked';
 
+/** Why a message of an unknown sender is parked, as its `reason` says it. */
+const unknownSender = 'unknown-sender: no rule of the listener names its tenant';
+
+/** The outcome of a message whose tenant is not known. */
+export function parkedForTenant(sequence: Sequence): SettleOutcome {
+  const nothing = { eventTime: sequence.arrival, authority: 0, mappingVersion: 0, keys: [], made: [] };
+  return { tenant: null, sequence, state: 'parked', reason: unknownSender, ...nothing };
+}
+
 /** One message's end state, as the engine settles it. A later outcome of the same row (replay, release) replaces it. */
 export interface SettleOutcome {
-  readonly tenant: string;
+  /** `null` for a message whose tenant is not known: it is parked, or `filtered` once it was copied to one. */
+  readonly tenant: string | null;
   readonly sequence: Sequence;
   readonly state: SettleState;
   /** Which filter rule, which missing structure, or why parked (an error code and where; nothing of a patient). */
@@ -95,12 +105,13 @@ export interface ArchivePort {
   settle(outcomes: readonly SettleOutcome[]): Promise<void>;
   /**
    * Unsettled messages in archive order, oldest first, found from the runs' marks and not by an anti-join.
-   * `after` continues a sweep. Parked messages are settled in this sense.
+   * `after` continues a sweep. Parked messages are settled in this sense, and so are those without a tenant: one that is
+   * found unsettled is settled as parked for that.
    */
   unsettled(limit: number, after?: Pick<Sequence, 'run' | 'number'>): Promise<readonly ArchiveRow[]>;
   list(filter: MessageFilter): Promise<readonly MessageSummary[]>;
   get(sequence: Pick<Sequence, 'run' | 'number'>): Promise<(MessageSummary & { payload: Uint8Array }) | undefined>;
-  /** Takes a parked or unmapped message back to unsettled. Resolves false when the row is in no such state. */
+  /** Takes a parked or unmapped message back to unsettled. Resolves false when it is in no such state, or has no tenant. */
   release(sequence: Pick<Sequence, 'run' | 'number'>): Promise<boolean>;
   /** Rows by state for one tenant (or all), for `messages` and metrics. */
   counts(tenant?: string): Promise<Readonly<Record<SettleState | 'unsettled' | 'truncated' | 'rejected', number>>>;

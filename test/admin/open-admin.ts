@@ -3,10 +3,12 @@ import type { TestContext } from 'node:test';
 import { accessFileName } from '../../src/admin/access-file.js';
 import type { AdminParts } from '../../src/admin/admin-parts.js';
 import { type AdminServer, startAdminServer } from '../../src/admin/admin-server.js';
+import { assignMessage } from '../../src/app/assign-message.js';
 import { systemClock } from '../../src/core/clock.js';
 import { fault } from '../../src/core/errors.js';
 import { silentLog } from '../../src/core/log.js';
 import { createMetrics } from '../../src/core/metrics.js';
+import { plainTenantSettings } from '../../src/core/tenant-settings.js';
 import type { MessageDifference } from '../../src/engine/compare-mappings.js';
 import type { ReplayJob, ReplayRequest } from '../../src/engine/replay-job.js';
 import { newTally } from '../../src/engine/replay-parts.js';
@@ -117,6 +119,16 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
     }),
     release: (message) => archive.release(message),
     park: async () => false,
+    assign: (message, tenant) =>
+      assignMessage(
+        {
+          ...{ archive, clock: systemClock, partitions: 32, charset: () => undefined },
+          queue: { enqueue: async () => undefined },
+          tenants: { ids: () => [north], settings: () => plainTenantSettings },
+        },
+        message,
+        tenant,
+      ),
     mapping: {
       publish: async (base) => {
         if (base?.['bad.yaml'] !== undefined) throw fault('mapping-invalid', 'bad.yaml:1:1 no mapping');

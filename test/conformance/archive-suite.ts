@@ -153,6 +153,8 @@ export function archiveSuite(suite: string, make: () => Promise<ArchiveUnderTest
         ],
       );
       assert.equal((await port.append([other]))[0]?.outcome, 'repeat');
+      const flagged = (await port.list({ limit: 10 })).filter(({ row }) => row.flags.includes('reused-control-id'));
+      assert.deepEqual(names(flagged.map(({ row }) => row)), [sequenceName(results[0]?.sequence ?? assert.fail())]);
     });
 
     test('lists unsettled messages oldest first and goes on after a place', async () => {
@@ -323,6 +325,42 @@ export function archiveSuite(suite: string, make: () => Promise<ArchiveUnderTest
       assert.deepEqual(await port.unsettled(10), []);
     });
 
+    test('a message without a tenant is parked until it is settled otherwise: counted, listed, never released or pruned', async () => {
+      const { port, nextRun } = await fresh();
+      const rows = await port.append([
+        entry({ tenant: null, arrival: january }),
+        entry({ tenant: null, kind: 'rejected', arrival: january }),
+        entry({ arrival: january }),
+        entry({ tenant: null, arrival: january }),
+      ]);
+      const at = (place: number): (typeof rows)[number] => rows[place] ?? assert.fail();
+      assert.deepEqual(names(await port.unsettled(10)), [name(at(2))]);
+      const next = await nextRun();
+      for (const archive of [port, next]) {
+        const parked = await archive.list({ states: ['parked'], limit: 10 });
+        assert.deepEqual(names(parked.map(({ row }) => row)), [name(at(3)), name(at(0))]);
+        assert.match(parked[0]?.outcome?.reason ?? '', /^unknown-sender/);
+        const { parked: count, unsettled, rejected } = await archive.counts();
+        assert.deepEqual([count, unsettled, rejected], [2, 1, 1]);
+        assert.equal((await archive.counts(north)).parked, 0);
+        assert.equal(await archive.release(at(0).sequence), false);
+      }
+      await next.settle([outcome(at(0), { tenant: null, state: 'filtered', reason: 'assigned: 2-1' })]);
+      assert.deepEqual((await next.get(at(0).sequence))?.outcome?.reason, 'assigned: 2-1');
+      assert.equal((await next.counts()).parked, 1);
+      assert.equal(await next.prune(null, february), 2);
+      assert.deepEqual(
+        (await next.read(rows.map(({ sequence }) => sequence))).map(({ sequence }) => sequence.number),
+        [3, 4],
+      );
+    });
+
+    test('a message without a tenant that a run has left is parked by the next one', async () => {
+      const { port, nextRun } = await fresh();
+      const [row] = await port.append([entry({ tenant: null })]);
+      assert.deepEqual((await (await nextRun()).get(row?.sequence ?? assert.fail()))?.outcome?.state, 'parked');
+    });
+
     test('prunes one tenant by age and keeps what is unsettled or parked', async () => {
       const { port } = await fresh();
       const rows = await port.append([
@@ -365,7 +403,7 @@ export function archiveSuite(suite: string, make: () => Promise<ArchiveUnderTest
       const rows = await port.append([
         ...Array.from({ length: 5 }, () => entry({ payload })),
         entry({ payload, tenant: south }),
-        entry({ payload, tenant: null }),
+        entry({ payload, tenant: null, kind: 'rejected' }),
       ]);
       const at = (place: number): (typeof rows)[number] => rows[place] ?? assert.fail();
       await port.settle([outcome(at(0), { state: 'parked' }), outcome(at(1)), outcome(at(3)), outcome(at(4))]);

@@ -163,10 +163,8 @@ test('a message that wants no acknowledgement gets none', async (t) => {
 /** An archive that cannot write, as the installation's parts. */
 const full: InstallationOptions['parts'] = ({ archive }) => ({
   archive: {
+    ...archive,
     append: () => Promise.reject(fault('disk-full', 'no space is left')),
-    release: (sequence) => archive.release(sequence),
-    get: (sequence) => archive.get(sequence),
-    freeBytes: () => archive.freeBytes(),
   },
 });
 
@@ -210,9 +208,7 @@ test('too little free disk: nothing is taken until there is enough again', async
   const here = await install(t, {
     parts: ({ archive }) => ({
       archive: {
-        append: (entries) => archive.append(entries),
-        release: (sequence) => archive.release(sequence),
-        get: (sequence) => archive.get(sequence),
+        ...archive,
         freeBytes: async () => free,
       },
       minFreeDisk: 100,
@@ -249,6 +245,10 @@ test('the same control id with other bytes is another message, and flagged', asy
   assert.deepEqual((await client.replies(2)).flatMap(acknowledged), ['AA M1', 'AA M1']);
   assert.equal(here.enqueued.length, 2);
   assert.equal(await here.events('reused-control-id'), 1);
+  assert.deepEqual(
+    (await here.rows()).map(({ flags }) => flags),
+    [[], ['reused-control-id']],
+  );
 });
 
 const settled = (number: number, state: SettleState) => ({
@@ -280,6 +280,8 @@ test('each message is counted once, by what became of it', async (t) => {
   const client = await here.client();
   client.write(Buffer.concat([adt('M1'), adt('M1'), adt('M2', { 4: 'SOUTH' }), 'PID|1\r'].map(frame)));
   await client.replies(4);
+  const parked = async () => (await here.archive.list({ states: ['parked'], limit: 9 })).length;
+  await here.reach(parked, 1);
   const outcomes = ['archived', 'repeat', 'unknown-sender', 'rejected'] as const;
   for (const outcome of outcomes) assert.equal(await here.received(outcome), 1, outcome);
 });

@@ -286,9 +286,7 @@ test(
     let attempts = 0;
     const parts: Partial<IntakeParts> = {
       archive: {
-        release: (sequence) => archive.release(sequence),
-        get: (sequence) => archive.get(sequence),
-        freeBytes: () => archive.freeBytes(),
+        ...archive,
         append: async (entries) => {
           attempts++;
           if (failing) throw fault('disk-full', 'the disk is full');

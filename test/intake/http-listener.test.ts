@@ -6,7 +6,6 @@ import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { createClient } from '../../src/auth/clients.js';
 import { fault } from '../../src/core/errors.js';
-import type { AppendResult } from '../../src/store/archive-port.js';
 import type { AuditEvent } from '../../src/store/audit-port.js';
 import { north, openAuth } from '../auth/open-auth.js';
 import { certificate, certificatePath } from '../support/certificates.js';
@@ -66,10 +65,8 @@ test('nothing is answered before the archive has called the message durable', as
   const door = await open(t, {
     parts: ({ archive }) => ({
       archive: {
-        release: (sequence) => archive.release(sequence),
-        get: (sequence) => archive.get(sequence),
-        freeBytes: () => archive.freeBytes(),
-        append: async (entries): Promise<readonly AppendResult[]> => {
+        ...archive,
+        append: async (entries) => {
           const held = new Promise<void>((resolve) => {
             commit = resolve;
           });
@@ -102,9 +99,7 @@ test('what cannot be stored is answered 503, never by an acknowledgement, and is
   const door = await open(t, {
     parts: ({ archive }) => ({
       archive: {
-        release: (sequence) => archive.release(sequence),
-        get: (sequence) => archive.get(sequence),
-        freeBytes: () => archive.freeBytes(),
+        ...archive,
         append: async (entries) => {
           if (full) throw fault('disk-full', 'the disk is full');
           return archive.append(entries);

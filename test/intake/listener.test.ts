@@ -203,14 +203,12 @@ test('stopping: no new connection, what was read is made durable and acknowledge
   const here = await install(t, {
     parts: ({ archive }) => ({
       archive: {
+        ...archive,
         async append(entries) {
           asked();
           await gate;
           return archive.append(entries);
         },
-        release: (sequence) => archive.release(sequence),
-        get: (sequence) => archive.get(sequence),
-        freeBytes: () => archive.freeBytes(),
       },
     }),
   });
@@ -233,10 +231,8 @@ test('stopping does not wait for ever', async (t) => {
   const here = await install(t, {
     parts: ({ archive }) => ({
       archive: {
+        ...archive,
         append: (entries) => new Promise((resolve) => setTimeout(() => resolve(archive.append(entries)), 100)),
-        release: (sequence) => archive.release(sequence),
-        get: (sequence) => archive.get(sequence),
-        freeBytes: () => archive.freeBytes(),
       },
     }),
   });

@@ -173,8 +173,9 @@ export class Rehearsal {
         settle: async (outcomes) => {
           for (const { tenant, sequence, state, reason, made } of outcomes) {
             this.states.set(sequence.number, `${state} ${reason}`.trim());
-            const names = this.#made.get(tenant) ?? new Set();
-            this.#made.set(tenant, names);
+            const owner = tenant ?? '';
+            const names = this.#made.get(owner) ?? new Set();
+            this.#made.set(owner, names);
             for (const { type, id } of made) names.add(`${type}/${id}`);
           }
         },

@@ -1,7 +1,14 @@
 /** The archive as all but intake see it: reading, settling, listing. Any thread may hold one. */
 import { join } from 'node:path';
 import type { Sequence } from '../../core/stamp.js';
-import type { ArchivePort, ArchiveRow, MessageFilter, MessageSummary, SettleOutcome } from '../archive-port.js';
+import {
+  type ArchivePort,
+  type ArchiveRow,
+  type MessageFilter,
+  type MessageSummary,
+  parkedForTenant,
+  type SettleOutcome,
+} from '../archive-port.js';
 import { lastNumber, rowId, runOf, states } from './archive-files.js';
 import { ArchiveReader, type ArchiveRowWithPayload } from './archive-reader.js';
 import type { KeyOf } from './archive-row.js';
@@ -54,6 +61,7 @@ class EmbeddedArchiveLedger implements ArchiveLedger {
       this.#reader.runs(runOf, (run) => rowId({ run, number: 0 })),
       options.run,
     );
+    this.#parkWithoutTenant();
   }
 
   async read(sequences: readonly Place[]): Promise<readonly ArchiveRowWithPayload[]> {
@@ -66,7 +74,7 @@ class EmbeddedArchiveLedger implements ArchiveLedger {
 
   async unsettled(limit: number, after?: Place): Promise<readonly ArchiveRow[]> {
     const found: ArchiveRow[] = [];
-    const neverProcessed: Sequence[] = [];
+    const neverProcessed: ArchiveRow[] = [];
     const { db } = this.#ledger;
     let [run, number] = after === undefined ? [0, 0] : [after.run, after.number + 1];
     while (found.length < limit) {
@@ -78,15 +86,16 @@ class EmbeddedArchiveLedger implements ArchiveLedger {
         false,
       )) {
         if (isProcessed(row)) found.push(row);
-        else neverProcessed.push(row.sequence);
+        else neverProcessed.push(row);
         if (found.length >= limit) break;
       }
       if (range.last === lastNumber) [run, number] = [range.run + 1, 0];
       else [run, number] = [range.run, range.last + 1];
     }
     if (neverProcessed.length > 0) {
+      this.#ledger.settle(neverProcessed.filter(isMessage).map(({ sequence }) => parkedForTenant(sequence)));
       db.transaction(() => {
-        for (const sequence of neverProcessed) closeNumbers(db, sequence.run, sequence.number);
+        for (const { sequence } of neverProcessed) closeNumbers(db, sequence.run, sequence.number);
       });
     }
     return found;
@@ -112,13 +121,13 @@ class EmbeddedArchiveLedger implements ArchiveLedger {
   }
 
   async release(sequence: Place): Promise<boolean> {
-    return this.#ledger.release(sequence);
+    const row = this.#reader.row(rowId(sequence));
+    return row !== undefined && isProcessed(row) && this.#ledger.release(sequence);
   }
 
   async counts(tenant?: string): ReturnType<ArchivePort['counts']> {
     const rows = this.#reader.tally(tenant);
     const settled = this.#ledger.tally(tenant);
-    const withoutTenant = tenant === undefined ? (this.#reader.tally('').get('message') ?? 0) : 0;
     const ofState = (state: (typeof states)[number]): number => settled.get(state) ?? 0;
     const all = states.reduce((sum, state) => sum + ofState(state), 0);
     return {
@@ -126,7 +135,7 @@ class EmbeddedArchiveLedger implements ArchiveLedger {
       filtered: ofState('filtered'),
       unmapped: ofState('unmapped'),
       parked: ofState('parked'),
-      unsettled: Math.max(0, (rows.get('message') ?? 0) - withoutTenant - all),
+      unsettled: Math.max(0, (rows.get('message') ?? 0) - all),
       truncated: rows.get('truncated') ?? 0,
       rejected: rows.get('rejected') ?? 0,
     };
@@ -140,7 +149,7 @@ class EmbeddedArchiveLedger implements ArchiveLedger {
     const found: PrunableRow[] = [];
     for (const row of this.#reader.arrivedBefore(tenant, before)) {
       const id = rowId(row.sequence);
-      const state = isProcessed(row) ? this.#ledger.state(id) : 'filtered';
+      const state = isMessage(row) ? this.#ledger.state(id) : 'filtered';
       if (state !== undefined && state !== 'parked') found.push({ id, size: row.size });
       if (found.length >= limit) break;
     }
@@ -154,6 +163,16 @@ class EmbeddedArchiveLedger implements ArchiveLedger {
   async close(): Promise<void> {
     this.#reader.close();
     this.#ledger.close();
+  }
+
+  /** Messages without a tenant that a run before has left unsettled, or forgotten. Looks for them only where one is missing. */
+  #parkWithoutTenant(): void {
+    const settled = [...this.#ledger.tally('').values()].reduce((sum, rows) => sum + rows, 0);
+    if ((this.#reader.tally('').get('message') ?? 0) <= settled) return;
+    for (const row of this.#reader.arrivedBefore(null, Number.MAX_SAFE_INTEGER)) {
+      if (!isMessage(row) || this.#ledger.state(rowId(row.sequence)) !== undefined) continue;
+      this.#ledger.settle([parkedForTenant(row.sequence)]);
+    }
   }
 
   #summary(row: ArchiveRow, id: number): MessageSummary {
@@ -204,8 +223,12 @@ function placeBelow(id: number): [number, number] {
   return number === 0 ? [run - 1, lastNumber] : [run, number - 1];
 }
 
+function isMessage(row: ArchiveRow): boolean {
+  return row.kind === 'message';
+}
+
 function isProcessed(row: ArchiveRow): boolean {
-  return row.kind === 'message' && row.tenant !== null;
+  return isMessage(row) && row.tenant !== null;
 }
 
 function stateOf({ row, outcome }: MessageSummary): ListedState {

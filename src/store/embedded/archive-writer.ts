@@ -188,6 +188,8 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
     if (this.#next > lastNumber) throw fault('store-unavailable', 'this run has no numbers left: restart');
     const sequence = { arrival, run: this.#options.run, number: this.#next };
     const id = rowId(sequence);
+    const reusedControlId = earlier.other && entry.controlId !== '';
+    const flags = reusedControlId ? [...entry.flags, 'reused-control-id'] : entry.flags;
     db.run(
       'INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       id,
@@ -201,13 +203,13 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
       entry.type,
       entry.sentAt,
       entry.controlId,
-      entry.flags.join(' '),
+      flags.join(' '),
       entry.payload.length,
       repeat,
       sealPayload(this.#options.keyOf(entry.tenant), entry.tenant, id, entry.payload),
     );
     this.#next++;
-    return { sequence, outcome: 'archived', reusedControlId: earlier.other && entry.controlId !== '' };
+    return { sequence, outcome: 'archived', reusedControlId };
   }
 
   /** Looks for rows of the same sender and control id: with the same bytes (`same`) and with others (`other`). */

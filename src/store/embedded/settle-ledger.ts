@@ -39,7 +39,8 @@ export class SettleLedger {
         closeNumbers(this.db, run, first, last);
       }
       const counts = new Map<string, { readonly tenant: string; readonly state: number; rows: number }>();
-      for (const { tenant, sequence, ...outcome } of outcomes) {
+      for (const { tenant: named, sequence, ...outcome } of outcomes) {
+        const tenant = named ?? '';
         const id = rowId(sequence);
         const state = states.indexOf(outcome.state);
         const row = [id, tenant, state, JSON.stringify(outcome)];
