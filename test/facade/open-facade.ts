@@ -17,7 +17,7 @@ import { validateResource } from '../../src/fhir/validate.js';
 import { basePath, type FhirVersion, fhirVersions } from '../../src/fhir/version.js';
 import type { AuditEvent } from '../../src/store/audit-port.js';
 import { openEmbeddedAudit } from '../../src/store/embedded/audit.js';
-import { openEmbeddedResources } from '../../src/store/embedded/resources.js';
+import { type EmbeddedResources, openEmbeddedResources } from '../../src/store/embedded/resources.js';
 import type { ResourcePort, StoredDocument } from '../../src/store/resource-port.js';
 import { type Auth, north, openAuth, publicUrl, south } from '../auth/open-auth.js';
 import { temporaryFolder } from '../store/embedded/temporary-folder.js';
@@ -36,7 +36,7 @@ export interface Facade {
   readonly app: FastifyInstance;
   readonly auth: Auth;
   readonly parts: FacadeParts;
-  readonly store: ResourcePort;
+  readonly store: EmbeddedResources;
   /** All that was recorded, oldest first. */
   readonly audited: () => Promise<readonly AuditEvent[]>;
   /** From here on nothing can be recorded. */

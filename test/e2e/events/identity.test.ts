@@ -31,6 +31,10 @@ for (const event of ['A18', 'A30', 'A34', 'A36', 'A39', 'A40']) {
       assert.deepEqual(numbersOf(survivor), ['B', 'A old'], name);
       assert.equal(survivor.telecom, undefined);
       assert.equal((await hospital.read(`Patient/${a}`)).link[0].other.reference, `Patient/${b}`);
+      assert.deepEqual(await hospital.found('Patient?identifier=A'), [b], `${name}: its number finds the survivor`);
+      assert.deepEqual(await hospital.found(`Patient?_id=${a}`), [a], `${name}: and its id itself`);
+      for (const query of ['family=Adams', 'phone=030111', 'active=false'])
+        assert.deepEqual(await hospital.found(`Patient?${query}`), [], `${name}: ${query}`);
       for (const id of [a, b]) {
         assert.equal((await hospital.found(`Observation?patient=${id}`)).length, 1, name);
         assert.equal((await hospital.found(`Encounter?patient=${id}`)).length, 1, name);
