@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 
 /**
  * Moves a file into a folder of the same volume, under its own name, or `name-2`, `name-3` … where that is taken; a file that is
- * there is never replaced. `beside` adds names that must be free as well. Resolves with the name; undefined when there is no
+ * there is never replaced, and one that is too long for it is cut. `beside` adds names that must be free as well. Resolves with the name; undefined when there is no
  * such file any more.
  */
 export async function moveInto(
@@ -13,7 +13,7 @@ export async function moveInto(
   beside?: { readonly suffix: string; readonly content: (name: string) => string },
 ): Promise<string | undefined> {
   for (let number = 1; ; number++) {
-    const chosen = number === 1 ? name : numbered(name, number);
+    const chosen = named(name, number, Buffer.byteLength(beside?.suffix ?? ''));
     const target = join(folder, chosen);
     if (!(await reserve(target))) continue;
     const companion = beside === undefined ? undefined : `${target}${beside.suffix}`;
@@ -58,10 +58,23 @@ export function isCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
-/** `adt.hl7` as `adt-2.hl7`. */
-function numbered(name: string, number: number): string {
-  const end = extname(name);
-  return `${name.slice(0, name.length - end.length)}-${number}${end}`;
+/** Bytes of a name on the usual file systems. */
+const longestName = 255;
+
+/** `adt.hl7`, or `adt-2.hl7`; cut before its end where it would leave no `room` (bytes) for what is put behind it. */
+function named(name: string, number: number, room: number): string {
+  const whole = extname(name);
+  const end = Buffer.byteLength(whole) > longestName / 2 ? '' : whole;
+  const rest = `${number === 1 ? '' : `-${number}`}${end}`;
+  const most = longestName - room - Buffer.byteLength(rest);
+  let stem = '';
+  let bytes = 0;
+  for (const character of name.slice(0, name.length - end.length)) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > most) break;
+    stem += character;
+  }
+  return stem + rest;
 }
 
 function ignore(): void {}

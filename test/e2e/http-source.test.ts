@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { runProgram } from '../cli/run-program.js';
 import { certificate, certificatePath } from '../support/certificates.js';
+import { exchange } from '../support/raw-http.js';
 import { north, type RunningWardline, runWardline, south, tokenFor } from '../support/running-wardline.js';
 
 const er7 = 'application/hl7-v2';
@@ -231,9 +232,15 @@ test('over TLS, with the certificates of clients where they are asked for', { ti
       sent.end(admission('T1'));
     });
   const own = { key: certificate('client-key.pem'), cert: certificate('client.pem') };
+  const clear = `POST / HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: ${er7}\r\nContent-Length: 5\r\n\r\nMSH|^`;
+  for (const bytes of [clear, `\x0b${admission('T0')}\x1c\r`, '\x16\x03\x01\x02\x00\x01']) {
+    const { text } = await exchange(Number(new URL(here.url).port), bytes);
+    assert.doesNotMatch(text, /HTTP|MSH|MSA/, 'who speaks no TLS is cut, and nothing is answered in clear');
+  }
   assert.match(await ask(own), /MSA\|AA\|T1/);
   await here.settled();
   await assert.rejects(ask({}));
+  assert.equal((await here.counts())['applied'], 1, 'what came in clear was not taken');
 });
 
 test('plain HTTP is not offered in the open', async (t) => {

@@ -6,9 +6,10 @@ import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { usualLimits } from '../../src/facade/facade-parts.js';
 import { startFacade } from '../../src/facade/listen.js';
+import { north } from '../auth/open-auth.js';
 import { temporaryFolder } from '../store/embedded/temporary-folder.js';
 import { certificate, certificatePath } from '../support/certificates.js';
-import { openFacade } from './open-facade.js';
+import { openFacade, writeResources } from './open-facade.js';
 
 const loopback = { host: '127.0.0.1', port: 0, trustedProxies: [] };
 
@@ -68,6 +69,49 @@ test('slow, oversized and malformed requests are cut or answered; others go on',
   assert.equal(normal.status, 200);
 });
 
+test('a client that does not read its answers is cut; others go on', { timeout: 60_000 }, async (t) => {
+  const { parts, northToken, store, auth } = await openFacade(t);
+  const many = Array.from({ length: 1000 }, (_, at) => ({
+    resourceType: 'Location',
+    id: `00000000-0000-8000-8000-${String(at).padStart(12, '0')}`,
+    name: `Bed ${at} ${'x'.repeat(500)}`,
+  }));
+  await writeResources(store, north, many, auth.clock.now());
+  const facade = await startFacade({ ...parts, limits: { ...usualLimits, requestTimeout: 300 } }, loopback);
+  t.after(() => facade.close());
+  const connections = (): Promise<number> =>
+    new Promise((resolve, reject) =>
+      facade.app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+    );
+  const page = `/fhir/r4/Location?_count=1000`;
+  const ask = `GET ${page} HTTP/1.1\r\nHost: x\r\nAuthorization: ${northToken}\r\n\r\n`;
+  const deaf = Array.from({ length: 3 }, () =>
+    connect(facade.port, '127.0.0.1')
+      .on('error', () => undefined)
+      .pause(),
+  );
+  // more than what the system keeps of unread bytes
+  for (const socket of deaf) socket.write(ask.repeat(30));
+  while ((await connections()) < deaf.length) await new Promise((resolve) => setImmediate(resolve));
+  const headers = { authorization: northToken, connection: 'close' };
+  const served = async (): Promise<void> => {
+    const answer = await fetch(`http://127.0.0.1:${facade.port}${page.replace('1000', '5')}`, { headers });
+    assert.equal(((await answer.json()) as { entry: unknown[] }).entry.length, 5);
+  };
+  await served();
+  while ((await connections()) > 0) await served();
+  for (const socket of deaf) {
+    // what the system had kept, and then the end
+    let bytes = 0;
+    socket.on('data', (data) => {
+      bytes += data.length;
+    });
+    socket.resume();
+    await new Promise((resolve) => (socket.closed ? resolve(undefined) : socket.once('close', resolve)));
+    assert.ok(bytes < 30 * 700_000, `not all was sent: ${bytes}`);
+  }
+});
+
 /** The fingerprint of the certificate that a TLS port shows, and the first line that it answers. */
 function overTls(port: number): Promise<{ fingerprint: string; line: string }> {
   return new Promise((resolve, reject) => {
@@ -98,6 +142,8 @@ test('HTTPS, and a renewed certificate without a restart', async (t) => {
   t.after(() => facade.close());
   const first = await overTls(facade.port);
   assert.equal(first.line, 'HTTP/1.1 200 OK');
+  const clear = await exchange(facade.port, `GET /fhir/r4/metadata HTTP/1.1\r\nHost: x\r\n\r\n`);
+  assert.equal(clear, '', 'who speaks no TLS is answered nothing');
   assert.equal(facade.reloadCertificate(), false, 'nothing changed');
   writeFileSync(tls.cert, 'half a file');
   assert.equal(facade.reloadCertificate(), false);

@@ -362,3 +362,29 @@ test('a change of settings is taken up; what stays the same goes on', sleepless,
   await intake.stop();
   assert.deepEqual(await controlIds(box), ['M1']);
 });
+
+test(
+  'a name as long as names can be leaves room for the reason beside it, and holds nothing up',
+  sleepless,
+  async (t) => {
+    const box = await open(t);
+    // 255 bytes; the reason needs 12 more
+    const name = `${'ü'.repeat(125)}x.hl7`;
+    assert.equal(Buffer.byteLength(name), 255);
+    await box.watch();
+    const failed = (): string[] => box.names('failed');
+    for (const count of [2, 4]) {
+      box.put(name, 'no message');
+      await box.here.reach(async () => failed().length, count);
+      await box.here.reach(async () => box.names().filter((one) => one.endsWith('.hl7')).length, 0);
+    }
+    for (const one of failed().filter((found) => !found.endsWith('.reason.json'))) {
+      assert.match(one, /^ü+(-2)?\.hl7$/u);
+      assert.ok(failed().includes(`${one}.reason.json`));
+      assert.ok(Buffer.byteLength(`${one}.reason.json`) <= 255);
+    }
+    box.put(name, adt('M1'));
+    await box.holds('done', [name]);
+    assert.deepEqual(await controlIds(box), ['M1']);
+  },
+);
