@@ -24,3 +24,8 @@ export function hasProgram(t: TestContext, program: string, ...versionFlags: str
     return false;
   }
 }
+
+/** True when a server can be started; otherwise the test is skipped, and with CI=true it fails. */
+export function hasServer(t: TestContext, program: 'mongod' | 'redis-server'): boolean {
+  return hasProgram(t, program);
+}

@@ -1,0 +1,94 @@
+/** Servers that tests start for themselves, each on a port and in a folder of its own, and end by their process. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+
+/** A server as a process: what the chaos run does to one, a test can do to it, too. */
+export class ServerProcess {
+  readonly port: number;
+  readonly #command: string;
+  readonly #flags: readonly string[];
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #output = '';
+
+  constructor(port: number, command: string, flags: readonly string[]) {
+    this.port = port;
+    this.#command = command;
+    this.#flags = flags;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** The last of what it printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined;
+  }
+
+  /** Starts it, also again after its end; whether it answers is for the caller to find out. */
+  start(): void {
+    if (this.#child !== undefined) return;
+    const child = spawn(this.#command, this.#flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const keep = (chunk: Buffer): void => {
+      this.#output = (this.#output + chunk.toString('utf8')).slice(-20_000);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    this.#child = child;
+    this.#ended = new Promise((resolve) => {
+      const gone = (): void => {
+        if (this.#child === child) this.#child = undefined;
+        resolve();
+      };
+      child.once('exit', gone);
+      child.once('error', gone);
+    });
+  }
+
+  /** Sends a signal: SIGSTOP and SIGCONT let it pause and go on. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Ends it, paused or not, and resolves when it is gone. */
+  async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    this.signal(signal);
+    this.signal('SIGCONT');
+    await this.#ended;
+  }
+}
+
+/** A port of this machine that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Tries until it succeeds. @throws the last error after so many milliseconds, with what the server printed last */
+export async function eventually<T>(
+  attempt: () => Promise<T>,
+  server: Pick<ServerProcess, 'output' | 'running'>,
+  within = 30_000,
+): Promise<T> {
+  const until = performance.now() + within;
+  while (true) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > until || !server.running)
+        throw new Error(`the server does not answer; it printed: ${server.output.slice(-2000)}`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
