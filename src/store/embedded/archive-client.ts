@@ -26,12 +26,13 @@ export async function startArchiveThread(
 ): Promise<ArchiveWriter> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { keyOf, ...rest } = options;
-  const workerData: ArchiveThreadData = { folder, ...rest };
   let known = new Set<string | null>();
+  /** A fresh thread does not give numbers again whose rows have been removed: who reads may remember them. */
+  let highest = 0;
   const kept = keepThread<ArchiveThread>({
     entry: new URL('./archive-thread.js', import.meta.url),
     methods: ['ready', 'learn', 'append', 'remove', 'tidy', 'close'],
-    workerData: () => workerData,
+    workerData: (): ArchiveThreadData => ({ folder, ...rest, after: highest }),
     async begin(fresh) {
       await fresh.ready();
       known = new Set();
@@ -41,21 +42,36 @@ export async function startArchiveThread(
   });
   await kept.start();
   const thread = kept.calls;
+  /** Calls keep their order, so the key is there before what needs it. */
+  const learn = (tenant: string | null): Promise<void> | undefined => {
+    if (known.has(tenant)) return undefined;
+    const learning = thread.learn(tenant, keyOf(tenant));
+    known.add(tenant);
+    return learning;
+  };
   return {
     async append(entries) {
-      const learning: Promise<void>[] = [];
-      for (const { tenant } of entries) {
-        if (known.has(tenant)) continue;
-        learning.push(thread.learn(tenant, keyOf(tenant)));
-        known.add(tenant);
-      }
+      const learning = entries.map(({ tenant }) => learn(tenant));
       const [results] = await Promise.all([thread.append(entries.map(withOwnBytes)), ...learning]);
+      for (const { outcome, sequence } of results) if (outcome === 'archived') highest = sequence.number;
       return results;
     },
-    remove: (ids) => thread.remove(ids),
+    async remove(tenant, ids) {
+      const learning = isKnown(keyOf, tenant) ? learn(tenant) : undefined;
+      const [removed] = await Promise.all([thread.remove(tenant, ids), learning]);
+      return removed;
+    },
     tidy: () => thread.tidy(),
     close: () => kept.close(),
   };
+}
+
+function isKnown(keyOf: ArchiveWriterOptions['keyOf'], tenant: string | null): boolean {
+  try {
+    return keyOf(tenant).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** A view of a shared buffer would take the whole buffer across. */

@@ -1,11 +1,14 @@
 /** The reading side of the archive: its own read-only connections, usable in any thread. */
-import { Fault } from '../../core/errors.js';
+import { Fault, fault } from '../../core/errors.js';
 import type { ArchiveRow } from '../archive-port.js';
+import { openBlock, type SealedBlock } from './archive-block.js';
 import { archivedMonths, kinds, openMonth } from './archive-files.js';
 import { type KeyOf, rowColumns, toArchiveRow, unsealPayload } from './archive-row.js';
 import type { Database, SqlRow } from './open-database.js';
 
 const chunk = 500;
+/** Blocks of at most 64 KiB that stay open. */
+const keptBlocks = 64;
 
 export type ArchiveRowWithPayload = ArchiveRow & { payload: Uint8Array };
 
@@ -14,6 +17,8 @@ export class ArchiveReader {
   readonly #folder: string;
   readonly #keyOf: KeyOf;
   readonly #open = new Map<string, Database>();
+  /** Blocks that were opened last, with their payloads by row id. */
+  readonly #blocks = new Map<number, Map<number, Uint8Array>>();
 
   constructor(folder: string, keyOf: KeyOf) {
     this.#folder = folder;
@@ -28,11 +33,34 @@ export class ArchiveReader {
 
   /** Throws `seal-broken` when the payload does not open. */
   rowWithPayload(id: number): ArchiveRowWithPayload | undefined {
-    const found = this.#find(id, `SELECT ${rowColumns}, payload FROM message WHERE id = ?`);
+    const found = this.#find(id, `SELECT ${rowColumns}, payload, block FROM message WHERE id = ?`);
     if (found === undefined) return undefined;
     const row = toArchiveRow(found);
-    const payload = unsealPayload(this.#keyOf(row.tenant), row.tenant, id, found.payload as Uint8Array);
+    const payload =
+      found.block === null
+        ? unsealPayload(this.#keyOf(row.tenant), row.tenant, id, found.payload as Uint8Array)
+        : this.#fromBlock(row.tenant, Number(found.block), id);
     return { ...row, payload };
+  }
+
+  /** Messages are mostly read in the order in which they came, so neighbours find their block open. */
+  #fromBlock(tenant: string | null, block: number, id: number): Uint8Array {
+    const members = this.#blocks.get(block) ?? this.#openBlock(tenant, block);
+    const payload = members.get(id);
+    if (payload === undefined) throw fault('seal-broken', 'a sealed block lacks a message that is said to be in it');
+    // of its own storage: it may be handed to another thread, and outlives the block
+    return new Uint8Array(payload);
+  }
+
+  #openBlock(tenant: string | null, id: number): Map<number, Uint8Array> {
+    const row = this.#find(id, 'SELECT places, sealed FROM block WHERE id = ?') as SealedBlock | undefined;
+    if (row === undefined) throw fault('seal-broken', 'the sealed block of a message is gone');
+    const opened = openBlock(this.#keyOf(tenant), tenant, id, row);
+    const members = new Map(opened.map((member) => [member.id, member.payload]));
+    const oldest = this.#blocks.size < keptBlocks ? undefined : this.#blocks.keys().next().value;
+    if (oldest !== undefined) this.#blocks.delete(oldest);
+    this.#blocks.set(id, members);
+    return members;
   }
 
   /** Rows with ids from `low` to `high`, read in chunks, so that nothing is held open between two of them. */

@@ -27,7 +27,7 @@ const thread: ArchiveThread = {
     keys.set(tenant, key);
   },
   append: (entries) => open().append(entries),
-  remove: (ids) => open().remove(ids),
+  remove: (tenant, ids) => open().remove(tenant, ids),
   tidy: () => open().tidy(),
   close: () => open().close(),
 };

@@ -60,7 +60,7 @@ async function prune(
     const kept = rows.findIndex((row) => !goes(row));
     const ids = rows.slice(0, kept < 0 ? rows.length : kept).map(({ id }) => id);
     if (ids.length === 0) break;
-    removed += await writer.remove(ids);
+    removed += await writer.remove(tenant, ids);
     await ledger.forget(ids);
   }
   if (removed > 0) await writer.tidy();

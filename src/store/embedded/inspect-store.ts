@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../core/errors.js';
 import type { SettleState } from '../archive-port.js';
-import { states } from './archive-files.js';
+import { archiveFormat, states } from './archive-files.js';
 import { type Database, openDatabase } from './open-database.js';
 import { resourceFormat } from './resource-schema.js';
 
@@ -95,7 +95,7 @@ function storeFiles(folder: string): StoreFile[] {
   const single = ['registry', 'audit'].map((kind) => ({ file: `${kind}.db`, kind, format: 1 }));
   return [
     ...single.filter(({ file }) => existsSync(join(folder, file))),
-    ...named('archive', /^archive-.*\.db$/).map((file) => ({ file, kind: 'archive', format: 1 })),
+    ...named('archive', /^archive-.*\.db$/).map((file) => ({ file, kind: 'archive', format: archiveFormat })),
     ...named('archive', /^settle\.db$/).map((file) => ({ file, kind: 'settle', format: 1 })),
     ...named('tenants', /\.db$/).map((file) => ({ file, kind: 'resources', format: resourceFormat })),
   ];
