@@ -169,6 +169,9 @@ function firstText(reads: readonly ReadText[]): ReadText {
   };
 }
 
+/** `[ at {TQ1-3[2].1}]`: what stands in braces may have brackets of its own. */
+const optionalSection = /(\[(?:[^[\]{}]|\{[^{}]*\})*\{[^{}]*\}(?:[^[\]{}]|\{[^{}]*\})*\])/;
+
 /** Compiles a format: texts, placeholders `{XTN.7}`, and sections in `[]` that are left out when none of theirs is valued. */
 export function compileFormat(
   format: string,
@@ -177,7 +180,7 @@ export function compileFormat(
   encode: (text: string) => string,
 ): ReadText {
   const sections: { readonly optional: boolean; readonly parts: readonly (string | ReadText)[] }[] = [];
-  for (const piece of format.split(/(\[[^[\]]*\{[^[\]]*\])/)) {
+  for (const piece of format.split(optionalSection)) {
     if (piece === '') continue;
     const optional = piece.startsWith('[') && piece.endsWith(']') && piece.includes('{');
     const text = optional ? piece.slice(1, -1) : piece;
