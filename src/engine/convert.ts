@@ -1,5 +1,6 @@
 /** Messages to FHIR without a server: what `wardline convert` does. Pure but for the mapping handed in. */
 import type { JsonObject } from '../core/json.js';
+import { KeyedHash } from '../core/keyed-hash.js';
 import type { Stamp } from '../core/stamp.js';
 import { plainTenantSettings, type TenantSettings } from '../core/tenant-settings.js';
 import { collection } from '../fhir/bundle.js';
@@ -13,9 +14,8 @@ import type { Diagnostic, MappedMessage } from '../mapping/draft.js';
 import { Trace } from '../mapping/trace.js';
 import { authorityRank } from './authority-rank.js';
 import { composeAlone } from './compose-document.js';
-import { contributionsOf } from './contribution.js';
+import { contributionsOf, type Names } from './contribution.js';
 import { mapperOver } from './mapping-mapper.js';
-import { join, type Registers } from './registers.js';
 import { tenantNames } from './tenant-names.js';
 import { traceJson } from './trace-json.js';
 
@@ -42,7 +42,7 @@ export interface Converted {
 }
 
 /** Ids of converted resources are made under this fixed, public key: they differ from every server's. */
-const publicKey = new TextEncoder().encode('wardline convert: fixed and public');
+const publicKey = new KeyedHash(new TextEncoder().encode('wardline convert: fixed and public'));
 
 /** Converts every message of a file: framed or not, one or many, batches included. */
 export function convertMessages(mapping: CompiledMapping, bytes: Buffer, options: ConvertOptions): Converted[] {
@@ -62,7 +62,7 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
   const message = parseMessage(decoded.text, decoded.decodeBytes);
   if (isParseFault(message)) return unreadable(`${message.fault}, line ${message.line}`);
   const settings: TenantSettings = { ...plainTenantSettings, ...options.tenant };
-  const names = tenantNames(publicKey, settings);
+  const names = namesOf(settings);
   const trace = options.trace ? new Trace() : undefined;
   const arrival = Number.MAX_SAFE_INTEGER;
   const { mapped, identified } = mapperOver(mapping, 0, trace).map(
@@ -76,15 +76,13 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
     sequence: { arrival: 0, run: 0, number: 0 },
     mappingVersion: 0,
   };
-  const resources = contributionsOf(identified, mapped.facts, { sender: mapped.sender, stamp }, names).flatMap(
-    (contribution) => {
-      const registers: Registers = new Map();
-      join(registers, contribution.registers);
-      const { resource } = composeAlone(contribution.type, contribution.id, registers);
-      const rendered = resource === null ? null : renderResource(options.version, resource);
-      return rendered === null ? [] : [rendered];
-    },
-  );
+  const resources: JsonObject[] = [];
+  const said = contributionsOf(identified, mapped.facts, { sender: mapped.sender, stamp }, names);
+  for (const { type, id, registers } of said) {
+    const { resource } = composeAlone(type, id, registers);
+    const rendered = resource === null ? null : renderResource(options.version, resource);
+    if (rendered !== null) resources.push(rendered);
+  }
   return {
     outcome: mapped.outcome,
     reason: mapped.reason,
@@ -95,6 +93,12 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
       ? {}
       : { trace: traceJson(trace, message, (label) => label, options.values === true ? (text) => text : undefined) }),
   };
+}
+
+/** Documents of one message are never looked for again: what finds equal keys in a store is left out. */
+function namesOf(settings: TenantSettings): Names {
+  const { idOf } = tenantNames(publicKey, settings);
+  return { idOf, restOf: () => '', rankOf: () => 0 };
 }
 
 function bundleOf(resources: readonly JsonObject[]): JsonObject {

@@ -8,10 +8,10 @@ import type { Names } from './contribution.js';
 
 const cacheSize = 50_000;
 
-/** Names under `key` (32 bytes); `settings` gives the order of a patient's authorities. */
-export function tenantNames(key: Uint8Array, settings: TenantSettings): Names {
+/** Names under `key` (32 bytes, or the hash under it); `settings` gives the order of a patient's authorities. */
+export function tenantNames(key: Uint8Array | KeyedHash, settings: TenantSettings): Names {
   const ids = new Map<string, string>();
-  const keyed = new KeyedHash(key);
+  const keyed = key instanceof KeyedHash ? key : new KeyedHash(key);
   const idOf = (type: string, parts: readonly string[]): string => {
     const name = JSON.stringify([type, ...parts]);
     const known = ids.get(name);

@@ -90,7 +90,7 @@ export function collection(
 ): JsonObject {
   return bundle(
     'collection',
-    entries.map(({ fullUrl, resource }) => ({ ...url(fullUrl), resource })),
+    entries.map(({ fullUrl, resource }) => (fullUrl === undefined ? { resource } : { fullUrl, resource })),
   );
 }
 

@@ -55,10 +55,13 @@ function conforms(value: JsonObject, shape: Shape, how: Conforming): boolean {
   }
   if (empty) return false;
   if (!how.fill) return true;
-  for (const { members } of shape.required) {
-    if (!members.some((name) => value[name] !== undefined || value[`_${name}`] !== undefined)) return false;
-  }
+  for (const { carriers } of shape.required) if (!hasAny(value, carriers)) return false;
   return true;
+}
+
+function hasAny(value: JsonObject, names: readonly string[]): boolean {
+  for (const name of names) if (value[name] !== undefined) return true;
+  return false;
 }
 
 const underscore = '_'.charCodeAt(0);
@@ -84,8 +87,11 @@ function companionConforms(value: JsonObject, key: string, shape: Shape, how: Co
 
 function itemConforms(value: Json | undefined, slot: Slot, how: Conforming): boolean {
   if (slot.kind === 'primitive') {
-    if (slot.plain && typeof value === 'string') return value !== '';
-    return value !== undefined && primitive(value, slot) === value;
+    if (typeof value !== 'string') return value !== undefined && primitive(value, slot) === value;
+    if (slot.plain) return value !== '';
+    if (slot.type === 'code') return value !== '' && isAllowed(value, slot);
+    if (slot.type === 'date') return value !== '' && value.length <= 10;
+    return primitive(value, slot) === value;
   }
   if (!isJsonObject(value) || coerced(value, slot) !== value) return false;
   if (slot.kind === 'resource') return how.resource(value) === value;
@@ -208,12 +214,21 @@ function says(extension: JsonObject): boolean {
 
 /** Senders contradict themselves: an end before its start is left out (per-1). */
 function orderedPeriod(period: JsonObject): JsonObject {
-  const [start, end] = [period.start, period.end].map((moment) => parseDateRange(text(moment) ?? ''));
+  if (typeof period.start !== 'string' || typeof period.end !== 'string') return period;
+  if (isPlainlyBefore(period.start, period.end)) return period;
+  const start = parseDateRange(period.start);
+  const end = parseDateRange(period.end);
   if (start == null || end == null || start.from <= end.from) return period;
   const precise = text(period.start)?.includes('T') === true && text(period.end)?.includes('T') === true;
   if (!precise && start.from < end.to) return period;
   const { end: _end, _end: _companion, ...rest } = period;
   return rest;
+}
+
+/** Two dates, or two times to the second under one offset, read in order as texts. */
+function isPlainlyBefore(start: string, end: string): boolean {
+  if (start.length !== end.length || start > end) return false;
+  return start.length <= 10 || (start.charAt(16) === ':' && start.endsWith(end.slice(19)));
 }
 
 /** What dropping left of a value that says nothing any more: an id alone (ele-1), half a ratio (rat-1). */
@@ -282,9 +297,7 @@ function primitive(value: Json | undefined, slot: Slot): Json | undefined {
       return Number.isSafeInteger(value) && Number(value) > 0 ? value : undefined;
     case 'code': {
       const code = codeOf(value);
-      return code !== undefined && slot.codes?.has(code) !== false && slot.form?.test(code) !== false
-        ? code
-        : undefined;
+      return code !== undefined && isAllowed(code, slot) ? code : undefined;
     }
     case 'date':
       return text(value)?.slice(0, 10);
@@ -293,6 +306,10 @@ function primitive(value: Json | undefined, slot: Slot): Json | undefined {
       return string === undefined || patterns[slot.type]?.test(string) === false ? undefined : string;
     }
   }
+}
+
+function isAllowed(code: string, { codes, form }: Slot): boolean {
+  return codes?.has(code) !== false && form?.test(code) !== false;
 }
 
 /** The members that say that a required element is not known. */

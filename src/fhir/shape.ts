@@ -21,8 +21,15 @@ export interface Slot {
 
 export interface Shape {
   readonly slots: ReadonlyMap<string, Slot>;
-  /** For each required element the members that can carry it; the first is where its absence is explained. */
-  readonly required: readonly { readonly members: readonly string[]; readonly slot: Slot }[];
+  /**
+   * For each required element the members that can carry it, the first being where its absence is explained, and the
+   * same with the companions of primitives (`_status`).
+   */
+  readonly required: readonly {
+    readonly members: readonly string[];
+    readonly carriers: readonly string[];
+    readonly slot: Slot;
+  }[];
 }
 
 /** Codes of languages (BCP 47), at the end of `system|code` too. */
@@ -32,10 +39,20 @@ const forms: Readonly<Record<string, RegExp>> = {
 
 const empty: Shape = { slots: new Map(), required: [] };
 const shapes = new Map<string, Shape>();
+const ofTypes: Readonly<Record<FhirVersion, Map<string, Shape>>> = {
+  R4: new Map(),
+  STU3: new Map(),
+  DSTU2: new Map(),
+};
 
 /** The shape of a resource or data type in a version; undefined where the version has no such type. */
 export function shapeOf(version: FhirVersion, type: string): Shape | undefined {
-  return definitionsOf(version).types[type] === undefined ? undefined : shapeAt(version, type, '');
+  const known = ofTypes[version].get(type);
+  if (known !== undefined) return known;
+  if (!Object.hasOwn(definitionsOf(version).types, type)) return undefined;
+  const shape = shapeAt(version, type, '');
+  ofTypes[version].set(type, shape);
+  return shape;
 }
 
 function shapeAt(version: FhirVersion, type: string, path: string): Shape {
@@ -52,7 +69,7 @@ function readShape(version: FhirVersion, type: string, path: string): Shape {
   const definition = definitionsOf(version).types[type];
   if (definition === undefined) return empty;
   const slots = new Map<string, Slot>();
-  const required: { members: string[]; slot: Slot }[] = [];
+  const required: { members: string[]; carriers: string[]; slot: Slot }[] = [];
   const prefix = path === '' ? '' : `${path}.`;
   if (path !== '') {
     const base = definition.elements[path]?.types?.[0] === 'Element' ? 'Element' : 'BackboneElement';
@@ -65,8 +82,9 @@ function readShape(version: FhirVersion, type: string, path: string): Shape {
     for (const [member, slot] of members) slots.set(member, slot);
     const preferred = preferredMember(members);
     if ((entry.min ?? 0) > 0 && preferred !== undefined) {
-      const names = members.map(([member]) => member).filter((member) => member !== preferred[0]);
-      required.push({ members: [preferred[0], ...names], slot: preferred[1] });
+      const others = members.map(([member]) => member).filter((member) => member !== preferred[0]);
+      const names = [preferred[0], ...others];
+      required.push({ members: names, carriers: [...names, ...names.map((each) => `_${each}`)], slot: preferred[1] });
     }
   }
   return { slots, required };

@@ -20,6 +20,8 @@ export interface MappedMessage {
   /** Maps whose segment stands for a whole list in snapshot mode, with the items' label: `AL1[AllergyIntolerance]`. */
   readonly snapshots: readonly { readonly type: string; readonly rule: string }[];
   readonly diagnostics: readonly Diagnostic[];
+  /** References and attachments that say nothing unless identification completes them; undefined: more may be empty. */
+  readonly open: readonly JsonObject[] | undefined;
 }
 
 export interface Draft {

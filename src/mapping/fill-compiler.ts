@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { TypeModel } from '../fhir/definitions/type-model.js';
 import type { ValueNode } from '../hl7/value-node.js';
-import { copyOf } from './copy.js';
+import { constantOf } from './copy.js';
 import type { Fill, Filled } from './fill.js';
 import type { Library } from './library.js';
 import { alternativeOf } from './rule-keys.js';
@@ -64,9 +64,10 @@ function compileSimple(rule: YamlMap, model: TypeModel | null, type: string, lib
   const test = compileWhen(rule, library);
   const done: Filled = constant === undefined ? 2 : 1;
   if (constant !== undefined && !source.given) {
+    const copy = constantOf(constant.value);
     return (run, node, into) => {
       if (test !== undefined && !test(run, node)) return 0;
-      write(into, copyOf(constant.value));
+      write(into, copy(run));
       return done;
     };
   }
@@ -108,13 +109,13 @@ function compileDefault(rule: YamlMap, fill: Fill, model: TypeModel | null, type
   if (entry === undefined) return fill;
   const target = targetOf(rule, model, type, library);
   if (target === undefined) return fill;
-  const value = jsonOf(entry.value);
+  const copy = constantOf(jsonOf(entry.value));
   const write = compileWrite(target.steps);
   const has = compileHas(target.steps);
   return (run, node, into) => {
     const result = fill(run, node, into);
     if (result !== 0 || has(into)) return result;
-    write(into, copyOf(value));
+    write(into, copy(run));
     return 1;
   };
 }

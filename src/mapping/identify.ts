@@ -25,11 +25,17 @@ export function identify(
     for (const attachment of draft.attachments ?? []) attachment['url'] = `${draft.type}/${id}`;
     identified.push({ draft, id });
   }
+  if (mapped.open !== undefined && !mapped.open.some(isEmpty)) return identified;
   for (const { draft } of identified) {
     keep(draft.elements as DraftElement[], ({ value }) => value === null || without(value) !== undefined);
     keep(draft.visit as VisitStatement[], saysSomething);
   }
   return identified;
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const _name in object) return false;
+  return true;
 }
 
 function saysSomething(said: VisitStatement): boolean {

@@ -67,7 +67,11 @@ export function mapMessage(mapping: CompiledMapping, message: Hl7Message, contex
   const diagnostics = [...groupingDiagnostics(run), ...run.diagnostics];
   const { eventTime } = about;
   const { drafts } = run;
-  return { outcome: 'mapped', reason: '', structure, event, sender, eventTime, drafts, facts, snapshots, diagnostics };
+  const open = run.hollow ? undefined : run.open;
+  return {
+    ...{ outcome: 'mapped', reason: '', structure, event, sender, eventTime },
+    ...{ drafts, facts, snapshots, diagnostics, open },
+  };
 }
 
 /** A structure is named where it has the form of one: MSH-9 may hold anything. */
@@ -75,7 +79,7 @@ function shownStructure(structure: string): string {
   return /^[A-Z][A-Z0-9]{2}(_[A-Z0-9]{3})?$/.test(structure) ? structure : 'MSH-9 names no structure';
 }
 
-const nothing = { drafts: [], facts: [], snapshots: [], diagnostics: [] };
+const nothing = { drafts: [], facts: [], snapshots: [], diagnostics: [], open: [] };
 
 function filterOf(run: Run, message: CompiledMessage, set: CompiledSet): string | undefined {
   return [...message.filters, ...set.filters].find(
@@ -243,6 +247,7 @@ function setReferences(run: Run, builds: readonly Build[]): void {
       const refer = (target: DraftBuilder): Json => {
         const object: JsonObject = {};
         target.referrers.push(object);
+        run.open.push(object);
         return register.wrap === undefined ? object : register.wrap(object);
       };
       const targets = choice

@@ -34,6 +34,7 @@ export function compileRefers(rule: YamlMap, target: Target, library: Library): 
   }
   return (run) => {
     const object: JsonObject = {};
+    run.open.push(object);
     if (run.draft !== undefined) run.pending.push({ object, by, name, from: run.draft, segment: run.segment });
     return object;
   };

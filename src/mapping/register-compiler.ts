@@ -2,7 +2,7 @@ import { isJsonObject, type Json } from '../core/json.js';
 import type { TypeModel } from '../fhir/definitions/type-model.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Test } from './condition-function.js';
-import { copyOf } from './copy.js';
+import { constantOf } from './copy.js';
 import type { DraftElement } from './draft.js';
 import { targetOf } from './fill-compiler.js';
 import type { Library } from './library.js';
@@ -177,10 +177,10 @@ function compileWeak(
   const target = targetOf(rule, model, model.name, library);
   if (target === undefined) return undefined;
   const register = registerOf(target);
-  const value = jsonOf(entry.value);
+  const copy = constantOf(jsonOf(entry.value));
   return (run) => {
     if (isTaken(run.draft, register.path)) return true;
-    const wrapped = register.wrap === undefined ? copyOf(value) : register.wrap(copyOf(value));
+    const wrapped = register.wrap === undefined ? copy(run) : register.wrap(copy(run));
     const whole = register.list && !Array.isArray(wrapped) ? [wrapped] : wrapped;
     return emit(run, {
       kind: register.list ? 'list' : 'single',

@@ -55,6 +55,7 @@ function refer(
   const object: JsonObject = {};
   if (display !== '') object['display'] = display;
   if (key === undefined) return display === '' ? undefined : { object, draft: undefined };
+  if (display === '') run.open.push(object);
   const name = `${type}\u0000${key.parts.join('\u0000')}`;
   let draft = run.shared.get(name);
   if (draft === undefined) {

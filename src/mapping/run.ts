@@ -65,6 +65,10 @@ export class Run {
   readonly diagnostics: Diagnostic[] = [];
   readonly drafts: DraftBuilder[] = [];
   readonly pending: PendingReference[] = [];
+  /** References and attachments that were made without words of their own. */
+  readonly open: JsonObject[] = [];
+  /** Set when a constant went in that holds an empty object or list. */
+  hollow = false;
   /** The drafts of each build by its name. */
   readonly named = new Map<string, DraftBuilder[]>();
   readonly patients: DraftBuilder[] = [];

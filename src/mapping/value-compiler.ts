@@ -4,7 +4,7 @@ import type { ValueNode } from '../hl7/value-node.js';
 import { codingOf, translate, wellFormed } from './codes.js';
 import { checkConstant } from './constant.js';
 import { cleanText, converterTo, convertible } from './convert.js';
-import { copyOf } from './copy.js';
+import { constantOf } from './copy.js';
 import { type Fill, runFills } from './fill.js';
 import { functions } from './functions.js';
 import type { Library } from './library.js';
@@ -44,7 +44,7 @@ function compileAtSource(rule: YamlMap, target: Target, source: Source, library:
   if (constant !== undefined) {
     const value = jsonOf(constant.value);
     checkConstant(constant.value, target, library.problems);
-    return { make: () => copyOf(value), constant: { value } };
+    return { make: constantOf(value), constant: { value } };
   }
   if (entries.has('ref')) return { make: compileReference(rule, target, library), constant: undefined };
   if (entries.has('refers')) {
