@@ -1,9 +1,8 @@
 /** A real MongoDB for tests: the one that `MONGODB_URL` names, else replica sets of one node or several of their own. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { MongoClient } from 'mongodb';
-import { hasServer } from './needs.js';
+import { hasServer, type TestScope } from './needs.js';
 import { eventually, freePort, ServerProcess } from './server-process.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -15,14 +14,14 @@ export interface MongoServers {
 }
 
 /** undefined, with the test skipped loudly, where there is neither `MONGODB_URL` nor `mongod`; with `CI=true` it fails then. */
-export async function mongoFor(t: TestContext): Promise<MongoServers | undefined> {
+export async function mongoFor(t: TestScope): Promise<MongoServers | undefined> {
   const { MONGODB_URL: given } = process.env;
   if (given !== undefined && given !== '') return { url: given, nodes: [] };
   return hasServer(t, 'mongod') ? startReplicaSet(t, 1) : undefined;
 }
 
 /** A replica set of the test's own, also where `MONGODB_URL` names one: for what ends or pauses its nodes. */
-export async function ownReplicaSet(t: TestContext, size: number): Promise<MongoServers | undefined> {
+export async function ownReplicaSet(t: TestScope, size: number): Promise<MongoServers | undefined> {
   return hasServer(t, 'mongod') ? startReplicaSet(t, size) : undefined;
 }
 
@@ -30,7 +29,7 @@ export async function ownReplicaSet(t: TestContext, size: number): Promise<Mongo
  * Starts nodes, makes them one set, and resolves when it has a primary. They end with the test, before what the test itself has
  * registered with `after`: close clients in the test's own body, for without a server closing takes 30 seconds.
  */
-export async function startReplicaSet(t: Pick<TestContext, 'after'>, size: number): Promise<MongoServers> {
+export async function startReplicaSet(t: Pick<TestScope, 'after'>, size: number): Promise<MongoServers> {
   const nodes: ServerProcess[] = [];
   t.after(() => Promise.all(nodes.map((node) => node.end('SIGKILL'))));
   const folder = temporaryFolder(t);

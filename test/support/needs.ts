@@ -3,6 +3,12 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 
+/** What a server or a folder belongs to: a test's context, or a file of tests. */
+export interface TestScope {
+  after(end: () => unknown): void;
+  skip(reason: string): void;
+}
+
 /** Where the shared corpus is looked for: `WARDLINE_CORPUS`, else beside the checkout. The only such path in the project. */
 export const corpusFolder = resolve(process.env['WARDLINE_CORPUS'] ?? '../shared/corpus');
 
@@ -14,7 +20,7 @@ export function hasCorpus(t: TestContext): boolean {
 }
 
 /** True when a program is on the path; otherwise the test is skipped, and with CI=true it fails. */
-export function hasProgram(t: TestContext, program: string, ...versionFlags: string[]): boolean {
+export function hasProgram(t: Pick<TestScope, 'skip'>, program: string, ...versionFlags: string[]): boolean {
   try {
     execFileSync(program, versionFlags.length > 0 ? versionFlags : ['--version'], { stdio: 'ignore' });
     return true;
@@ -26,6 +32,6 @@ export function hasProgram(t: TestContext, program: string, ...versionFlags: str
 }
 
 /** True when a server can be started; otherwise the test is skipped, and with CI=true it fails. */
-export function hasServer(t: TestContext, program: 'mongod' | 'redis-server'): boolean {
+export function hasServer(t: Pick<TestScope, 'skip'>, program: 'mongod' | 'redis-server'): boolean {
   return hasProgram(t, program);
 }

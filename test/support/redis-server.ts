@@ -1,7 +1,6 @@
 /** A real Redis for tests: the one that `REDIS_URL` names, else one of their own with an append-only file. */
-import type { TestContext } from 'node:test';
 import { Redis } from 'ioredis';
-import { hasServer } from './needs.js';
+import { hasServer, type TestScope } from './needs.js';
 import { eventually, freePort, ServerProcess } from './server-process.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -12,14 +11,14 @@ export interface RedisServer {
 }
 
 /** undefined, with the test skipped loudly, where there is neither `REDIS_URL` nor `redis-server`; with `CI=true` it fails then. */
-export async function redisFor(t: TestContext): Promise<RedisServer | undefined> {
+export async function redisFor(t: TestScope): Promise<RedisServer | undefined> {
   const { REDIS_URL: given } = process.env;
   if (given !== undefined && given !== '') return { url: given, process: undefined };
   return ownRedis(t);
 }
 
 /** A server of the test's own, also where `REDIS_URL` names one: for what ends, empties or pauses it. */
-export async function ownRedis(t: TestContext): Promise<RedisServer | undefined> {
+export async function ownRedis(t: TestScope): Promise<RedisServer | undefined> {
   if (!hasServer(t, 'redis-server')) return undefined;
   let server: ServerProcess | undefined;
   t.after(() => server?.end('SIGKILL'));

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import type { TestScope } from './needs.js';
 
 /** A folder that is removed when the test ends. */
-export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
+export function temporaryFolder(t: Pick<TestScope, 'after'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'wardline-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

@@ -1,0 +1,175 @@
+/**
+ * The queue of many processes: BullMQ on Redis. Redis holds places of messages, never messages; what it loses the sweep brings
+ * back from the archive.
+ *
+ * The places that wait in a partition are one sorted set, and one job at a time stands for the partition: `deduplication` drops a job
+ * while another of its partition waits, and keeps exactly one to follow while another runs. So no two workers have a batch of one
+ * partition, and what is enqueued while a partition works is not overlooked. A worker that dies or hangs loses its job's lock within
+ * seconds, and another one takes the batch over.
+ */
+import { type Job, Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { fault } from '../../core/errors.js';
+import type { QueuePort, WorkBatch, WorkItem } from '../queue-port.js';
+import { openWaitingSets, type WaitingSets } from './waiting-sets.js';
+
+export interface BullmqQueueOptions {
+  /** `redis://` or `rediss://`, with user and password where the server asks for them. */
+  readonly url: string;
+  /** Begin of every key; installations that share a Redis have different ones. `wardline` by default. */
+  readonly prefix?: string;
+  /** Milliseconds before a batch that failed is handed out again, doubled at each further failure; 100 by default. */
+  readonly firstDelay?: number;
+  /** The longest such delay; 10,000 by default. */
+  readonly longestDelay?: number;
+  /** Milliseconds after which the batch of a worker that gives no sign of life is another's; 5,000 by default. */
+  readonly lockDuration?: number;
+}
+
+type Place = Pick<WorkItem, 'tenant' | 'partition'>;
+
+/** Jobs fail as often as the store is down; none is ever given up. */
+const withoutLimit = 2 ** 31 - 1;
+
+/** Milliseconds that Redis has to answer an enqueue; the message is archived already, and the sweep finds it. */
+const patience = 5_000;
+
+export class BullmqQueue implements QueuePort {
+  readonly #options: Required<BullmqQueueOptions>;
+  readonly #connections: Redis[] = [];
+  readonly #producer: Redis;
+  readonly #jobs: Queue<Place>;
+  readonly #waiting: WaitingSets;
+  #worker: Worker<Place> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: BullmqQueueOptions) {
+    this.#options = { prefix: 'wardline', firstDelay: 100, longestDelay: 10_000, lockDuration: 5_000, ...options };
+    // one slot of a cluster: a script touches keys of one place only
+    const prefix = `{${this.#options.prefix}}`;
+    this.#producer = this.#connect({ maxRetriesPerRequest: 1, commandTimeout: patience });
+    this.#waiting = openWaitingSets(this.#producer, prefix);
+    this.#jobs = new Queue<Place>('work', {
+      connection: this.#producer,
+      prefix,
+      streams: { events: { maxLen: 100 } },
+      defaultJobOptions: {
+        attempts: withoutLimit,
+        backoff: { type: 'capped' },
+        removeOnComplete: true,
+        removeOnFail: true,
+        stackTraceLimit: 0,
+      },
+    });
+    this.#jobs.on('error', ignore);
+  }
+
+  async enqueue(items: readonly WorkItem[]): Promise<void> {
+    if (this.#closed !== undefined) throw fault('store-unavailable', 'the queue is closed');
+    if (items.length === 0) return;
+    const places = new Map<string, WorkItem[]>();
+    for (const item of items) {
+      const name = nameOf(item);
+      const known = places.get(name);
+      if (known === undefined) places.set(name, [item]);
+      else known.push(item);
+    }
+    await answered(async () => {
+      // first the places, then the job: one that runs just now either sees them or is followed by another
+      await this.#waiting.add(places);
+      await this.#stand([...places.values()].flatMap(([first]) => first ?? []));
+    });
+  }
+
+  async consume(
+    handler: (batch: WorkBatch) => Promise<void>,
+    { batchSize, concurrency }: { readonly batchSize: number; readonly concurrency: number },
+  ): Promise<void> {
+    if (this.#worker !== undefined) throw fault('internal', 'the queue has one consumer in a process');
+    const { firstDelay, longestDelay, lockDuration, prefix } = this.#options;
+    this.#worker = new Worker<Place>('work', (job) => this.#work(job, handler, batchSize), {
+      connection: this.#connect({ maxRetriesPerRequest: null }),
+      prefix: `{${prefix}}`,
+      concurrency,
+      lockDuration,
+      stalledInterval: Math.ceil(lockDuration * 0.4),
+      maxStalledCount: withoutLimit,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+      settings: {
+        backoffStrategy: (attempts) => Math.min(longestDelay, firstDelay * 2 ** Math.min(attempts - 1, 30)),
+      },
+    });
+    // a connection that comes and goes is tried again by itself; what fails for it is found by the sweep
+    this.#worker.on('error', ignore);
+    await answered(() => this.#worker?.waitUntilReady() ?? Promise.resolve());
+  }
+
+  depth(): Promise<number> {
+    return answered(() => this.#waiting.size());
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#worker?.close();
+    await this.#jobs.close();
+    for (const connection of this.#connections) connection.disconnect();
+  }
+
+  /** One batch of the partition that the job stands for. */
+  async #work(
+    { data: { tenant, partition } }: Job<Place>,
+    handler: (batch: WorkBatch) => Promise<void>,
+    batchSize: number,
+  ): Promise<void> {
+    const name = nameOf({ tenant, partition });
+    const sequences = await this.#waiting.first(name, batchSize);
+    if (sequences.length === 0) return;
+    try {
+      await handler({ tenant, partition, sequences });
+    } catch {
+      // the handler has reported why; Redis is not told what could speak of a patient
+      throw new Error('the batch is to be handed out again');
+    }
+    if ((await this.#waiting.remove(name, sequences)) > 0) await this.#stand([{ tenant, partition }]);
+  }
+
+  /** Sees to it that a job stands for each of the partitions, or follows the one that runs. */
+  async #stand(places: readonly Place[]): Promise<void> {
+    await this.#jobs.addBulk(
+      places.map(({ tenant, partition }) => ({
+        name: 'drain',
+        data: { tenant, partition },
+        opts: { deduplication: { id: nameOf({ tenant, partition }), keepLastIfActive: true } },
+      })),
+    );
+  }
+
+  #connect(options: { readonly maxRetriesPerRequest: number | null; readonly commandTimeout?: number }): Redis {
+    const retryStrategy = (times: number): number => Math.min(2_000, 50 * times);
+    const connection = new Redis(this.#options.url, { ...options, retryStrategy, connectTimeout: patience });
+    connection.on('error', ignore);
+    this.#connections.push(connection);
+    return connection;
+  }
+}
+
+function nameOf({ tenant, partition }: Place): string {
+  return `${tenant}.${partition}`;
+}
+
+/** @throws Fault `store-unavailable` for whatever Redis answers, or does not */
+async function answered<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    throw fault('store-unavailable', 'the queue does not answer', { cause });
+  }
+}
+
+/** For what the calls tell as well. */
+function ignore(): void {}
