@@ -1,32 +1,51 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { readClientKeys } from '../auth/client-keys.js';
 import {
   createClient,
+  createKeyClient,
   deleteClient,
   type NewSecret,
   revokeSecret,
   rotateSecret,
   setClientEnabled,
+  setClientKeys,
 } from '../auth/clients.js';
+import type { Clock } from '../core/clock.js';
 import { guid } from '../core/config-values.js';
+import { fault } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
 import type { ClientRecord } from '../store/registry-port.js';
 import type { AdminParts } from './admin-parts.js';
 import { type Audit, audited } from './audit-action.js';
 import { checked } from './problem.js';
+
+/** Seconds after which the new secret ends by itself. */
+const expiry = z
+  .int()
+  .min(1)
+  .max(10 * 366 * 86_400)
+  .optional();
+/** Public keys for `private_key_jwt`, or where they are published. */
+const keys = { jwks: z.record(z.string(), z.json()).optional(), jwks_uri: z.string().optional() };
+const newKeys = z.strictObject(keys);
 
 const wish = z.strictObject({
   client_id: z.string().optional(),
   client_name: z.string().min(1).max(200),
   tenants: z.array(guid).min(1),
   scope: z.string().optional(),
+  expires_in: expiry,
+  ...keys,
 });
-/** Seconds that the earlier secrets go on working. */
+/** `overlap`: seconds that the earlier secrets go on working. */
 const rotation = z.strictObject({
   overlap: z
     .int()
     .min(0)
     .max(90 * 86_400)
     .default(0),
+  expires_in: expiry,
 });
 
 interface ById {
@@ -39,7 +58,7 @@ interface BySecret {
 
 /**
  * Clients by the names of OAuth (RFC 7591): `GET /clients`; `POST /clients`; `DELETE /clients/:id`;
- * `POST /clients/:id/secrets {overlap}` rotates; `DELETE /clients/:id/secrets/:secret` revokes one;
+ * `POST /clients/:id/secrets {overlap, expires_in}` rotates; `PUT /clients/:id/keys {jwks | jwks_uri}`, `DELETE` of it; `DELETE /clients/:id/secrets/:secret` revokes one;
  * `POST /clients/:id/disable` and `/enable`. A secret is in the answer that made it, and nowhere else.
  */
 export function clientRoutes(api: FastifyInstance, parts: AdminParts, audit: Audit): void {
@@ -52,23 +71,38 @@ export function clientRoutes(api: FastifyInstance, parts: AdminParts, audit: Aud
   );
   api.post('/clients', async (request, reply) => {
     const made = await audited(audit, { request, subject: 'client-create', tenant: null }, async () => {
-      const { client_id: id, client_name: name, tenants, scope } = checked(wish, request.body);
-      return createClient(registry, clock, {
+      const asked = checked(wish, request.body);
+      const { client_id: id, client_name: name, tenants, scope } = asked;
+      const client = {
         name,
         tenants,
         ...(id === undefined ? {} : { id }),
         ...(scope === undefined ? {} : { scopes: scope.split(' ').filter((part) => part !== '') }),
-      });
+      };
+      const given = keysOf(asked);
+      if (given !== undefined) return clientJson(await createKeyClient(registry, clock, client, given));
+      return withSecret(await createClient(registry, clock, client, endOf(clock, asked.expires_in)));
     });
-    return reply.code(201).send(withSecret(made));
+    return reply.code(201).send(made);
   });
   api.post<ById>('/clients/:id/secrets', async (request, reply) => {
     const made = await audited(audit, { request, subject: 'client-rotate', tenant: null }, async () => {
-      const { overlap } = checked(rotation, request.body);
-      return rotateSecret(registry, clock, request.params.id, overlap * 1000);
+      const { overlap, expires_in } = checked(rotation, request.body);
+      return rotateSecret(registry, clock, request.params.id, overlap * 1000, endOf(clock, expires_in));
     });
     return reply.code(201).send(withSecret(made));
   });
+  api.put<ById>('/clients/:id/keys', async (request) =>
+    audited(audit, { request, subject: 'client-keys', tenant: null }, async () => {
+      const given = keysOf(checked(newKeys, request.body)) ?? readClientKeys(null);
+      return clientJson(await setClientKeys(registry, request.params.id, given));
+    }),
+  );
+  api.delete<ById>('/clients/:id/keys', async (request) =>
+    audited(audit, { request, subject: 'client-keys', tenant: null }, async () =>
+      clientJson(await setClientKeys(registry, request.params.id, null)),
+    ),
+  );
   api.delete<BySecret>('/clients/:id/secrets/:secret', async (request) =>
     audited(audit, { request, subject: 'client-revoke', tenant: null }, async () =>
       clientJson(await revokeSecret(registry, clock, request.params.id, request.params.secret)),
@@ -90,6 +124,19 @@ export function clientRoutes(api: FastifyInstance, parts: AdminParts, audit: Aud
     );
     return reply.code(204).send();
   });
+}
+
+/** The keys of a request; undefined where it names none. */
+function keysOf(asked: z.output<typeof newKeys>): JsonObject | undefined {
+  const { jwks, jwks_uri } = asked;
+  if (jwks !== undefined && jwks_uri !== undefined) throw fault('invalid-request', 'state jwks or jwks_uri, not both');
+  if (jwks_uri !== undefined) return readClientKeys({ jwks_uri });
+  return jwks === undefined ? undefined : readClientKeys(jwks as JsonObject);
+}
+
+/** Epoch ms at which a secret of so many seconds ends. */
+function endOf(clock: Pick<Clock, 'now'>, seconds: number | undefined): number | null {
+  return seconds === undefined ? null : clock.now() + seconds * 1000;
 }
 
 function withSecret({ client, secretId, secret }: NewSecret) {

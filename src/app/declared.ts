@@ -1,10 +1,12 @@
 /** Tenants and clients that the configuration names, brought into the registry at start. They are read-only at run time. */
 import { readFileSync } from 'node:fs';
+import { readClientKeys } from '../auth/client-keys.js';
 import { putConfiguredClient } from '../auth/clients.js';
+import { isGrantable } from '../auth/scopes.js';
 import type { Clock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
-import { fault } from '../core/errors.js';
-import { isJsonObject, type JsonObject } from '../core/json.js';
+import { Fault, fault } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
 import type { RegistryPort } from '../store/registry-port.js';
 import { newTenantRecord } from '../store/tenant-record.js';
 
@@ -27,6 +29,14 @@ export async function declareFromConfig(
     if (JSON.stringify(record) !== JSON.stringify(before)) await registry.putTenant(record);
   }
   for (const client of config.clients) {
+    const wrong = client.scopes.find((scope) => !isGrantable(scope));
+    if (wrong !== undefined) {
+      const right = 'system/*.read, system/Patient.rs, … and hl7:send';
+      throw fault(
+        'config-invalid',
+        `clients: ${client.id}: the scope ${wrong} can never be granted; there are ${right}`,
+      );
+    }
     await putConfiguredClient(registry, clock, {
       id: client.id,
       name: client.name ?? client.id,
@@ -34,6 +44,7 @@ export async function declareFromConfig(
       scopes: client.scopes,
       ...(client.secretFile === undefined ? {} : { secret: readSecret(client.secretFile) }),
       ...(client.jwksFile === undefined ? {} : { jwks: readKeys(client.jwksFile) }),
+      ...(client.jwksUri === undefined ? {} : { jwks: { jwks_uri: client.jwksUri } }),
     });
   }
 }
@@ -45,13 +56,13 @@ function readSecret(file: string): string {
 }
 
 function readKeys(file: string): JsonObject {
+  const text = readText(file);
   try {
-    const keys: unknown = JSON.parse(readText(file));
-    if (isJsonObject(keys) && Array.isArray(keys['keys'])) return keys;
-  } catch {
-    // told below
+    return readClientKeys(JSON.parse(text));
+  } catch (error) {
+    const why = error instanceof Fault ? `: ${error.message}` : '';
+    throw fault('config-invalid', `${file} does not hold a JWK set${why}`);
   }
-  throw fault('config-invalid', `${file} does not hold a JWK set`);
 }
 
 function readText(file: string): string {

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { fault } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { ClientRecord, RegistryPort, SecretRecord } from '../store/registry-port.js';
+import { isGrantable } from './scopes.js';
 import { hashSecret, isLive, newSecret } from './secrets.js';
 
 /** A client with a secret just made. The secret is shown this once and kept nowhere. */
@@ -20,7 +21,6 @@ export interface ClientWish {
   readonly tenants: readonly string[];
   /** `system/*.read` when left out. */
   readonly scopes?: readonly string[];
-  readonly jwks?: JsonObject;
 }
 
 type Registry = Pick<RegistryPort, 'snapshot' | 'putClient' | 'deleteClient'>;
@@ -29,29 +29,60 @@ const clientIdForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const attempts = 8;
 
 /**
- * Makes a client with its first secret.
+ * Makes a client with its first secret. `expiresAt`: epoch ms, null for never.
  * @throws Fault `invalid-request` for an id that cannot be one or an unknown tenant, `conflict` for an id in use
  */
-export async function createClient(registry: Registry, clock: Clock, wish: ClientWish): Promise<NewSecret> {
+export async function createClient(
+  registry: Registry,
+  clock: Clock,
+  wish: ClientWish,
+  expiresAt: number | null = null,
+): Promise<NewSecret> {
+  const { record, secret } = makeSecret(clock.now(), expiresAt);
+  const client = await register(registry, clock, wish, { secrets: [record], jwks: null });
+  return { client, secretId: record.id, secret };
+}
+
+/** Makes a client that proves itself by keys (as `readClientKeys` gives them) and has no secret. Throws like `createClient`. */
+export async function createKeyClient(
+  registry: Registry,
+  clock: Clock,
+  wish: ClientWish,
+  jwks: JsonObject,
+): Promise<ClientRecord> {
+  return register(registry, clock, wish, { secrets: [], jwks });
+}
+
+async function register(
+  registry: Registry,
+  clock: Clock,
+  wish: ClientWish,
+  proofs: Pick<ClientRecord, 'secrets' | 'jwks'>,
+): Promise<ClientRecord> {
   const id = wish.id ?? randomUUID();
   if (!clientIdForm.test(id)) {
     throw fault('invalid-request', 'a client id has 1 to 64 letters, digits, dots, hyphens and underscores');
   }
   const tenants = await knownTenants(registry, wish.tenants);
-  const { record, secret } = makeSecret(clock.now(), null);
+  const wrong = (wish.scopes ?? []).find((scope) => !isGrantable(scope));
+  if (wrong !== undefined || wish.scopes?.length === 0) {
+    throw fault(
+      'invalid-request',
+      `scopes are system/*.read, system/Patient.rs, … or hl7:send; ${wrong ?? 'none'} is not`,
+    );
+  }
   const client: ClientRecord = {
     id,
     name: wish.name,
     createdAt: clock.now(),
     tenants,
     scopes: wish.scopes ?? ['system/*.read'],
-    secrets: [record],
-    jwks: wish.jwks ?? null,
+    ...proofs,
     generation: 1,
     disabledAt: null,
   };
   if (!(await registry.putClient(null, client))) throw fault('conflict', `a client ${id} exists already`);
-  return { client, secretId: record.id, secret };
+  return client;
 }
 
 /** A client as the configuration states it. */

@@ -31,6 +31,12 @@ export function readScopes(scope: string): AskedScopes {
   return { tenants: [...new Set(tenants)], others: [...new Set(words.filter((word) => !guid.test(word)))] };
 }
 
+/** True for a scope that can be granted at all: one that reads or searches, or one of our own. */
+export function isGrantable(scope: string): boolean {
+  const system = parseSystemScope(scope);
+  return ownScopes.has(scope) || system?.read === true || system?.search === true;
+}
+
 /**
  * What of the asked scopes a client may have, in the asked form and never more than was asked. A broad one asked by a
  * client with narrow ones gives the narrow ones. Writing is never granted. Empty: nothing may be granted.

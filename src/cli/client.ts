@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { fault } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { adminClient } from './admin-client.js';
 import { dataFolder, dataOption, jsonOption } from './data-folder-option.js';
@@ -13,9 +15,22 @@ interface Client extends JsonObject {
   secrets: { secret_id: string; issued_at: number; client_secret_expires_at: number; revoked_at: number }[];
 }
 
+/** A client with keys has no secret. */
 interface NewSecret extends Client {
-  secret_id: string;
-  client_secret: string;
+  secret_id?: string;
+  client_secret?: string;
+}
+
+interface Keys {
+  readonly jwks?: string;
+  readonly jwksUri?: string;
+}
+
+interface Wish {
+  readonly tenant: string[];
+  readonly id?: string;
+  readonly scope: string;
+  readonly expires?: number;
 }
 
 interface Options {
@@ -33,36 +48,69 @@ export function clientCommand(): Command {
     .requiredOption('--tenant <guid...>', 'tenants that it may ask a token for')
     .option('--id <client_id>', 'its client_id; made at random when left out')
     .option('--scope <scopes>', 'SMART scopes that it may be granted', 'system/*.read')
+    .option('--expires <duration>', 'when the secret ends by itself: 90d', length)
+    .option('--jwks <file>', 'its public keys (a JWK set) instead of a secret: private_key_jwt')
+    .option('--jwks-uri <url>', 'where it publishes those keys')
     .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExample:\n  wardline client create "Patients app" --tenant 3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11',
+      '\nExamples:\n  wardline client create "Patients app" --tenant 3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11\n' +
+        '  wardline client create "Registry" --tenant 3f0c9a52-… --jwks-uri https://registry.example/jwks.json',
     )
-    .action(async (name: string, options: Options & { tenant: string[]; id?: string; scope: string }) => {
+    .action(async (name: string, options: Options & Keys & Wish) => {
       const wish = {
         client_name: name,
         tenants: options.tenant,
         scope: options.scope,
         ...(options.id === undefined ? {} : { client_id: options.id }),
+        ...(options.expires === undefined ? {} : { expires_in: options.expires }),
+        ...keysOf(options),
       };
       showSecret(await adminClient(dataFolder(options.data)).call<NewSecret>('POST', '/clients', wish), options);
+    });
+  command
+    .command('keys')
+    .description('Set the public keys of a client (private_key_jwt), or take them away; its tokens end.')
+    .argument('<client_id>')
+    .option('--jwks <file>', 'a JWK set')
+    .option('--jwks-uri <url>', 'where the client publishes it')
+    .option('--none', 'it has keys no more')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  wardline client keys registry --jwks public-keys.json\n  wardline client keys registry --none',
+    )
+    .action(async (id: string, options: Options & Keys & { none?: true }) => {
+      const client = adminClient(dataFolder(options.data));
+      const path = `/clients/${encodeURIComponent(id)}/keys`;
+      const after = options.none
+        ? await client.call<Client>('DELETE', path)
+        : await client.call<Client>('PUT', path, keysOf(options));
+      if (options.json) return printJson(after);
+      process.stdout.write(`client ${id} has ${options.none ? 'no keys any more' : 'new keys'}\n`);
     });
   command
     .command('rotate')
     .description('Make a new secret and end the earlier ones.')
     .argument('<client_id>')
-    .option('--overlap <duration>', 'how long the earlier secrets go on working: 0, 30m, 24h, 7d', overlap, 0)
+    .option('--overlap <duration>', 'how long the earlier secrets go on working: 0, 30m, 24h, 7d', length, 0)
+    .option('--expires <duration>', 'when the new secret ends by itself: 90d', length)
     .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExamples:\n  wardline client rotate demo-app\n  wardline client rotate patients-app --overlap 24h',
     )
-    .action(async (id: string, options: Options & { overlap: number }) => {
+    .action(async (id: string, options: Options & { overlap: number; expires?: number }) => {
       const path = `/clients/${encodeURIComponent(id)}/secrets`;
       const client = adminClient(dataFolder(options.data));
-      showSecret(await client.call<NewSecret>('POST', path, { overlap: options.overlap }), options);
+      const wish = {
+        overlap: options.overlap,
+        ...(options.expires === undefined ? {} : { expires_in: options.expires }),
+      };
+      showSecret(await client.call<NewSecret>('POST', path, wish), options);
     });
   command
     .command('revoke')
@@ -109,12 +157,30 @@ export function clientCommand(): Command {
   return command;
 }
 
+/** The keys that a command names, as the admin API takes them. */
+function keysOf({ jwks, jwksUri }: Keys): JsonObject {
+  if (jwks === undefined) return jwksUri === undefined ? {} : { jwks_uri: jwksUri };
+  let text: string;
+  try {
+    text = readFileSync(jwks, 'utf8');
+  } catch {
+    throw fault('usage', `${jwks} cannot be read`);
+  }
+  try {
+    return { jwks: JSON.parse(text), ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }) };
+  } catch {
+    throw fault('usage', `${jwks} is no JSON`);
+  }
+}
+
 function showSecret(made: NewSecret, { json }: Options): void {
   if (json) {
     printJson(made);
     return;
   }
-  process.stdout.write(`client_id      ${made.client_id}\nclient_secret  ${made.client_secret}\n`);
+  process.stdout.write(`client_id      ${made.client_id}\n`);
+  if (made.client_secret === undefined) return;
+  process.stdout.write(`client_secret  ${made.client_secret}\n`);
   process.stdout.write('The secret is shown this once and kept nowhere.\n');
 }
 
@@ -126,7 +192,7 @@ function liveSecrets({ secrets }: Client): string[] {
 }
 
 /** Seconds. */
-function overlap(text: string): number {
+function length(text: string): number {
   const [, count, unit] = /^(\d{1,6})([smhd]?)$/.exec(text) ?? [];
   if (count === undefined) throw new InvalidArgumentError('must be a length of time such as 0, 30m, 24h or 7d.');
   const seconds = { s: 1, m: 60, h: 3600, d: 86_400 }[unit || 's'] ?? 1;

@@ -96,8 +96,11 @@ export function crossChecks(config: ConfigFile, places: Places | undefined): Con
     client.tenants.forEach((id, row) => {
       checkTenant(['clients', index, 'tenants', row], id);
     });
-    if (client.secretFile === undefined && client.jwksFile === undefined) {
-      report(['clients', index], 'needs secretFile or jwksFile');
+    if (client.secretFile === undefined && client.jwksFile === undefined && client.jwksUri === undefined) {
+      report(['clients', index], 'needs secretFile, jwksFile or jwksUri');
+    }
+    if (client.jwksFile !== undefined && client.jwksUri !== undefined) {
+      report(['clients', index, 'jwksUri'], 'stands beside jwksFile; state one of them');
     }
   });
   const { http, admin, masterKey } = config;

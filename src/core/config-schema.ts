@@ -208,6 +208,10 @@ const client = z.strictObject({
     .optional()
     .describe('File with the client_secret, at least 32 characters. Secrets never stand in the configuration itself.'),
   jwksFile: z.string().optional().describe('File with the JWK set for private_key_jwt.'),
+  jwksUri: z
+    .url({ protocol: /^https$/, error: 'must be an https URL' })
+    .optional()
+    .describe('Where the client publishes that JWK set; read when it is needed, so that its keys may change.'),
 });
 
 /** The whole file. Paths in it are relative to the folder that it lies in. */

@@ -150,6 +150,52 @@ describe('admin API', () => {
     );
   });
 
+  it('gives clients keys instead of secrets, and secrets an end', async (t) => {
+    const { admin, call } = await open(t);
+    await call('POST', '/admin/v1/tenants', { name: 'North' });
+    const client = { client_name: 'App', tenants: [north] };
+    const jwks = { keys: [{ kty: 'EC', crv: 'P-384', x: 'x', y: 'y', kid: 'k' }] };
+    const jwks_uri = 'https://app.example/jwks.json';
+    const make = (more: object) => call('POST', '/admin/v1/clients', { ...client, ...more });
+    const made = await make({ client_id: 'keys', jwks });
+    assert.deepEqual([made.status, made.body.jwks, made.body.secrets], [201, jwks, []]);
+    assert.equal(made.body.client_secret, undefined);
+    assert.deepEqual((await make({ client_id: 'uri', jwks_uri })).body.jwks, { jwks_uri });
+    const set = (body?: object) => call('PUT', '/admin/v1/clients/keys/keys', body);
+    assert.deepEqual((await set({ jwks_uri })).body.jwks, { jwks_uri });
+    assert.deepEqual((await set({ jwks })).body.jwks, jwks);
+    assert.equal((await call('DELETE', '/admin/v1/clients/keys/keys')).body.jwks, null);
+    const wrong: [body: object, why: RegExp][] = [
+      [{ jwks, jwks_uri }, /not both/],
+      [{ jwks_uri: 'http://app.example/jwks.json' }, /https/],
+      [{ jwks_uri: 'jwks.json' }, /https/],
+      [{ jwks: { keys: [] } }, /JWK set/],
+      [{ jwks: { keys: [{ kty: 'oct', k: 'x' }] } }, /JWK set/],
+      [{ jwks: { keys: [{ ...jwks.keys[0], d: 'secret' }] } }, /private key/],
+      [{ jwks: {} }, /JWK set/],
+    ];
+    for (const [body, why] of [...wrong, [{}, /JWK set/] as const]) {
+      const refused = await set(body);
+      assert.equal(refused.status, 400);
+      assert.match(refused.body.detail, why);
+      assert.doesNotMatch(refused.body.detail, /"secret"/);
+    }
+    for (const [body, why] of wrong) assert.match((await make(body)).body.detail, why);
+    for (const scope of ['', 'system/*.write', 'user/Patient.read', 'system/Patient.read nonsense']) {
+      assert.equal((await make({ scope })).status, 400, scope);
+    }
+    const now = Date.now() / 1000;
+    const ending = await make({ client_id: 'ending', expires_in: 3600 });
+    const next = await call('POST', '/admin/v1/clients/ending/secrets', { overlap: 60, expires_in: 7200 });
+    // biome-ignore lint/suspicious/noExplicitAny: JSON that the assertions look into
+    const ends = (body: any) => body.secrets.map((one: any) => Math.round((one.client_secret_expires_at - now) / 60));
+    assert.deepEqual([ends(ending.body), ends(next.body)], [[60], [1, 120]]);
+    assert.equal((await make({ expires_in: 0 })).status, 400);
+    const told = subjects(admin).filter((one) => one.startsWith('client-keys'));
+    assert.equal(told.filter((one) => one.endsWith('granted')).length, 3);
+    assert.equal(told.filter((one) => one.endsWith('failed')).length, wrong.length + 1);
+  });
+
   it('lists messages by state, pages, shows content as an audited read with its patients', async (t) => {
     const { admin, call } = await open(t);
     const rows = await admin.archive.append([entry(), entry(), entry({ kind: 'rejected', tenant: null })]);

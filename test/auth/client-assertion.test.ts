@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { assertionType } from '../../src/auth/client-assertion.js';
-import { createClient, setClientKeys } from '../../src/auth/clients.js';
+import { createClient, createKeyClient, setClientKeys } from '../../src/auth/clients.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { north, openAuth, publicUrl } from './open-auth.js';
 
@@ -11,7 +11,7 @@ test('private_key_jwt: RFC 7523 as SMART Backend Services asks', async (t) => {
   const { publicKey, privateKey } = await generateKeyPair('ES384', { extractable: true });
   const other = await generateKeyPair('ES384');
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES384' } as JsonObject] };
-  await createClient(auth.registry, auth.clock, { id: 'smart', name: 'S', tenants: [north], jwks });
+  await createKeyClient(auth.registry, auth.clock, { id: 'smart', name: 'S', tenants: [north] }, jwks);
   await createClient(auth.registry, auth.clock, { id: 'plain', name: 'P', tenants: [north] });
   await auth.copy.refresh();
   const seconds = Math.floor(auth.clock.time / 1000);

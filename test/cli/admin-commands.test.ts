@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { sequenceName } from '../../src/core/stamp.js';
 import { north, openAdmin } from '../admin/open-admin.js';
@@ -25,6 +27,39 @@ describe('commands on a running system', () => {
     assert.equal((await runProgram(['client', 'revoke', 'app'], { env })).stdout, 'client app disabled\n');
     const unknown = await runProgram(['client', 'rotate', 'none'], { env });
     assert.deepEqual([unknown.code, unknown.stderr], [1, 'wardline: no client none\n']);
+  });
+
+  it('give a client keys, and a secret an end', async (t) => {
+    const { folder, registry } = await openAdmin(t);
+    const env = { WARDLINE_DATA: folder };
+    const run = (...args: string[]) => runProgram(['client', ...args], { env });
+    await runProgram(['tenant', 'create', 'North', '--id', north], { env });
+    const keys = join(folder, 'public.json');
+    const jwks = { keys: [{ kty: 'RSA', n: 'n', e: 'AQAB', kid: 'k' }] };
+    writeFileSync(keys, JSON.stringify(jwks));
+    const made = await run('create', 'Smart', '--id', 'smart', '--tenant', north, '--jwks', keys);
+    assert.deepEqual([made.code, made.stdout], [0, 'client_id      smart\n'], made.stderr);
+    const kept = async () => (await registry.snapshot()).clients.find(({ id }) => id === 'smart');
+    assert.deepEqual((await kept())?.jwks, jwks);
+    const uri = await run('keys', 'smart', '--jwks-uri', 'https://app.example/jwks.json');
+    assert.equal(uri.stdout, 'client smart has new keys\n');
+    assert.deepEqual((await kept())?.jwks, { jwks_uri: 'https://app.example/jwks.json' });
+    assert.equal((await run('keys', 'smart', '--none')).stdout, 'client smart has no keys any more\n');
+    assert.equal((await kept())?.jwks, null);
+    writeFileSync(keys, 'no JSON');
+    for (const wrong of [['--jwks', keys], ['--jwks', join(folder, 'nowhere')], []]) {
+      const { code, stderr } = await run('keys', 'smart', ...wrong);
+      assert.ok(code !== 0 && /^wardline: /.test(stderr), stderr);
+    }
+    await run('create', 'App', '--id', 'app', '--tenant', north, '--expires', '90d');
+    const rotated = await run('rotate', 'app', '--overlap', '1h', '--expires', '2d', '--json');
+    const now = Date.now() / 1000;
+    assert.deepEqual(
+      JSON.parse(rotated.stdout).secrets.map((one: { client_secret_expires_at: number }) =>
+        Math.round((one.client_secret_expires_at - now) / 3600),
+      ),
+      [1, 48],
+    );
   });
 
   it('look over archived messages for fields without a rule and codes without a row', async (t) => {

@@ -34,6 +34,36 @@ async function paste(
 }
 
 describe('wardline start', () => {
+  it('refuses clients that could never get a token, each in one sentence', { timeout: 120_000 }, async (t) => {
+    const folder = folderFor(t);
+    const keys = join(folder, 'keys.json');
+    const tenant = '3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11';
+    const cases: [client: object, content: string, why: RegExp][] = [
+      [{}, '', /clients\[0\].*needs secretFile, jwksFile or jwksUri/],
+      [{ jwksFile: keys, jwksUri: 'https://app.example/keys' }, '', /stands beside jwksFile/],
+      [{ jwksUri: 'http://app.example/keys' }, '', /clients\[0\]\.jwksUri.*https/],
+      [{ jwksFile: keys }, '{"keys":[]}', /keys\.json does not hold a JWK set: /],
+      [{ jwksFile: keys }, '{"keys":[{"kty":"EC","d":"hidden"}]}', /private key/],
+      [{ jwksFile: keys }, 'hidden', /keys\.json does not hold a JWK set\n/],
+      [
+        { jwksFile: keys, scopes: ['system/*.write'] },
+        '{"keys":[{"kty":"EC"}]}',
+        /app: the scope system\/\*\.write can never/,
+      ],
+    ];
+    for (const [client, content, why] of cases) {
+      writeFileSync(keys, content);
+      const file = join(folder, 'wardline.yaml');
+      const stated = { id: 'app', tenants: [tenant], ...client };
+      const ports = { http: { port: 0 }, admin: { port: 0 } };
+      writeFileSync(file, JSON.stringify({ ...ports, tenants: [{ id: tenant, name: 'North' }], clients: [stated] }));
+      const { code, stderr } = await runProgram(['start', '--config', file]);
+      assert.equal(code, 4, stderr);
+      assert.match(stderr, why);
+      assert.doesNotMatch(stderr, /hidden/);
+    }
+  });
+
   it('runs the demo: what it prints works pasted, and twenty patients are there', { timeout: 180_000 }, async (t) => {
     if (!hasProgram(t, 'curl')) return;
     const data = folderFor(t);
