@@ -47,6 +47,13 @@ export function dataKeyOf(master: Uint8Array, tenant: TenantRecord): Uint8Array 
   return unwrapKey(master, tenant.sealedDataKey, dataKeyName(tenant.id));
 }
 
+/** Ids and partitions follow from these; changing them would tear a tenant's data apart. @throws Fault `conflict` */
+export function keepsItsNature(before: TenantRecord, after: TenantRecord): void {
+  if (before.partitions !== after.partitions || before.createdAt !== after.createdAt) {
+    throw fault('conflict', 'the number of partitions and the creation time of a tenant are fixed');
+  }
+}
+
 function idKeyName(tenant: string): string {
   return `tenant ${tenant} ids`;
 }

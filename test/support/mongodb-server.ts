@@ -1,6 +1,7 @@
 /** A real MongoDB for tests: the one that `MONGODB_URL` names, else replica sets of one node or several of their own. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { MongoClient } from 'mongodb';
 import { hasServer, type TestScope } from './needs.js';
 import { eventually, freePort, ServerProcess } from './server-process.js';
@@ -63,4 +64,30 @@ async function command(url: string, what: Readonly<Record<string, unknown>>): Pr
   } finally {
     await client.close();
   }
+}
+
+/** One for all tests of a file: its databases have names that nobody else uses. */
+export interface MongoOfFile {
+  readonly url: string;
+  /** The name of a new database; whoever makes it drops it. */
+  database(): string;
+  end(): Promise<void>;
+}
+
+/** undefined where there is none, and then a test of this name tells that it was skipped. */
+export async function mongoOf(suite: string): Promise<MongoOfFile | undefined> {
+  const ends: (() => unknown)[] = [];
+  const scope: TestScope = {
+    after: (end) => ends.push(end),
+    skip: (reason) => test(suite, (t) => t.skip(reason)),
+  };
+  const servers = await mongoFor(scope);
+  if (servers === undefined) return undefined;
+  return {
+    url: servers.url,
+    database: () => `test-${crypto.randomUUID()}`,
+    async end() {
+      for (const end of ends) await end();
+    },
+  };
 }

@@ -1,6 +1,5 @@
 /** The registry in one SQLite file. Small, and every write is one synced commit that raises the generation. */
 import { isDeepStrictEqual } from 'node:util';
-import { fault } from '../../core/errors.js';
 import { canonicalJson, type Json } from '../../core/json.js';
 import type {
   ClientRecord,
@@ -10,6 +9,7 @@ import type {
   SigningKeyRecord,
   TenantRecord,
 } from '../registry-port.js';
+import { keepsItsNature } from '../tenant-record.js';
 import { type Database, openDatabase, type SqlRow } from './open-database.js';
 
 const schema = `
@@ -173,11 +173,4 @@ function body<T>(row: SqlRow): T {
 /** What a record is after a round through JSON, so that members that are `undefined` do not count. */
 function plain(record: ClientRecord): unknown {
   return JSON.parse(JSON.stringify(record));
-}
-
-/** Ids and partitions follow from these; changing them would tear a tenant's data apart. */
-function keepsItsNature(before: TenantRecord, after: TenantRecord): void {
-  if (before.partitions !== after.partitions || before.createdAt !== after.createdAt) {
-    throw fault('conflict', 'the number of partitions and the creation time of a tenant are fixed');
-  }
 }
