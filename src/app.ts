@@ -11,6 +11,7 @@ import { mappingFolders, mappingSources } from './app/mapping-files.js';
 import { openMappingVersions } from './app/mapping-versions.js';
 import { masterKeySource } from './app/master-key-source.js';
 import { publicUrlOf } from './app/public-url.js';
+import { openRebuildPlan } from './app/rebuild-plan.js';
 import { type ReloadStep, takeOver } from './app/reload.js';
 import type { RunningSystem, StartSystem } from './app/running-system.js';
 import { repeatEvery } from './app/schedule.js';
@@ -38,6 +39,7 @@ import { startAuditThread } from './store/embedded/audit-client.js';
 import { openDataFolder } from './store/embedded/data-folder.js';
 import { startReadThread } from './store/embedded/read-client.js';
 import { openEmbeddedRegistry } from './store/embedded/registry.js';
+import { holdsTenants } from './store/embedded/tenant-files.js';
 import { openMasterKey } from './store/master-key.js';
 import { defaultPartitions, newTenantRecord } from './store/tenant-record.js';
 
@@ -71,10 +73,13 @@ async function startEmbedded(
   const sources = () => mappingSources(current);
   const folders = () => mappingFolders(sources());
   const since = await stateOfFolders(folders());
+  const plan = await openRebuildPlan({ registry, transform: () => transform, clock, log });
   const mapping = await openMappingVersions({
     ...{ sources, registry, clock, log, metrics },
     // a thread that is just being started anew takes the newest by itself
     changed: () => transform.refresh().catch(ignore),
+    hasData: () => holdsTenants(folder.file('tenants')),
+    rebuild: () => plan.note(),
   });
   await maintainSigningKeys(registry, master, clock);
   const run = await registry.openRun(clock.now());
@@ -272,6 +277,7 @@ async function startEmbedded(
     [
       repeatEvery(hour, log, () => maintainSigningKeys(registry, master, clock)),
       repeatEvery(1000, log, async () => metrics.queueDepth.set({}, await transform.depth())),
+      repeatEvery(1000, log, () => plan.step()),
       repeatEvery(hour, log, async () => {
         const { age, bytes } = config.retention;
         for (const tenant of [null, ...tenants.ids()]) {

@@ -34,8 +34,14 @@ export interface DirectoryStatus {
 }
 
 export interface MappingStatus {
-  /** Makes the configured files live, or these in place of the base ones. Throws `mapping-invalid`; then nothing changes. */
-  publish(base?: Readonly<Record<string, string>>): Promise<{ readonly version: number; readonly changed: boolean }>;
+  /**
+   * Makes the configured files live, or these in place of the base ones. With `rebuild` they may change what ids are made from.
+   * Throws `mapping-invalid`, `mapping-rekeys`; then nothing changes.
+   */
+  publish(
+    base?: Readonly<Record<string, string>>,
+    rebuild?: boolean,
+  ): Promise<{ readonly version: number; readonly changed: boolean }>;
   /** Why the files as they lie there are not live; undefined when they are. `at`: epoch ms. */
   refusal(): { readonly at: number; readonly problems: readonly string[] } | undefined;
 }

@@ -8,11 +8,12 @@ const page = z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).de
 /** Mapping files by their names, in a body of at most so many bytes. */
 export const fileSet = z.record(z.string().regex(/\.ya?ml$/), z.string());
 export const largestSet = 16 * 1024 * 1024;
-const set = z.strictObject({ files: fileSet.optional() });
+const set = z.strictObject({ files: fileSet.optional(), rebuild: z.boolean().default(false) });
 
 /**
  * `GET /mapping/versions` (newest first, the first is live; `refusal` says why the files as they lie there are not), and
- * `POST /mapping/publish {files?}`: makes the configured files live, or these in place of the base ones.
+ * `POST /mapping/publish {files?, rebuild?}`: makes the configured files live, or these in place of the base ones; with `rebuild` also
+ * where they change what ids are made from.
  */
 export function mappingRoutes(api: FastifyInstance, { registry, mapping }: AdminParts, audit: Audit): void {
   api.get('/mapping/versions', async (request) =>
@@ -31,8 +32,9 @@ export function mappingRoutes(api: FastifyInstance, { registry, mapping }: Admin
     }),
   );
   api.post('/mapping/publish', { bodyLimit: largestSet }, async (request) =>
-    audited(audit, { request, subject: 'mapping-publish', tenant: null }, async () =>
-      mapping.publish(checked(set, request.body).files),
-    ),
+    audited(audit, { request, subject: 'mapping-publish', tenant: null }, async () => {
+      const { files, rebuild } = checked(set, request.body);
+      return mapping.publish(files, rebuild);
+    }),
   );
 }

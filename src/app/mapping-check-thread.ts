@@ -4,7 +4,7 @@ import { serveCalls } from '../core/thread-rpc.js';
 import type { MappingCheck, MappingCheckData } from './mapping-check.js';
 import { readAndCheck } from './mapping-files.js';
 
-const { sources, base } = workerData as MappingCheckData;
-const thread: MappingCheck = { check: async () => readAndCheck(sources, base) };
+const { sources, base, live } = workerData as MappingCheckData;
+const thread: MappingCheck = { check: async () => readAndCheck(sources, base, live) };
 
 if (parentPort !== null) serveCalls(parentPort, thread);

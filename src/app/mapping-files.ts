@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Config } from '../core/config.js';
 import { compileFor, tenantLayerFolder } from '../engine/tenant-contexts.js';
 import { readMappingFiles, shippedMappings } from '../store/mapping-files.js';
+import { changedKeys } from './changed-keys.js';
 
 export type MappingFiles = Readonly<Record<string, string>>;
 
@@ -17,6 +18,8 @@ export interface CheckedFiles {
   readonly files: MappingFiles;
   /** SHA-256 of the set, base64url. */
   readonly hash: string;
+  /** Keys that these files change against those that are live; one line each. */
+  readonly rekeys: readonly string[];
 }
 
 export function mappingSources(config: Config): MappingSources {
@@ -28,17 +31,29 @@ export function mappingFolders({ base, tenants }: MappingSources): string[] {
   return [...new Set([base, ...Object.values(tenants)])];
 }
 
+/** The set that is live. */
+export interface LiveFiles {
+  readonly files: MappingFiles;
+  readonly hash: string;
+}
+
 /**
- * Reads the files, or takes `base` in place of those of the base folder, and compiles what counts for each tenant.
+ * Reads the files, or takes `base` in place of those of the base folder, compiles what counts for each tenant, and compares its keys
+ * with those of what is live.
  * @throws Fault `mapping-invalid` with one line per problem
  */
-export function readAndCheck(sources: MappingSources, base?: MappingFiles): CheckedFiles {
+export function readAndCheck(sources: MappingSources, base?: MappingFiles, live?: LiveFiles): CheckedFiles {
   const files: Record<string, string> = { ...(base ?? readMappingFiles(sources.base, 'mappings/')) };
   for (const [tenant, folder] of Object.entries(sources.tenants)) {
     Object.assign(files, readMappingFiles(folder, tenantLayerFolder(tenant)));
   }
-  compileFor(files);
-  for (const tenant of Object.keys(sources.tenants)) compileFor(files, tenant);
+  const scopes = ['', ...Object.keys(sources.tenants)];
+  const compiled = scopes.map((tenant) => ({ tenant, now: compileFor(files, tenant) }));
   const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { files, hash: createHash('sha256').update(JSON.stringify(sorted)).digest('base64url') };
+  const hash = createHash('sha256').update(JSON.stringify(sorted)).digest('base64url');
+  const rekeys =
+    live === undefined || live.hash === hash
+      ? []
+      : compiled.flatMap(({ tenant, now }) => changedKeys(compileFor(live.files, tenant), now));
+  return { files, hash, rekeys: [...new Set(rekeys)] };
 }

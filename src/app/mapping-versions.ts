@@ -23,10 +23,11 @@ export interface PublishedMapping {
 
 export interface MappingVersions {
   /**
-   * Makes the files as they lie there, or `base` with the tenants' layers, the live version. One at a time.
-   * @throws Fault `mapping-invalid` with one line per problem; what was live stays
+   * Makes the files as they lie there, or `base` with the tenants' layers, the live version. One at a time. With `rebuild`
+   * they may change what ids are made from: all tenants are rebuilt under them.
+   * @throws Fault `mapping-invalid` or `mapping-rekeys`, with one line per problem; what was live stays
    */
-  publish(base?: MappingFiles): Promise<PublishedMapping>;
+  publish(base?: MappingFiles, rebuild?: boolean): Promise<PublishedMapping>;
   /** Undefined when the files are live. */
   refusal(): MappingRefusal | undefined;
 }
@@ -34,15 +35,21 @@ export interface MappingVersions {
 interface MappingVersionsParts {
   /** Asked each time. */
   sources(): MappingSources;
-  readonly registry: Pick<RegistryPort, 'publishMapping' | 'snapshot'>;
+  readonly registry: Pick<RegistryPort, 'publishMapping' | 'snapshot' | 'mapping'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'mappingVersion' | 'mappingRefusals'>;
   /** Resolves when what maps messages has changed over. */
   changed(): Promise<void>;
+  /** True when a tenant holds data, whose ids a changed key would leave behind. */
+  hasData(): boolean;
+  /** Rebuilds all tenants; resolves when that is noted, so that it is done whatever happens. */
+  rebuild(): Promise<void>;
 }
 
 const problemsLogged = 5;
+/** For these the version that was live goes on. */
+const refusals: ReadonlySet<string> = new Set(['mapping-invalid', 'mapping-rekeys']);
 
 /**
  * Publishes what lies there at the start. Files that do not hold together prevent only the first start; later the version
@@ -50,12 +57,17 @@ const problemsLogged = 5;
  * @throws Fault `config-invalid` with one line per problem
  */
 export async function openMappingVersions(parts: MappingVersionsParts): Promise<MappingVersions> {
-  const { sources, registry, clock, log, metrics, changed } = parts;
+  const { sources, registry, clock, log, metrics, changed, hasData, rebuild } = parts;
   let live = (await registry.snapshot()).mappingVersion;
   let refusal: MappingRefusal | undefined;
 
-  const take = async ({ files, hash }: CheckedFiles): Promise<PublishedMapping> => {
+  const liveFiles = async () => (hasData() ? await registry.mapping(live) : undefined);
+  const take = async ({ files, hash, rekeys }: CheckedFiles, rebuilt: boolean): Promise<PublishedMapping> => {
+    if (rekeys.length > 0 && !rebuilt) throw fault('mapping-rekeys', rekeys.join('\n'));
+    // noted before, so that a crash leaves none out, and after, as a rebuild that began in between went by the former keys
+    if (rekeys.length > 0) await rebuild();
     const version = await registry.publishMapping(hash, files, clock.now());
+    if (rekeys.length > 0) await rebuild();
     const before = live;
     live = version;
     metrics.mappingVersion.set({}, version);
@@ -66,17 +78,19 @@ export async function openMappingVersions(parts: MappingVersionsParts): Promise<
     refusal = { at: clock.now(), problems };
     metrics.mappingRefusals.add({});
     const told = problems.slice(0, problemsLogged).join('; ');
-    log.error('the mapping files do not hold together, what was live stays', {
+    const rekeys = error instanceof Fault && error.code === 'mapping-rekeys';
+    const why = rekeys ? 'change what ids are made from' : 'do not hold together';
+    log.error(`the mapping files ${why}, what was live stays`, {
       part: 'mapping',
       version: String(live),
       count: problems.length,
       error: error instanceof Fault ? fault(error.code, told) : error,
     });
   };
-  const publish = async (base: MappingFiles | undefined): Promise<PublishedMapping> => {
+  const publish = async (base: MappingFiles | undefined, rebuilt: boolean): Promise<PublishedMapping> => {
     let published: PublishedMapping;
     try {
-      published = await take(await checkBeside(sources(), base));
+      published = await take(await checkBeside(sources(), base, await liveFiles()), rebuilt);
     } catch (error) {
       // what was handed in is refused to who did so
       if (base === undefined) refuse(error);
@@ -91,17 +105,17 @@ export async function openMappingVersions(parts: MappingVersionsParts): Promise<
   };
 
   try {
-    await take(readAndCheck(sources()));
+    await take(readAndCheck(sources(), undefined, await liveFiles()), false);
   } catch (error) {
     if (live === 0 && error instanceof Fault) throw fault('config-invalid', error.message);
-    if (!(error instanceof Fault) || error.code !== 'mapping-invalid') throw error;
+    if (!(error instanceof Fault) || !refusals.has(error.code)) throw error;
     metrics.mappingVersion.set({}, live);
     refuse(error);
   }
   let last: Promise<unknown> = Promise.resolve();
   return {
-    publish(base) {
-      const next = last.then(() => publish(base));
+    publish(base, rebuilt = false) {
+      const next = last.then(() => publish(base, rebuilt));
       last = next.catch(() => undefined);
       return next;
     },

@@ -8,6 +8,7 @@ import { printJson, printTable } from './print-table.js';
 interface Options {
   readonly data?: string;
   readonly json?: true;
+  readonly rebuild?: true;
 }
 
 interface Published {
@@ -26,6 +27,7 @@ export function addPublishCommands(mapping: Command): void {
     .command('publish')
     .description('Make mapping files live in a running system; files that do not hold together are refused.')
     .argument('[folder]', 'base mappings to take instead of the configured ones')
+    .option('--rebuild', 'take files that change what ids are made from, and rebuild every tenant from its archive')
     .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -34,12 +36,20 @@ export function addPublishCommands(mapping: Command): void {
 A running system looks at its folders itself and takes changes over within two seconds. Files of another folder are
 live until those of the configuration change, or until the next start.
 
+Files that change what the ids of stored resources are made from (identity.yaml, or keys of a layer) are refused without
+--rebuild: what is stored would go by ids that no message finds any more. With it they are live at once, and the archived
+messages of every tenant are replayed; 'messages replays' shows how far that is.
+
 Examples:
   wardline mapping publish
-  wardline mapping publish ./mappings-tried-out`,
+  wardline mapping publish ./mappings-tried-out
+  wardline mapping publish --rebuild`,
     )
-    .action(async (folder: string | undefined, { data, json }: Options) => {
-      const body: Json = folder === undefined ? {} : { files: { ...readMappingFiles(folder, 'mappings/') } };
+    .action(async (folder: string | undefined, { data, json, rebuild }: Options) => {
+      const body: Json = {
+        ...(folder === undefined ? {} : { files: { ...readMappingFiles(folder, 'mappings/') } }),
+        ...(rebuild === true ? { rebuild } : {}),
+      };
       const client = adminClient(dataFolder(data));
       const { version, changed } = await client.call<Published>('POST', '/mapping/publish', body);
       if (json) return printJson({ version, changed });

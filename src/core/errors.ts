@@ -20,6 +20,8 @@ const catalogue = {
   'data-folder-unusable': { nature: 'permanent', http: 500, issue: 'exception' },
   'format-too-new': { nature: 'permanent', http: 500, issue: 'exception' },
   'mapping-invalid': { nature: 'permanent', http: 422, issue: 'invalid' },
+  // other ids than those of what is stored
+  'mapping-rekeys': { nature: 'permanent', http: 409, issue: 'conflict' },
   usage: { nature: 'permanent', http: 400, issue: 'invalid' },
   'not-reachable': { nature: 'transient', http: 503, issue: 'transient' },
   // stores and queue

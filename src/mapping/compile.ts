@@ -1,3 +1,4 @@
+import type { Json } from '../core/json.js';
 import { typeModel } from '../fhir/definitions/type-model.js';
 import { checkConflicts } from './conflicts.js';
 import { compileFill } from './fill-compiler.js';
@@ -11,7 +12,7 @@ import {
   groupNames,
   type MessageFilter,
 } from './message-compiler.js';
-import { didYouMean, type Problem, Problems } from './problem.js';
+import { didYouMean, type Place, type Problem, Problems } from './problem.js';
 import { resourceMapOf } from './resource-map.js';
 import { segmentRulesOf } from './segment-map.js';
 import { statementsOf } from './statements.js';
@@ -31,12 +32,20 @@ export interface CompiledSet {
   readonly rules: readonly EffectiveRule[];
   /** Keys, events, builds, facts, filters and panels, by name. */
   readonly statements: readonly EffectiveRule[];
+  /** What ids are made from, by resource type: the ways to a key as they stand after all layers. */
+  readonly keys: ReadonlyMap<string, KeysOfType>;
   /** Data type maps and tables by name, for cases that run one by itself. */
   readonly parts: {
     readonly values: ReadonlyMap<string, ValueMap>;
     readonly resources: ReadonlyMap<string, ResourceMap>;
     readonly tables: ReadonlyMap<string, ConceptTable>;
   };
+}
+
+/** The ways to a key of one resource type, and where they stand. */
+export interface KeysOfType {
+  readonly place: Place;
+  readonly ways: readonly Json[];
 }
 
 /** A mapping made into functions: holds no text of the files and is never changed. */
@@ -191,7 +200,8 @@ function compileSet(files: Files, layers: readonly YamlMap[], problems: Problems
     ...layers.map((file) => ({ file, layer: layerOf(file) })),
   ]);
   const parts = { values: library.valueMaps, resources: library.resourceMaps, tables: library.tables };
-  return { messages, filters, events, rules: [...effective.values()], statements, parts };
+  const keys = new Map([...library.keys].map(([type, { place, ways }]) => [type, { place, ways: ways.map(jsonOf) }]));
+  return { messages, filters, events, rules: [...effective.values()], statements, keys, parts };
 }
 
 function addMap(file: YamlMap, layer: string, library: Library, effective: Map<string, EffectiveRule>): void {
@@ -238,7 +248,10 @@ function addKeys(file: YamlMap, library: Library): void {
       library.problems.add(entry.place, `'${type}' is no resource type`);
     }
     const items = entry.value.kind === 'list' ? entry.value.items : [entry.value];
-    library.keys.set(type, { ways: items.flatMap((item) => reading.map(item, `a key of ${type}`) ?? []) });
+    library.keys.set(type, {
+      place: entry.place,
+      ways: items.flatMap((item) => reading.map(item, `a key of ${type}`) ?? []),
+    });
   }
 }
 

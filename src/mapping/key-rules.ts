@@ -7,7 +7,7 @@ import { itemOf, type PatientItem } from './draft.js';
 import { keysOf } from './file-shapes.js';
 import { authorityOf } from './functions.js';
 import type { Library } from './library.js';
-import { didYouMean } from './problem.js';
+import { didYouMean, type Place } from './problem.js';
 import { compileReadAll, compileReadOne, type ReadOne } from './read.js';
 import type { DraftBuilder, Run } from './run.js';
 import { compileTest, readPath } from './source-compiler.js';
@@ -16,6 +16,7 @@ import type { YamlMap, YamlNode } from './yaml-tree.js';
 
 /** The ways to a key of one resource type, as read. */
 export interface KeyWays {
+  readonly place: Place;
   readonly ways: readonly YamlMap[];
 }
 

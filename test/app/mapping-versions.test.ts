@@ -24,6 +24,8 @@ function installation(t: TestContext) {
   t.after(() => registry.close());
   const metrics = createMetrics();
   let changes = 0;
+  let rebuilds = 0;
+  let data = false;
   const changed = async (): Promise<void> => {
     changes++;
   };
@@ -32,8 +34,18 @@ function installation(t: TestContext) {
     sources,
     metrics,
     changes: () => changes,
+    rebuilds: () => rebuilds,
+    holdData: () => {
+      data = true;
+    },
     open: () =>
-      openMappingVersions({ sources: () => sources, registry, clock: systemClock, log: silentLog, metrics, changed }),
+      openMappingVersions({
+        ...{ sources: () => sources, registry, clock: systemClock, log: silentLog, metrics, changed },
+        hasData: () => data,
+        rebuild: async () => {
+          rebuilds++;
+        },
+      }),
     layer: (text: string) => writeFileSync(join(folder, 'north', 'site.yaml'), text),
   };
 }
@@ -94,4 +106,47 @@ test('files of another folder take the place of the base ones, and are refused t
   assert.deepEqual(await versions.publish(more), { version: 2, changed: true });
   assert.ok((await registry.mapping(2))?.files['mappings/x.yaml'] !== undefined);
   assert.deepEqual(await versions.publish(), { version: 3, changed: true });
+});
+
+const keyed = (ways: string): string => `layer: site\nkeys:\n  Coverage:\n${ways}\n`;
+const otherKey = keyed('    - { id: plan, segment: IN1, patient: true, parts: [{ code: IN1-2 }] }');
+const shippedKey = [
+  '    - { id: renamed, segment: IN1, patient: true, parts: [{ code: IN1-2 }, { identifier: IN1-3, optional: true }, { path: IN1-36, optional: true }] }',
+  '    - { id: PV1-20, segment: PV1, patient: true, parts: [{ text: financial-class }, { of: visit, optional: true }] }',
+].join('\n');
+const further = '    - { id: more, segment: IN1, patient: true, parts: [{ path: IN1-49 }] }';
+
+test('files that change what ids are made from are refused without a rebuild, once there is data', async (t) => {
+  const { open, layer, registry, rebuilds, holdData } = installation(t);
+  const versions = await open();
+  layer(otherKey);
+  assert.deepEqual(await versions.publish(), { version: 2, changed: true }, 'nothing is stored yet');
+  layer('layer: site\n');
+  assert.deepEqual(await versions.publish(), { version: 3, changed: true });
+  holdData();
+  layer(otherKey);
+  await assert.rejects(versions.publish(), { code: 'mapping-rekeys' });
+  const place = `tenants/${tenant}/site.yaml:3:3`;
+  assert.match(
+    versions.refusal()?.problems.join() ?? '',
+    new RegExp(`^${place} the key of Coverage changes.*--rebuild`),
+  );
+  assert.equal((await registry.snapshot()).mappingVersion, 3);
+  assert.equal(rebuilds(), 0);
+
+  const later = await open();
+  assert.match(later.refusal()?.problems[0] ?? '', /key of Coverage/, 'nor is it taken at the next start');
+  assert.equal((await registry.snapshot()).mappingVersion, 3);
+
+  for (const same of [overriding('other'), keyed(shippedKey), keyed(`${shippedKey}\n${further}`)]) {
+    layer(same);
+    assert.equal((await later.publish()).changed, true, 'no way at all, the same ways, or one more for what had none');
+    assert.equal(later.refusal(), undefined);
+  }
+  layer(keyed(`${further}\n${shippedKey}`));
+  await assert.rejects(later.publish(), { code: 'mapping-rekeys' }, 'another way comes first');
+  const before = (await registry.snapshot()).mappingVersion;
+  assert.deepEqual(await later.publish(undefined, true), { version: before + 1, changed: true });
+  assert.ok(rebuilds() > 0);
+  assert.equal(later.refusal(), undefined);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, fault } from '../../core/errors.js';
 import { noteClosed } from './collect-closed.js';
@@ -7,6 +7,11 @@ import { resourceFormat, resourceSchema, resourceUpgrades } from './resource-sch
 
 const mostOpen = 200;
 const usuallyWide = 5000;
+
+/** True when `folder` holds the file of any tenant. */
+export function holdsTenants(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.db'));
+}
 
 /** One tenant's file: `<folder>/<tenant>.db`, and the numbers of its search parameters. */
 export interface TenantFile {
