@@ -1,6 +1,6 @@
 /**
  * Two hospitals' random histories, their messages processed in any order, batch and partition, more than once and by
- * workers that fall asleep: what is shown, all facts and all stamps end the same (convergence.md).
+ * workers that fall asleep or die: what is shown, all facts and all stamps end the same (convergence.md).
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -40,7 +40,10 @@ async function inOrder(t: TestContext, archive: Awaited<ReturnType<typeof archiv
   return rehearsal;
 }
 
-/** Shuffled, some of it twice; four workers at a time, and two that sleep until all others are done. */
+/**
+ * Shuffled, some of it twice; four workers at a time. Some die between their writes, and their batches are handed out again; some sleep
+ * between reading and writing until all others are done, of which the batches of two are handed out again meanwhile.
+ */
 async function anyhow(
   t: TestContext,
   random: Random,
@@ -49,13 +52,22 @@ async function anyhow(
   const rehearsal = new Rehearsal(t, archive.archive);
   const rows = random.shuffle<Row>([...archive.rows, ...archive.rows.filter(() => random.chance(0.2))]);
   const batches = cut(random, rows);
-  const sleepers = await Promise.all(batches.slice(0, 2).map((batch) => rehearsal.workAndSleep(batch)));
-  const waiting: Batch[] = [...batches];
+  const deaths = new Map(batches.filter(() => random.chance(0.4)).map((batch) => [batch, random.below(3)]));
+  const slow = batches.slice(2, 6);
+  const sleepers = [
+    ...(await Promise.all(batches.slice(0, 2).map((batch) => rehearsal.workAndSleep(batch)))),
+    ...(await Promise.all(slow.map((batch) => rehearsal.workAndSleep(batch, random.below(2))))),
+  ];
+  const waiting: Batch[] = batches.filter((batch) => !slow.includes(batch));
   const worker = async (): Promise<void> => {
-    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) await rehearsal.work(batch);
+    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
+      const death = deaths.get(batch);
+      if (death !== undefined) await rehearsal.workAndDie(batch, death);
+      await rehearsal.work(batch);
+    }
   };
   await Promise.all([worker(), worker(), worker(), worker()]);
-  for (const wake of sleepers) await wake();
+  for (const wake of random.shuffle(sleepers)) await wake();
   return rehearsal;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { programFolder } from '../../src/cli/program-version.js';
 import { systemClock } from '../../src/core/clock.js';
-import { isTransient } from '../../src/core/errors.js';
+import { fault, isTransient } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { silentLog } from '../../src/core/log.js';
 import type { Sequence } from '../../src/core/stamp.js';
@@ -115,10 +115,10 @@ export class Rehearsal {
   }
 
   /**
-   * A worker that falls asleep before its first write, past its claim: resolves when it sleeps (or had nothing to write),
-   * with what wakes it.
+   * A worker that falls asleep before a write of its (the first is 0), past its claim: resolves when it sleeps (or had not so
+   * much to write), with what wakes it.
    */
-  async workAndSleep(batch: Batch): Promise<() => Promise<void>> {
+  async workAndSleep(batch: Batch, before = 0): Promise<() => Promise<void>> {
     let wake = (): void => {};
     const awake = new Promise<void>((resolve) => {
       wake = resolve;
@@ -127,19 +127,10 @@ export class Rehearsal {
     const sleeping = new Promise<void>((resolve) => {
       asleep = resolve;
     });
-    const doze = async (): Promise<void> => {
+    const slow = this.#beforeWrites(async (count) => {
+      if (count !== before) return;
       asleep();
       await awake;
-    };
-    const slow: ResourcePort = Object.assign(Object.create(this.#resources) as ResourcePort, {
-      write: async (...args: Parameters<ResourcePort['write']>) => {
-        await doze();
-        return this.#resources.write(...args);
-      },
-      touch: async (...args: Parameters<ResourcePort['touch']>) => {
-        await doze();
-        return this.#resources.touch(...args);
-      },
     });
     const done = this.#run(batch, slow);
     await Promise.race([sleeping, done]);
@@ -147,6 +138,31 @@ export class Rehearsal {
       wake();
       await done;
     };
+  }
+
+  /** A worker that dies before a write of its (the first is 0); what it wrote before stays. It takes the batch no further. */
+  async workAndDie(batch: Batch, before: number): Promise<void> {
+    const dying = this.#beforeWrites(async (count) => {
+      if (count >= before) throw fault('store-unavailable', 'the worker is dead');
+    });
+    await processBatch(this.#parts(dying), { ...batch, partition: 0 }).catch((error: unknown) => {
+      if (!isTransient(error)) throw error;
+    });
+  }
+
+  /** The store, told of each write and touch of one worker before it is made. */
+  #beforeWrites(then: (count: number) => Promise<void>): ResourcePort {
+    let count = 0;
+    return Object.assign(Object.create(this.#resources) as ResourcePort, {
+      write: async (...args: Parameters<ResourcePort['write']>) => {
+        await then(count++);
+        return this.#resources.write(...args);
+      },
+      touch: async (...args: Parameters<ResourcePort['touch']>) => {
+        await then(count++);
+        return this.#resources.touch(...args);
+      },
+    });
   }
 
   async pictures(known: ReadonlyMap<string, ReadonlySet<string>> = this.#made): Promise<Pictures> {
