@@ -1,7 +1,7 @@
 import { fault } from '../../core/errors.js';
 import { keepThread, type ThreadEvents } from '../../core/kept-thread.js';
+import type { AuditOptions } from '../audit-chain.js';
 import type { AuditPort } from '../audit-port.js';
-import type { AuditOptions } from './audit.js';
 
 /** What the thread serves. */
 export interface AuditThread extends AuditPort {

@@ -1,8 +1,9 @@
 /** Thread entry: writes the audit. A request waits for its record to be durable; nobody else waits for the disk. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { serveCalls } from '../../core/thread-rpc.js';
+import type { AuditOptions } from '../audit-chain.js';
 import type { AuditPort } from '../audit-port.js';
-import { type AuditOptions, openEmbeddedAudit } from './audit.js';
+import { openEmbeddedAudit } from './audit.js';
 import type { AuditThread } from './audit-client.js';
 
 const { file, options } = workerData as { readonly file: string; readonly options: AuditOptions };

@@ -3,8 +3,8 @@
  * The end of every run's chain stands in a row beside, under a keyed hash, and one anchor covers the ends of all runs
  * together, so that records cut off an end show, and a run taken away whole. Calls that come together are one commit.
  */
-import { createHmac } from 'node:crypto';
 import { type Fault, fault } from '../../core/errors.js';
+import { type AuditOptions, auditRecord, type ChainEnd, chainBegin, chained, keyedHash } from '../audit-chain.js';
 import type { AuditEvent, AuditPort, AuditRecord } from '../audit-port.js';
 import { type Database, openDatabase, type SqlRow } from './open-database.js';
 
@@ -18,13 +18,6 @@ const schema = `
   CREATE TABLE head (run INTEGER PRIMARY KEY, number INTEGER NOT NULL, chain TEXT NOT NULL, seal BLOB NOT NULL) STRICT;
   CREATE TABLE anchor (only INTEGER PRIMARY KEY CHECK (only = 1), ends BLOB NOT NULL, seal BLOB NOT NULL) STRICT;
 `;
-
-export interface AuditOptions {
-  /** This process's run, from the registry. */
-  readonly run: number;
-  /** Key of chains and anchors, made from the master key: without it no chain can be forged. */
-  readonly key: Uint8Array;
-}
 
 const sealLength = 32;
 
@@ -89,29 +82,27 @@ class EmbeddedAudit implements AuditPort {
   }
 
   #write(events: readonly AuditEvent[]): void {
-    const { run } = this.#options;
+    const { run, key } = this.#options;
     const head = this.#db.get('SELECT number, chain, seal FROM head WHERE run = ?', run);
-    let number = Number(head?.number ?? 0);
-    let chain = String(head?.chain ?? '');
+    let end: ChainEnd = head === undefined ? chainBegin : { number: Number(head.number), chain: String(head.chain) };
     for (const event of events) {
-      number++;
       const body = JSON.stringify(event);
-      chain = this.#link(run, number, body, chain);
+      end = chained(key, run, end, body);
       const row = this.#db.get(
         'INSERT INTO record (run, number, tenant, body, chain) VALUES (?, ?, ?, ?, ?) RETURNING id',
         run,
-        number,
+        end.number,
         event.tenant,
         body,
-        chain,
+        end.chain,
       );
       for (const patient of new Set(event.patients)) {
         this.#db.run('INSERT INTO shown_patient VALUES (?, ?, ?)', event.tenant ?? '', patient, Number(row?.id));
       }
     }
-    const seal = this.#sealOfHead(run, number, chain);
+    const seal = this.#sealOfHead(run, end);
     this.#anchor(head?.seal as Uint8Array | undefined, seal);
-    this.#db.run('INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?)', run, number, chain, seal);
+    this.#db.run('INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?)', run, end.number, end.chain, seal);
   }
 
   /** The ends of all runs are the XOR of their seals, which one end can leave and another join without the rest. */
@@ -161,42 +152,34 @@ class EmbeddedAudit implements AuditPort {
 
   /** Number of the first record of a run that is wrong or missing. */
   #firstBroken(run: number): number | undefined {
-    let number = 0;
-    let chain = '';
+    let end = chainBegin;
     for (;;) {
       const rows = this.#db.all(
         'SELECT number, tenant, body, chain FROM record WHERE run = ? AND number > ? ORDER BY number LIMIT 1000',
         run,
-        number,
+        end.number,
       );
       for (const row of rows) {
-        number++;
-        chain = this.#link(run, number, String(row.body), chain);
+        end = chained(this.#options.key, run, end, String(row.body));
         const { tenant } = JSON.parse(String(row.body)) as AuditEvent;
+        const { number, chain } = end;
         if (Number(row.number) !== number || row.chain !== chain || row.tenant !== tenant) return number;
       }
       if (rows.length === 0) break;
     }
     const head = this.#db.get('SELECT number, chain, seal FROM head WHERE run = ?', run);
-    const seal = this.#sealOfHead(run, number, chain);
+    const { number, chain } = end;
+    const seal = this.#sealOfHead(run, end);
     const whole = head?.number === number && head.chain === chain && seal.equals(head.seal as Uint8Array);
     return whole ? undefined : Math.min(number, Number(head?.number ?? number)) + 1;
   }
 
-  #link(run: number, number: number, body: string, before: string): string {
-    return this.#hash(`${run}\n${number}\n${before}\n${body}`).toString('base64url');
-  }
-
-  #sealOfHead(run: number, number: number, chain: string): Buffer {
-    return this.#hash(`head\n${run}\n${number}\n${chain}`);
+  #sealOfHead(run: number, { number, chain }: ChainEnd): Buffer {
+    return keyedHash(this.#options.key, `head\n${run}\n${number}\n${chain}`);
   }
 
   #sealOfEnds(ends: Buffer): Buffer {
-    return this.#hash(`ends\n${ends.toString('base64url')}`);
-  }
-
-  #hash(text: string): Buffer {
-    return createHmac('sha256', this.#options.key).update(text).digest();
+    return keyedHash(this.#options.key, `ends\n${ends.toString('base64url')}`);
   }
 }
 
@@ -205,8 +188,7 @@ function combine(into: Buffer, other: Uint8Array): void {
 }
 
 function toRecord(row: SqlRow): AuditRecord {
-  const event = JSON.parse(String(row.body)) as AuditEvent;
-  return { ...event, run: Number(row.run), number: Number(row.number), chain: String(row.chain) };
+  return auditRecord(Number(row.run), { number: Number(row.number), chain: String(row.chain) }, String(row.body));
 }
 
 function guarded<T>(work: () => T): T {
