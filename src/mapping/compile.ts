@@ -5,13 +5,8 @@ import { compileFill } from './fill-compiler.js';
 import { applyLayer, type EffectiveRule, idOf } from './layers.js';
 import { type Compilers, Library, type MapSource, type ResourceMap, type ValueMap } from './library.js';
 import { readMapName } from './map-name.js';
-import {
-  type CompiledMessage,
-  compileFilter,
-  compileMessage,
-  groupNames,
-  type MessageFilter,
-} from './message-compiler.js';
+import { type CompiledMessage, compileMessage, groupNames } from './message-compiler.js';
+import { compileFilter, type MessageFilter } from './message-filter.js';
 import { didYouMean, type Place, type Problem, Problems } from './problem.js';
 import { resourceMapOf } from './resource-map.js';
 import { segmentRulesOf } from './segment-map.js';

@@ -13,6 +13,7 @@ import type { Diagnostic, IdentityFact, MappedMessage } from './draft.js';
 import { findDraft } from './find-draft.js';
 import { assignKeys } from './keys.js';
 import type { Build, CompiledMessage, Feed } from './message-compiler.js';
+import { isFiltered } from './message-filter.js';
 import { type Gathered, gatherPanels } from './panels.js';
 import { everySegment, groupsMeant } from './read.js';
 import { DraftBuilder, Run } from './run.js';
@@ -82,9 +83,7 @@ function shownStructure(structure: string): string {
 const nothing = { drafts: [], facts: [], snapshots: [], diagnostics: [], open: [] };
 
 function filterOf(run: Run, message: CompiledMessage, set: CompiledSet): string | undefined {
-  return [...message.filters, ...set.filters].find(
-    ({ structures, when }) => (structures.length === 0 || structures.includes(run.structure)) && when(run, undefined),
-  )?.id;
+  return [...message.filters, ...set.filters].find((filter) => isFiltered(run, filter))?.id;
 }
 
 /** EVN-2, else MSH-7, the one with a time of day first. A local time without any zone is read as UTC. */

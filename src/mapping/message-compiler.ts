@@ -5,6 +5,7 @@ import { compileFacts, type FactRule } from './fact-compiler.js';
 import { findDraft } from './find-draft.js';
 import { compileKey, type KeyMaker } from './key-rules.js';
 import type { Library } from './library.js';
+import { compileFilter, type MessageFilter } from './message-filter.js';
 import { checkGrammar, checkStructure, namesOf } from './message-name.js';
 import { compilePanels, type Panel } from './panel-compiler.js';
 import { didYouMean } from './problem.js';
@@ -56,13 +57,6 @@ export interface Build {
   readonly snapshot: readonly string[];
   /** Tells of the message itself: made for whoever looks at one message, never stored. */
   readonly view: boolean;
-}
-
-export interface MessageFilter {
-  readonly id: string;
-  /** Structures to which it is narrowed; none: every message. */
-  readonly structures: readonly string[];
-  readonly when: Test;
 }
 
 /** A message file compiled. */
@@ -119,16 +113,6 @@ function rootName(file: YamlMap): string {
   const node = file.entries.get('message')?.value;
   const first = node?.kind === 'list' ? node.items[0] : node;
   return first?.kind === 'scalar' ? first.text : '';
-}
-
-/** Compiles a filter: messages for which it is true are acknowledged and not applied. */
-export function compileFilter(filter: YamlMap, library: Library): MessageFilter | undefined {
-  library.reading.object(filter, 'filter');
-  const id = library.reading.required(filter, 'id');
-  const named = library.reading.texts(filter, 'message');
-  for (const { text, place } of named) checkStructure(text, place, library);
-  const when = compileTest(library.reading.required(filter, 'when'), library.reading.placeOf(filter, 'when'), library);
-  return when === undefined ? undefined : { id, structures: named.map(({ text }) => text), when };
 }
 
 function compileBuild(

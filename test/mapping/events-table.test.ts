@@ -1,6 +1,7 @@
 /** docs/events.md says of each trigger event of ADT what the mappings make of it. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { structureFor } from '../../src/hl7/structures.js';
@@ -66,6 +67,16 @@ function takenBackBy(event: string): string {
 
 test('the table has each event from A01 to A62 once', () => {
   assert.deepEqual([...rows.keys()], all);
+});
+
+test('each event that is applied is played from bytes to FHIR', () => {
+  const folder = join('test', 'e2e', 'events');
+  const played = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  const applied = all.filter((event) => rows.get(event)?.[1] === 'yes');
+  assert.deepEqual(
+    applied.filter((event) => !played.some((text) => new RegExp(`'${event}'|\\[.*\\b${event}\\b`).test(text))),
+    [],
+  );
 });
 
 for (const event of all) {

@@ -159,6 +159,26 @@ test('action codes are obeyed: what they delete is gone, whatever older messages
   );
 });
 
+test('A60: allergies alone, added, updated and deleted by their numbers', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const iam = (number: string, code: string, reaction: string): string =>
+    `IAM|1|DA|PEN^Penicillin^L||${reaction}|${code}|${number}^NORTH`;
+  const said = [
+    told('A60', 1, pid(mrn('A')), iam('AL1', 'A', 'Rash'), iam('AL2', 'A', 'Hives')),
+    told('A60', 2, pid(mrn('A')), iam('AL1', 'U', 'Swelling')),
+    told('A60', 3, pid(mrn('A')), iam('AL2', 'D', 'Hives')),
+  ];
+  await hospital.inEveryOrder(said, async (name) => {
+    const [only, ...others] = await hospital.found(
+      `AllergyIntolerance?patient=${hospital.id('Patient', 'NORTH', 'A')}`,
+      ['R4', 'STU3'],
+    );
+    assert.equal(others.length, 0, name);
+    const { reaction } = await hospital.read(`AllergyIntolerance/${only}`);
+    assert.equal(reaction[0].manifestation[0].text ?? reaction[0].description, 'Swelling', name);
+  });
+});
+
 test('in snapshot mode a list replaces the earlier one of its sender: AL1, DG1, IN1 and NK1', async (t) => {
   const segments = ['AL1', 'DG1', 'IN1', 'NK1'];
   const list = (...numbers: number[]): string[] => [

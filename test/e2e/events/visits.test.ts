@@ -24,6 +24,8 @@ interface Case {
   readonly status: string;
   /** Places with their status, the current one first. */
   readonly places?: readonly string[];
+  /** Its class, then those before, by time. */
+  readonly classes?: readonly string[];
   /** Attending and consulting doctors. */
   readonly doctors?: readonly string[];
   readonly disposition?: string | undefined;
@@ -33,6 +35,17 @@ interface Case {
 
 const cases: readonly Case[] = [
   { name: 'A01: an admission', said: [admit], status: 'in-progress', places: ['W1 10 1 active'], doctors: ['House'] },
+  {
+    name: 'A04 and A07: a patient who has come, admitted, and treated as an outpatient again',
+    said: [
+      told('A04', 1, patient, at(other, { 2: 'O' })),
+      told('A06', 2, patient, at(ward)),
+      told('A07', 3, patient, at(other, { 2: 'O' })),
+    ],
+    status: 'in-progress',
+    places: ['W2 20 2 active', 'W1 10 1 completed', 'W2 20 2 completed'],
+    classes: ['AMB', 'AMB', 'IMP'],
+  },
   {
     name: 'A02 alone says that the visit is under way, also after A05',
     said: [told('A05', 1, patient, at(ward, { 2: 'P' })), told('A02', 2, patient, at(other))],
@@ -338,6 +351,7 @@ for (const one of cases) {
       const visit = await hospital.read(`Encounter/${id}`);
       assert.equal(visit.status, one.status, name);
       if (one.places !== undefined) assert.deepEqual(placesOf(visit), one.places, name);
+      if (one.classes !== undefined) assert.deepEqual(classesOf(visit), one.classes, name);
       if (one.doctors !== undefined) assert.deepEqual(doctorsOf(visit), one.doctors, name);
       if ('disposition' in one) {
         assert.equal(visit.hospitalization?.dischargeDisposition?.coding[0].code, one.disposition, name);
@@ -353,6 +367,10 @@ type Visit = any;
 
 function placesOf(visit: Visit): string[] {
   return (visit.location ?? []).map((one: Visit) => `${one.location.display} ${one.status}`);
+}
+
+function classesOf(visit: Visit): string[] {
+  return [visit.class.code, ...(visit.classHistory ?? []).map((one: Visit) => one.class.code)];
 }
 
 function doctorsOf(visit: Visit): string[] {
