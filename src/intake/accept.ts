@@ -98,7 +98,15 @@ export class Acceptor {
   async message(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
     const plan = planFrame(bytes, this.#context(origin));
     if (plan.batch !== 'none') this.#event('batch');
-    if (plan.batchFaulty) this.#event('faulty-batch');
+    if (plan.batchFaults.length > 0) {
+      this.#event('faulty-batch');
+      this.#parts.log.warn('a batch is not what its header and trailer say', {
+        listener: this.#settings.name,
+        peer: origin.peer,
+        count: plan.messages.length,
+        state: plan.batchFaults.map(({ code, line }) => `${code} at line ${line}`).join(', '),
+      });
+    }
     return this.#store(plan, origin);
   }
 
@@ -106,13 +114,13 @@ export class Acceptor {
   async messages(messages: readonly Buffer[], flags: readonly string[], origin: Origin): Promise<FrameOutcome> {
     const context = this.#context(origin);
     const planned = messages.map((bytes) => planMessage(bytes, flags, context));
-    return this.#store({ messages: planned, batch: 'bare', batchFaulty: false }, origin);
+    return this.#store({ messages: planned, batch: 'bare', batchFaults: [] }, origin);
   }
 
   /** Takes what there is of a frame that was cut off: kept, never processed. */
   async truncated(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
     const planned = planTruncated(bytes, this.#context(origin));
-    const outcome = await this.#store({ messages: [planned], batch: 'none', batchFaulty: false }, origin);
+    const outcome = await this.#store({ messages: [planned], batch: 'none', batchFaults: [] }, origin);
     return planned.answerable ? outcome : { ...outcome, reply: undefined, codes: [] };
   }
 

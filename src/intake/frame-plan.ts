@@ -5,7 +5,7 @@ import {
   type AcknowledgementPlan,
   acknowledgementPlan,
 } from '../hl7/acknowledgement.js';
-import { splitBatch } from '../hl7/batch.js';
+import { type BatchDiagnostic, splitBatch } from '../hl7/batch.js';
 import { type DecodedMessage, decodeMessage, isCharsetFault } from '../hl7/charset.js';
 import { type Hl7Message, isParseFault, parseMessage } from '../hl7/message.js';
 import { type RawHeader, rawField, readRawHeader } from '../hl7/raw-header.js';
@@ -34,8 +34,8 @@ export interface PlannedMessage {
 export interface FramePlan {
   readonly messages: readonly PlannedMessage[];
   readonly batch: 'none' | 'enveloped' | 'bare';
-  /** The frame's BTS-1, FTS-1 or envelope does not fit what is in it. */
-  readonly batchFaulty: boolean;
+  /** How the frame's BTS-1, FTS-1 or envelope does not fit what is in it. */
+  readonly batchFaults: readonly BatchDiagnostic[];
 }
 
 /** What a frame's plan depends on besides its bytes. */
@@ -51,13 +51,13 @@ export interface FrameContext {
 /** Reads a whole frame: one message, or each message of a batch. A frame without any is planned as one rejected message. */
 export function planFrame(bytes: Buffer, context: FrameContext): FramePlan {
   const { isBatch, messages, diagnostics } = splitBatch(bytes);
-  if (!isBatch) return { messages: [planMessage(bytes, [], context)], batch: 'none', batchFaulty: false };
+  if (!isBatch) return { messages: [planMessage(bytes, [], context)], batch: 'none', batchFaults: [] };
   const flags = diagnostics.length > 0 ? ['batch', 'batch-faulty'] : ['batch'];
   const parts = messages.length > 0 ? messages : [bytes];
   return {
     messages: parts.map((part) => planMessage(part, flags, context)),
     batch: /^\s*[FB]HS/.test(bytes.toString('latin1', 0, 64)) ? 'enveloped' : 'bare',
-    batchFaulty: diagnostics.length > 0,
+    batchFaults: diagnostics,
   };
 }
 

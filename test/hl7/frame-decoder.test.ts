@@ -59,6 +59,18 @@ test('frames, byte by byte', () => {
   for (const [name, stream, events] of table) assert.deepEqual(decode([...stream]), events, name);
 });
 
+test('frames, cut in two and in three at every place', () => {
+  for (const [name, stream, events] of table) {
+    if (stream.length > 100) continue;
+    for (let first = 0; first <= stream.length; first++) {
+      for (let second = first; second <= stream.length; second++) {
+        const chunks = [stream.slice(0, first), stream.slice(first, second), stream.slice(second)];
+        assert.deepEqual(decode(chunks), events, `${name}, cut at ${first} and ${second}`);
+      }
+    }
+  }
+});
+
 test('any split of any stream gives the same events', () => {
   const piece = fc.constantFrom(
     VT,
@@ -108,7 +120,8 @@ test('what was handed out stays when the chunk is reused', () => {
   assert.equal(event.bytes.toString(), 'MSH|1');
 });
 
-test('a frame of sixteen megabytes in small chunks takes linear time', () => {
+// Copying or scanning anew for each chunk would be some 250 thousand million bytes here, and take minutes.
+test('a frame of sixteen megabytes in small chunks takes linear time', { timeout: 10_000 }, () => {
   const decoder = new FrameDecoder({ limit: 16 << 20 });
   decoder.push(Buffer.from(VT));
   const chunk = Buffer.alloc(512, 'x');
@@ -117,4 +130,14 @@ test('a frame of sixteen megabytes in small chunks takes linear time', () => {
   const [event] = decoder.push(Buffer.from(FS));
   assert.ok(event?.kind === 'message');
   assert.equal(event.bytes.length, 16 << 20);
+});
+
+test('a frame of a megabyte, a byte at a time, takes linear time', { timeout: 10_000 }, () => {
+  const decoder = new FrameDecoder({ limit: 1 << 20 });
+  decoder.push(Buffer.from(VT));
+  const byte = Buffer.from('x');
+  for (let n = 0; n < 1 << 20; n++) decoder.push(byte);
+  const [event] = decoder.push(Buffer.from(FS));
+  assert.ok(event?.kind === 'message');
+  assert.equal(event.bytes.length, 1 << 20);
 });

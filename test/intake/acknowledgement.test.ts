@@ -310,6 +310,7 @@ test('a batch: each message its row and its result, one frame of answers', async
   assert.deepEqual(rows[0]?.flags, ['batch']);
   assert.equal(await here.events('batch'), 3);
   assert.equal(await here.events('faulty-batch'), 1);
+  assert.match(here.logged(), /"peer":"127\.0\.0\.1","count":3,"state":"count-mismatch at line \d+"/);
 });
 
 test('a batch without messages is rejected', async (t) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { acknowledged, adt, frame, install } from './installation.js';
 
@@ -113,6 +114,27 @@ test('a frame cut off by the next one is kept, answered AE and not processed', a
   assert.equal(await here.events('truncated'), 1);
 });
 
+const cutOff = [
+  { name: 'enhanced mode by the listener', ack: 'enhanced', header: {}, answers: ['CE M1'] },
+  { name: 'enhanced mode by the message', ack: 'original', header: { 15: 'AL' }, answers: ['CE M1'] },
+  { name: 'answers to errors only', ack: 'original', header: { 15: 'ER' }, answers: ['CE M1'] },
+  { name: 'answers to success only', ack: 'original', header: { 15: 'SU' }, answers: [] },
+  { name: 'an answer of the application alone', ack: 'original', header: { 15: 'NE', 16: 'AL' }, answers: ['AE M1'] },
+  { name: 'no answer at all', ack: 'original', header: { 15: 'NE', 16: 'NE' }, answers: [] },
+] as const;
+
+for (const { name, ack, header, answers } of cutOff) {
+  test(`a frame cut off, ${name}: ${answers[0] ?? 'no answer'}`, async (t) => {
+    const here = await install(t, { listener: { ack } });
+    const client = await here.client();
+    const whole = adt('M2', { 15: 'AL' });
+    client.write(`\x0b${adt('M1', header)}\x0b${whole}\x1c\r`);
+    const replies = await client.replies(answers.length + 1);
+    assert.deepEqual(replies.flatMap(acknowledged), [...answers, 'CA M2']);
+    assert.equal(here.enqueued.length, 1);
+  });
+}
+
 test('a frame cut off within its header is kept without an answer', async (t) => {
   const here = await install(t);
   const client = await here.client();
@@ -139,6 +161,11 @@ test('the end of the stream within a frame: kept as truncated; what is due is st
       { kind: 'truncated', text: 'MSH|^~\\&|ADT1|' },
     ],
   );
+  assert.equal(here.enqueued.length, 1, 'what was cut off is not processed');
+  assert.deepEqual(
+    (await here.archive.unsettled(10)).map(({ controlId }) => controlId),
+    ['M1'],
+  );
 });
 
 test('a connection that breaks within a frame leaves it as truncated', async (t) => {
@@ -161,6 +188,7 @@ test('a frame over the limit, and one that never ends, close their connection al
   endless.write('x'.repeat(501));
   await endless.closed();
   assert.equal(await here.events('too-large'), 2);
+  assert.equal(here.logged().match(/"event":"too-large"/g)?.length, 2);
   good.write(frame(adt('M3')));
   assert.deepEqual((await good.replies(1)).flatMap(acknowledged), ['AA M3']);
   assert.equal((await here.rows()).length, 2);
@@ -187,9 +215,48 @@ test('a sender that falls silent within a frame is cut; an idle connection is fi
   slow.write('\x0bMSH|^~\\&|');
   await slow.closed();
   assert.equal(await here.events('timeout'), 1);
+  assert.match(here.logged(), /"event":"timeout"/);
   await here.reach(() => here.received('truncated'), 1);
   idle.write(frame(adt('M2')));
   assert.deepEqual((await idle.replies(2)).flatMap(acknowledged), ['AA M1', 'AA M2']);
+});
+
+test('frames that never end hold no more memory than the limit, and what comes after it is thrown away', async (t) => {
+  const mebibyte = 1024 * 1024;
+  const here = await install(t, { listener: { maxFrameBytes: 4 * mebibyte } });
+  const held = () => process.memoryUsage().arrayBuffers;
+  const chunk = Buffer.alloc(mebibyte, 'x');
+  const before = held();
+  for (let sender = 0; sender < 16; sender++) {
+    const client = await here.client();
+    client.write('\x0bMSH|');
+    // Each piece waits for the one before, so that what is held is the listener's.
+    for (let sent = 0; sent < 16 && !client.ended; sent++) {
+      await new Promise<void>((resolve) => client.socket.write(chunk, () => resolve()));
+    }
+    await client.closed();
+    client.close();
+  }
+  assert.ok(held() - before < 40 * mebibyte, `${(held() - before) / mebibyte} MiB after 16 such senders`);
+  assert.equal(await here.events('too-large'), 16);
+});
+
+test('an accepted connection asks after a silent peer by TCP keep-alive', async (t) => {
+  if (!existsSync('/proc/net/tcp')) return t.skip('the timers of connections are told by /proc/net/tcp alone');
+  const here = await install(t);
+  const client = await here.client();
+  client.write(frame(adt('M1')));
+  await client.replies(1);
+  const address = (port: number) => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const [ours, theirs] = [address(here.port), address(client.socket.localPort ?? 0)];
+  const lines = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  // Column tr:tm->when: 02 is the keep-alive timer, in hundredths of a second.
+  const [, , , , , timer = ''] = lines.find(([, local, remote]) => local === ours && remote === theirs) ?? [];
+  const [kind, when = ''] = timer.split(':');
+  assert.equal(kind, '02', timer);
+  assert.ok(Number.parseInt(when, 16) <= 60 * 100, `${Number.parseInt(when, 16) / 100} s`);
 });
 
 test('nothing of a message stands in the log', async (t) => {

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import type { Fault } from '../../src/core/errors.js';
 import { startIntake } from '../../src/intake/intake.js';
+import type { ListenerSettings } from '../../src/intake/listener-settings.js';
 import { certificate, certificatePath } from '../support/certificates.js';
 import { RawClient } from '../support/raw-client.js';
 import {
@@ -16,6 +17,8 @@ import {
   plainListener,
   temporaryFolder,
 } from './installation.js';
+
+const south = '99999999-2222-4333-8444-555555555555';
 
 const serverTls = {
   key: certificatePath('server-key.pem'),
@@ -109,6 +112,8 @@ for (const { name, bytes, tls, event } of foreign) {
     await client.closed();
     assert.equal(client.frames.length, 0);
     assert.equal(await here.events(event), 1);
+    assert.equal(here.logged().match(new RegExp(`"event":"${event}"`, 'g'))?.length, 1);
+    assert.doesNotMatch(here.logged(), /Muster|4711|Host/);
     assert.equal((await here.rows()).length, 0);
   });
 }
@@ -121,6 +126,7 @@ test('one connection too many is refused at once, and free again later', async (
   const third = await here.client();
   await third.closed();
   assert.equal(await here.events('too-many-connections'), 1);
+  assert.match(here.logged(), /"event":"too-many-connections"/);
   second.close();
   let fourth = await here.client();
   fourth.write(frame(adt('M2')));
@@ -149,10 +155,54 @@ for (const { allow, admitted } of allowLists) {
       } else {
         await client.closed();
         assert.equal(await here.events('not-allowed'), 1);
+        assert.match(here.logged(), /"event":"not-allowed"/);
       }
     });
   }
 }
+
+test('listeners of one process go each by settings of their own', async (t) => {
+  const here = await install(t);
+  const second: Partial<ListenerSettings>[] = [
+    { name: 'plain' },
+    { name: 'enhanced', ack: 'enhanced', checkProcessingIds: ['P'] },
+    { name: 'south', tenant: south, maxFrameBytes: 100 },
+    { name: 'secure', tls: serverTls, maxConnections: 1 },
+  ];
+  const intake = await startIntake(
+    second.map((over) => ({ ...plainListener, ...over })),
+    here.parts,
+  );
+  t.after(() => intake.stop(0));
+  const port = (name: string) => intake.listening().find((one) => one.name === name)?.address.port ?? 0;
+  const open = async (name: string) => {
+    const client =
+      name === 'secure'
+        ? await RawClient.connectTls(port(name), { ca: certificate('ca.pem') })
+        : await RawClient.connect(port(name));
+    t.after(() => client.close());
+    return client;
+  };
+  const answer = async (name: string, message: string) => {
+    const client = await open(name);
+    client.write(frame(message));
+    return client.replies(1).then(
+      (replies) => replies.flatMap(acknowledged)[0],
+      () => 'closed',
+    );
+  };
+  assert.equal(await answer('plain', adt('M1', { 11: 'T' })), 'AA M1');
+  assert.equal(await answer('enhanced', adt('M2')), 'CA M2');
+  assert.equal(await answer('enhanced', adt('M3', { 11: 'T' })), 'CR M3');
+  assert.equal(await answer('secure', adt('M4')), 'AA M4');
+  assert.equal(await answer('south', adt('M5')), 'closed');
+  assert.equal(await answer('south', adt('M6').slice(0, 80)), 'AA M6');
+  assert.equal(await answer('secure', adt('M7')), 'closed', 'its one connection is taken');
+  assert.deepEqual(
+    (await here.rows()).map(({ listener, tenant: of, controlId }) => `${listener} ${of === south} ${controlId}`),
+    ['plain false M1', 'enhanced false M2', 'enhanced false M3', 'secure false M4', 'south true M6'],
+  );
+});
 
 test('a listener that cannot be had: says which, and none listens', async (t) => {
   const here = await install(t);
