@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Json } from '../core/json.js';
 import { type Converted, convertMessages } from '../engine/convert.js';
 import { exitCodes } from './exit-codes.js';
+import { charsetOption, zoneOption } from './feed-options.js';
 import { fhirOption, versionNamed } from './fhir-option.js';
 import { mappingOf, mappingsOption } from './mapping-folders.js';
 import { readMessages } from './message-files.js';
@@ -22,8 +23,8 @@ export function convertCommand(): Command {
     .addOption(fhirOption())
     .option('--trace', 'show for each element the rule and the field it comes from, and what became of each field')
     .addOption(mappingsOption())
-    .option('--charset <name>', 'character set of messages that name none in MSH-18, as in HL7 table 0211')
-    .option('--zone <name>', 'time zone of times without an offset, such as Europe/Berlin')
+    .addOption(charsetOption('messages'))
+    .addOption(zoneOption())
     .addHelpText(
       'after',
       `

@@ -13,6 +13,7 @@ import { archivedMessages } from './archive-pages.js';
 import { counted } from './counted.js';
 import { dataFolder, dataOption, jsonOption } from './data-folder-option.js';
 import { exitCodes } from './exit-codes.js';
+import { charsetOption } from './feed-options.js';
 import { filesOf } from './message-files.js';
 import { printJson, printTable } from './print-table.js';
 
@@ -53,7 +54,7 @@ export function lintCommand(): Command {
     )
     .option('--summary', 'only the summary, most frequent first')
     .option('--values', 'show the values in question, too: they may be those of a patient')
-    .option('--charset <name>', 'character set of messages that name none in MSH-18, as in HL7 table 0211')
+    .addOption(charsetOption('messages'))
     .option('--rules', 'list what is checked')
     .addOption(dataOption())
     .addOption(jsonOption())

@@ -54,7 +54,8 @@ async function start(
 ): Promise<number> {
   const file = configFile(named);
   const demo = file === undefined && demoWanted ? demoConfig(process.env, flags) : undefined;
-  const read = (): Config => loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, flags });
+  const read = (): Config =>
+    loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, flags, files: true });
   const config = demo?.config ?? read();
   const log = createLog({ level: config.logLevel });
   const cancelling = new AbortController();

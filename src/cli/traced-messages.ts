@@ -6,6 +6,7 @@ import type { UnmappedCode } from '../engine/unmapped-codes.js';
 import { adminClient } from './admin-client.js';
 import { archivedMessages } from './archive-pages.js';
 import { dataFolder } from './data-folder-option.js';
+import { charsetOption, zoneOption } from './feed-options.js';
 import { mappingOf, mappingsOption } from './mapping-folders.js';
 import { readMessages } from './message-files.js';
 
@@ -34,8 +35,8 @@ export interface TraceOptions {
 export function traceOptions(): readonly Option[] {
   return [
     mappingsOption(),
-    new Option('--charset <name>', 'character set of files that name none in MSH-18, as in HL7 table 0211'),
-    new Option('--zone <name>', 'time zone of times without an offset, such as Europe/Berlin'),
+    charsetOption('files'),
+    zoneOption(),
     new Option('--tenant <guid>', 'look at archived messages of this tenant instead of files'),
     new Option('--last <count>', 'look at that many of the newest archived messages instead of files'),
   ];

@@ -3,11 +3,18 @@ import type { ConfigFile, ListenerConfig } from './config-schema.js';
 import { isLoopback } from './loopback.js';
 import { nearestName } from './nearest-name.js';
 
-/** What no single key can say: references between parts, names used twice, plain HTTP in the open. */
-export function crossChecks(config: ConfigFile, places: Places | undefined): ConfigIssue[] {
+/**
+ * What no single key can say: references between parts, names used twice, plain HTTP in the open. Places for which `hides` is
+ * true are left out.
+ */
+export function crossChecks(
+  config: ConfigFile,
+  places: Places | undefined,
+  hides: (path: readonly PropertyKey[]) => boolean,
+): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
   const report = (path: readonly PropertyKey[], message: string): void => {
-    issues.push(makeIssue(path, message, places));
+    if (!hides(path)) issues.push(makeIssue(path, message, places));
   };
   const tenants = new Set(config.tenants.map((tenant) => tenant.id));
   const checkTenant = (path: readonly PropertyKey[], id: string): void => {

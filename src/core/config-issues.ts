@@ -35,15 +35,37 @@ export function schemaIssues(error: z.ZodError, schema: z.core.$ZodType, places:
   });
 }
 
+/** What is wrong with a value, where the schema says nothing better: in words of someone who writes YAML. */
+export function schemaMessage(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') {
+    if (issue.input === undefined) return 'is missing';
+    return `must be ${kinds[issue.expected] ?? issue.expected}`;
+  }
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small' && issue.input === '') return 'must not be empty';
+  return undefined;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'a mapping of keys to values',
+  record: 'a mapping of names to values',
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+};
+
 /** An issue with its path as text, and its line when the file is known. */
 export function makeIssue(path: Path, message: string, places: Places | undefined): ConfigIssue {
   const line = places === undefined ? undefined : lineOf(path, places);
   return { path: pathText(path), message, ...(line === undefined ? {} : { line }) };
 }
 
-/** `file:line: path: message`, one line an issue. */
+/** `file:line: path: message`, one line an issue, from the top of the file to its end. */
 export function describeIssues(file: string | undefined, issues: readonly ConfigIssue[]): string {
   return issues
+    .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
     .map(({ line, path, message }) => {
       const place = file === undefined ? [] : [line === undefined ? file : `${file}:${line}`];
       return [...place, ...(path === '' ? [] : [path]), message].join(': ');

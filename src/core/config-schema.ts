@@ -3,7 +3,7 @@
  * `scripts/config-reference.ts` writes docs/configuration.md.
  */
 import { z } from 'zod';
-import { addressBlock, duration, guid, port, shortName, size, zone } from './config-values.js';
+import { addressBlock, charset, duration, guid, port, shortName, size, zone } from './config-values.js';
 
 const serverTls = z.strictObject({
   cert: z.string().describe('PEM file with the certificate chain. Read again when it changes.'),
@@ -39,9 +39,7 @@ const profile = z.strictObject({
     .describe(
       'What a sender gets while messages cannot be stored: AR, AE, or its connection closed without an answer.',
     ),
-  charset: z
-    .string()
-    .min(1)
+  charset: charset
     .optional()
     .describe(
       'Character set of messages whose MSH-18 is empty, as in HL7 table 0211 (`8859/1`). Nothing: UTF-8, Windows-1252 where that fails.',

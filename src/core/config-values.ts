@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { knownCharset } from './charset-names.js';
 
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const sizeUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
@@ -34,6 +35,14 @@ export const guid = z
 
 /** A time zone of the IANA database. */
 export const zone = z.string().refine(isZone, 'must be an IANA time zone, such as Europe/Berlin');
+
+/** A character set by its name in HL7 table 0211, or a usual other one. */
+export const charset = z
+  .string()
+  .refine(
+    (name) => knownCharset(name) !== undefined,
+    'must be a character set of HL7 table 0211, such as 8859/1 or UNICODE UTF-8',
+  );
 
 /** Names that stand in logs and metrics: listeners, profiles. */
 export const shortName = z

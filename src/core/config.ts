@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { crossChecks } from './config-checks.js';
-import { type ConfigIssue, describeIssues, makeIssue, type Places, schemaIssues } from './config-issues.js';
+import { unreadableFiles } from './config-files.js';
+import {
+  type ConfigIssue,
+  describeIssues,
+  makeIssue,
+  type Places,
+  schemaIssues,
+  schemaMessage,
+} from './config-issues.js';
 import {
   type ConfigFile,
   configSchema,
@@ -11,6 +19,7 @@ import {
   type ListenerConfig,
   type ProfileConfig,
 } from './config-schema.js';
+import { withoutWrong } from './config-stand-ins.js';
 import { fault } from './errors.js';
 
 /** The validated configuration: durations in ms, sizes in bytes, paths absolute, tenant ids lower case, frozen. */
@@ -33,6 +42,8 @@ interface ConfigSources {
   readonly file?: string;
   readonly env: Environment;
   readonly flags?: ConfigFlags;
+  /** True for who will use the certificates, keys and secrets that the file names: they are to be readable. */
+  readonly files?: boolean;
 }
 
 /**
@@ -42,7 +53,7 @@ interface ConfigSources {
  * stands for that environment variable.
  * @throws Fault `config-invalid`: its message has one line per issue, each with place and path.
  */
-export function loadConfig({ file, env, flags = {} }: ConfigSources): Config {
+export function loadConfig({ file, env, flags = {}, files = false }: ConfigSources): Config {
   const issues: ConfigIssue[] = [];
   const { value, places } = file === undefined ? { value: {}, places: undefined } : readYaml(file, issues);
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
@@ -50,13 +61,30 @@ export function loadConfig({ file, env, flags = {} }: ConfigSources): Config {
   if (issues.length > 0) throw refuse();
   const filled = fillVariables(value, [], env, places, issues);
   const { data, ...overridden } = override(filled, env, flags, issues);
-  const result = configSchema.safeParse(overridden.value);
-  if (!result.success) issues.push(...schemaIssues(result.error, configSchema, places));
-  if (issues.length > 0 || !result.success) throw refuse();
-  const config = complete(result.data, base, data, env);
-  issues.push(...crossChecks(config, places));
+  const parse = (given: unknown) => configSchema.safeParse(given, { error: schemaMessage });
+  const result = parse(overridden.value);
+  const checked = (sound: ConfigFile, hides: (path: readonly PropertyKey[]) => boolean): ConfigFile => {
+    const config = complete(sound, base, data, env);
+    issues.push(...crossChecks(config, places, hides));
+    if (files) issues.push(...unreadableFiles(config, places, hides));
+    return config;
+  };
+  if (!result.success) {
+    issues.push(...schemaIssues(result.error, configSchema, places).map((issue) => fromEnvironment(issue, env)));
+    const mended = withoutWrong(overridden.value, result.error, parse);
+    if (mended !== undefined) checked(mended.value, mended.hides);
+    throw refuse();
+  }
+  const config = checked(result.data, () => false);
   if (issues.length > 0) throw refuse();
   return deepFreeze(config);
+}
+
+/** An issue of what an environment variable has laid over the file names the variable. */
+function fromEnvironment(issue: ConfigIssue, env: Environment): ConfigIssue {
+  const variable = { logLevel: 'WARDLINE_LOG_LEVEL', publicUrl: 'WARDLINE_PUBLIC_URL' }[issue.path];
+  if (variable === undefined || env[variable] === undefined) return issue;
+  return { path: variable, message: issue.message };
 }
 
 /** The settings of the profile of a listener or directory. Validation made sure that it exists. */

@@ -1,4 +1,4 @@
-import type { Charset } from './charset.js';
+import type { Charset } from '../core/charset-names.js';
 
 /**
  * The MSH segment of a message as bytes, for answering it: what cannot be decoded can still be echoed. Reads a header that is

@@ -1,7 +1,8 @@
 import { isAscii } from 'node:buffer';
 import type { Principal, TokenVerifier } from '../auth/verify-token.js';
+import { knownCharset } from '../core/charset-names.js';
 import { fault } from '../core/errors.js';
-import { decodeMessage, isCharsetFault, knownCharset } from '../hl7/charset.js';
+import { decodeMessage, isCharsetFault } from '../hl7/charset.js';
 import type { ListenerSettings } from './listener-settings.js';
 
 /** The scope without which no token may send. */

@@ -89,7 +89,7 @@ describe('configuration', () => {
       yaml: `http:\n  prot: 8080\nprofiles:\n  main: { ack: orignal, zone: Mars/Base }\n`,
       issues: [
         'wardline.yaml:2: http.prot: unknown key, did you mean port?',
-        'wardline.yaml:4: profiles.main.ack: Invalid option: expected one of "original"|"enhanced"',
+        'wardline.yaml:4: profiles.main.ack: must be one of original, enhanced',
         'wardline.yaml:4: profiles.main.zone: must be an IANA time zone, such as Europe/Berlin',
       ],
     },
@@ -165,12 +165,85 @@ tenants: [{ id: ${north}, name: N }]
     {
       name: 'what is not a mapping',
       yaml: '- a\n',
-      issues: ['wardline.yaml:1: Invalid input: expected object, received array'],
+      issues: ['wardline.yaml:1: must be a mapping of keys to values'],
+    },
+    {
+      name: 'what the schema refuses together with what parts say of each other',
+      yaml: `http: { prot: 1, tls: { cert: a }, host: 0.0.0.0 }
+profiles: { lab: { charset: klingon }, x: 5 }
+listeners:
+  - { name: a, port: 1, profile: lap, tenant: ${north} }
+  - { name: b, port: abc, tenant: xyz, allow: [10.0.0.0/99], profile: nono }
+  - { port: 7 }
+  - { name: c, port: 9, profile: lab, senders: [{ msh4: 1, tenant: ${north} }] }
+  - { name: a, port: 8, profile: x, tenant: ${north.replace('11', '12')} }
+tenants: [{ id: ${north} }, { id: ${north.replace('11', '12')}, name: N, zone: 5 }]
+clients: [{ id: a, tenants: [${north}] }, 7]
+admin: { host: 0.0.0.0 }
+`,
+      issues: [
+        'wardline.yaml:1: http.tls.key: is missing',
+        'wardline.yaml:1: http.prot: unknown key, did you mean port?',
+        'wardline.yaml:2: profiles.lab.charset: must be a character set of HL7 table 0211, such as 8859/1 or UNICODE UTF-8',
+        'wardline.yaml:2: profiles.x: must be a mapping of keys to values',
+        'wardline.yaml:4: listeners[0].profile: no profile lap, did you mean lab?',
+        'wardline.yaml:5: listeners[1].port: must be a port, 0 to 65535',
+        'wardline.yaml:5: listeners[1].tenant: must be a GUID: 8-4-4-4-12 hexadecimal digits',
+        'wardline.yaml:5: listeners[1].allow[0]: must be an address or a block of addresses: 10.0.0.0/8, 192.168.1.7, fd00::/8',
+        'wardline.yaml:5: listeners[1].profile: no profile nono',
+        'wardline.yaml:6: listeners[2].name: is missing',
+        'wardline.yaml:7: listeners[3].senders[0].msh4: must be text',
+        'wardline.yaml:8: listeners[4].name: a is used twice',
+        'wardline.yaml:9: tenants[0].name: is missing',
+        'wardline.yaml:9: tenants[1].zone: must be text',
+        'wardline.yaml:10: clients[1]: must be a mapping of keys to values',
+        'wardline.yaml:10: clients[0]: needs secretFile or jwksFile',
+        'wardline.yaml:11: admin.host: the admin API is served on loopback only',
+      ],
+    },
+    {
+      name: 'a level of the log from the environment that is none',
+      yaml: '',
+      env: { WARDLINE_LOG_LEVEL: 'loud', WARDLINE_PUBLIC_URL: 'here' },
+      issues: [
+        'wardline.yaml: WARDLINE_PUBLIC_URL: must be an http or https URL',
+        'wardline.yaml: WARDLINE_LOG_LEVEL: must be one of debug, info, warn, error, silent',
+      ],
     },
   ];
   for (const { name, yaml, env, flags, issues } of refused) {
     it(`refuses ${name}`, () => assert.deepEqual(issuesOf(yaml, env, flags), issues));
   }
+
+  it('names every certificate, key and secret that cannot be read, for who will use them', () => {
+    const file = join(folder, 'wardline.yaml');
+    const id = north;
+    writeFileSync(
+      file,
+      JSON.stringify({
+        masterKey: { file: 'm.key' },
+        http: { tls: { cert: 'wardline.yaml', key: 'h.key' } },
+        listeners: [{ name: 'a', port: 1, tenant: id, tls: { cert: 'c.pem', key: 'k.pem', ca: 'ca.pem' } }],
+        tenants: [{ id, name: 'N' }],
+        clients: [{ id: 'a', tenants: [id], secretFile: 's', jwksFile: 'j' }],
+      }),
+    );
+    loadConfig({ file, env: {} });
+    const expected = ['masterKey.file: m.key', 'http.tls.key: h.key']
+      .concat(['listeners[0].tls.cert: c.pem', 'listeners[0].tls.key: k.pem', 'listeners[0].tls.ca: ca.pem'])
+      .concat(['clients[0].secretFile: s', 'clients[0].jwksFile: j'])
+      .map((text) => `${text} cannot be read (ENOENT)`);
+    assert.throws(
+      () => loadConfig({ file, env: {}, files: true }),
+      (error: Error) => {
+        assert.deepEqual(
+          error.message.replaceAll(`${file}:1: `, '').replaceAll(`${folder}/`, '').split('\n'),
+          expected,
+        );
+        return true;
+      },
+    );
+  });
 
   it('names a file that cannot be read', () => {
     assert.throws(() => loadConfig({ file: join(folder, 'none.yaml'), env: {} }), {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeMessage, isCharsetFault, knownCharset } from '../../src/hl7/charset.js';
+import { knownCharset } from '../../src/core/charset-names.js';
+import { decodeMessage, isCharsetFault } from '../../src/hl7/charset.js';
 import { isParseFault, parseMessage } from '../../src/hl7/message.js';
 
 function hl7(charset: string, name: number[] | string): Buffer {

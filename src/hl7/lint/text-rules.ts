@@ -1,4 +1,5 @@
-import { decodeMessage, isCharsetFault, knownCharset } from '../charset.js';
+import { knownCharset } from '../../core/charset-names.js';
+import { decodeMessage, isCharsetFault } from '../charset.js';
 import type { Hl7Message } from '../message.js';
 import type { Report } from './report.js';
 
