@@ -58,6 +58,20 @@ describe('wardline convert', () => {
     assert.equal(name.label, 'Patient Name, Family Name');
   });
 
+  it('says that its ids are no server’s, and refuses names that nobody knows', async () => {
+    const { stdout } = await runProgram(['convert', '--help']);
+    assert.match(stdout, /Ids are made under a fixed, public key[\s\S]*they differ from every server's/);
+    for (const [flag, name, says] of [
+      ['--charset', 'klingon', /HL7 table 0211/],
+      ['--zone', 'Mars/Base', /IANA time zone/],
+      ['--fhir', 'r5', /Allowed choices are r4, stu3, dstu2/],
+    ] as const) {
+      const refused = await runProgram(['convert', flag, name, 'samples/adt-a01.hl7']);
+      assert.deepEqual([refused.code, refused.stdout], [2, '']);
+      assert.match(refused.stderr, says);
+    }
+  });
+
   it('ends with 1 and says why for what has no mapping or cannot be read', async () => {
     const unmapped = await runProgram(['convert'], { input: 'MSH|^~\\&|A|B|||2026||ZZZ^Z99|X1|P|2.5\rPID|1||1\r' });
     assert.equal(unmapped.code, 1);

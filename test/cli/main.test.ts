@@ -4,30 +4,61 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { Command } from 'commander';
+import type { StartSystem } from '../../src/app/running-system.js';
+import { allCommands } from '../../src/cli/all-commands.js';
 import { programFolder } from '../../src/cli/program-version.js';
 import { runProgram } from './run-program.js';
 
+const neverStarted: StartSystem = () => Promise.reject(new Error('not to be started'));
+
+/** The commands that do something, with the words that lead to them. */
+function leaves(command: Command, before: readonly string[]): { path: readonly string[]; command: Command }[] {
+  const path = [...before, command.name()];
+  if (command.commands.length === 0) return [{ path, command }];
+  return command.commands.flatMap((child) => leaves(child, path));
+}
+
 describe('wardline', () => {
-  it('shows its commands and exit codes, and each command its examples', async () => {
+  it('shows its commands and exit codes', async () => {
     const { code, stdout } = await runProgram(['--help']);
     assert.equal(code, 0);
-    for (const command of ['send', 'status', 'tenant', 'client', 'token', 'messages']) {
-      assert.match(stdout, new RegExp(`^  ${command}`, 'm'));
-    }
+    for (const command of allCommands(neverStarted)) assert.match(stdout, new RegExp(`^  ${command.name()}`, 'm'));
     assert.match(stdout, /Exit codes: 0 done/);
-    for (const path of [
-      ['send'],
-      ['client', 'create'],
-      ['client', 'rotate'],
-      ['messages', 'list'],
-      ['tenant', 'create'],
-      ['token'],
-    ]) {
-      const help = await runProgram([...path, '--help']);
-      assert.equal(help.code, 0);
-      assert.match(help.stdout, /Examples?:/, path.join(' '));
-    }
+    const help = await runProgram(['client', 'rotate', '--help']);
+    assert.deepEqual([help.code, help.stderr], [0, '']);
+    assert.match(help.stdout, /\nExamples:\n {2}wardline client rotate demo-app\n/);
   });
+
+  const commands = allCommands(neverStarted).flatMap((command) => leaves(command, []));
+
+  it('has all the commands that it promises', () => {
+    const names = commands.map(({ path }) => path.join(' '));
+    const promised = ['start', 'send', 'convert', 'validate', 'mapping check', 'tenant create', 'tenant list', 'token']
+      .concat(['create', 'rotate', 'revoke', 'list'].map((name) => `client ${name}`))
+      .concat(['list', 'show', 'why', 'replay', 'park', 'release'].map((name) => `messages ${name}`));
+    assert.deepEqual(
+      promised.filter((name) => !names.includes(name)),
+      [],
+    );
+  });
+
+  for (const { path, command } of commands) {
+    const name = path.join(' ');
+    it(`${name} has a description, an example of itself, and --json where it prints for people`, () => {
+      let help = '';
+      command.configureOutput({
+        writeOut: (text) => {
+          help += text;
+        },
+      });
+      command.outputHelp();
+      assert.ok(command.description().endsWith('.'), name);
+      assert.match(help, new RegExp(`\\nExamples?:\\n[sS]*wardline ${name}\\b`));
+      const json = command.options.some(({ long }) => long === '--json');
+      assert.equal(json, !['start', 'convert'].includes(name));
+    });
+  }
 
   it('ends with 2 on wrong usage, and says what would be right', async () => {
     const { code, stderr } = await runProgram(['sned']);

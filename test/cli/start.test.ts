@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
@@ -17,9 +18,14 @@ function folderFor(t: TestContext): string {
   return path;
 }
 
-/** Starts the demo and waits until it has printed its four lines. */
-async function startDemo(t: TestContext, data: string) {
-  const program = startProgram(t, ['start', '--data', data, ...freePorts]);
+const inEnvironment = { WARDLINE_MLLP_PORT: '0', WARDLINE_HTTP_PORT: '0', WARDLINE_ADMIN_PORT: '0' };
+
+/** Starts the demo and waits until it has printed its four lines. `by`: how data folder and ports are told. */
+async function startDemo(t: TestContext, data: string, by: 'flags' | 'environment' = 'flags') {
+  const program =
+    by === 'flags'
+      ? startProgram(t, ['start', '--data', data, ...freePorts])
+      : startProgram(t, ['start'], { ...inEnvironment, WARDLINE_DATA: data });
   const text = await program.printed(/_search\n$/);
   const { http } = /FHIR (?<http>\S+)\/fhir/.exec(text)?.groups ?? {};
   const { tenant } = /^tenant (?<tenant>\S+)/m.exec(text)?.groups ?? {};
@@ -31,6 +37,40 @@ async function paste(
 ): Promise<{ readonly entry?: readonly object[]; readonly total?: number }> {
   const { stdout } = await promisify(execFile)('bash', ['-c', lines.join('\n')]);
   return JSON.parse(stdout);
+}
+
+/** The ports of the first line that answer at another address of this machine than loopback. */
+async function reachedFromOutside(line: string): Promise<string[]> {
+  const [outside] = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).filter((one) => !one.internal));
+  if (outside === undefined) return [];
+  const ports = [...line.matchAll(/:(\d+)/g)].map(([, port]) => Number(port));
+  assert.equal(ports.length, 3);
+  const reached = await Promise.all(
+    ports.map(
+      (port) =>
+        new Promise<string>((resolve) => {
+          const socket = connect({ port, host: outside.address });
+          socket.on('error', () => resolve(''));
+          socket.on('connect', () => {
+            socket.destroy();
+            resolve(`${outside.address}:${port}`);
+          });
+        }),
+    ),
+  );
+  return reached.filter((address) => address !== '');
+}
+
+interface Bundle {
+  readonly entry?: readonly { readonly resource: { readonly id: string } }[];
+}
+
+/** Ids that a search finds, once it finds some. */
+async function patientIds(url: string, token: string): Promise<string[]> {
+  for (;;) {
+    const answer = (await (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).json()) as Bundle;
+    if (answer.entry !== undefined) return answer.entry.map(({ resource }) => resource.id);
+  }
 }
 
 describe('wardline start', () => {
@@ -68,6 +108,10 @@ describe('wardline start', () => {
     if (!hasProgram(t, 'curl')) return;
     const data = folderFor(t);
     const demo = await startDemo(t, data);
+    const printed = performance.now();
+    while (((await paste(demo.lines.slice(2))).entry ?? []).length === 0);
+    assert.ok(performance.now() - printed < 10_000, 'what it prints works within ten seconds');
+    assert.deepEqual(await reachedFromOutside(demo.lines[0] ?? ''), []);
     assert.match(
       demo.lines[0] ?? '',
       /^MLLP 127\.0\.0\.1:\d+ {2}FHIR http:\/\/127\.0\.0\.1:\d+\/fhir\/\{dstu2,stu3,r4\} {2}admin 127\.0\.0\.1:\d+$/,
@@ -76,13 +120,12 @@ describe('wardline start', () => {
     const all = demo.lines.slice(2).map((line) => line.replace('family=an&_count=5', '_count=50'));
     let found = await paste(all);
     while ((found.total ?? 0) < 20) found = await paste(all);
-    assert.ok(((await paste(demo.lines.slice(2))).entry ?? []).length > 0);
     assert.equal(statSync(join(data, 'admin-access.json')).mode & 0o777, 0o600);
     assert.equal(await demo.stop(), 0);
     assert.equal(existsSync(join(data, 'admin-access.json')), false);
     assert.doesNotMatch(demo.stderr(), /Brandt|Müller|Lindenallee/);
 
-    const again = await startDemo(t, data);
+    const again = await startDemo(t, data, 'environment');
     assert.equal(again.tenant, demo.tenant);
     assert.doesNotMatch(again.text, /secret \S{32,}/);
     assert.ok(((await paste(again.lines.slice(2))).entry ?? []).length > 0);
@@ -137,11 +180,28 @@ describe('wardline start', () => {
     const bad = await runProgram(['start', '--config', file]);
     assert.equal(bad.code, 4);
     assert.match(bad.stderr, /^wardline: .*wardline\.yaml:1: http\.prot: unknown key, did you mean port\?\n/);
+    assert.match(bad.stderr, /wardline\.yaml:3: listeners\[0\]\.profile: no profile x\n/);
     assert.ok(!existsSync(join(folder, 'data')));
     writeFileSync(join(folder, 'file'), '');
     const unusable = await runProgram(['start', '--data', join(folder, 'file/data'), ...freePorts]);
     assert.equal(unusable.code, 4);
     assert.match(unusable.stderr, /^wardline: data folder [^\n]+\n$/);
+  });
+
+  it('runs no demo where none is wanted', { timeout: 180_000 }, async (t) => {
+    const data = folderFor(t);
+    const program = startProgram(t, ['start', '--no-demo', '--data', data, '--http-port', '0', '--admin-port', '0']);
+    const text = await program.printed(/\n$/);
+    assert.match(text, /^FHIR http:\/\/127\.0\.0\.1:\d+\/fhir\/\{dstu2,stu3,r4\} {2}admin 127\.0\.0\.1:\d+\n$/);
+    const tenants = await runProgram(['tenant', 'list', '--json', '--data', data]);
+    assert.deepEqual(JSON.parse(tenants.stdout), { tenants: [] });
+    const clients = await runProgram(['client', 'list', '--json', '--data', data]);
+    assert.deepEqual(JSON.parse(clients.stdout), { clients: [] });
+    assert.equal(await program.stop(), 0);
+    assert.deepEqual(
+      readdirSync(data).filter((name) => name.startsWith('demo')),
+      [],
+    );
   });
 
   it('runs a configuration of one’s own without the demo', { timeout: 180_000 }, async (t) => {
@@ -178,6 +238,12 @@ describe('wardline start', () => {
     assert.equal(token.code, 0);
     const { access_token, token_type: type } = JSON.parse(token.stdout);
     assert.deepEqual([type, access_token.split('.').length], ['Bearer', 3]);
+    const http = /FHIR (\S+)\/fhir/.exec(text)?.[1] ?? '';
+    const served = await patientIds(`${http}/fhir/r4/Patient`, access_token);
+    const converted = JSON.parse((await runProgram(['convert', 'samples/adt-a01.hl7'])).stdout);
+    const ids = (converted as Bundle).entry?.map(({ resource }) => resource.id) ?? [];
+    assert.equal(served.length, 1);
+    assert.ok(!ids.includes(served[0] ?? ''), 'ids of convert are no server’s');
     const wrong = await runProgram(['token', id, '--data', data, '--secret', 'x'.repeat(43)]);
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /^wardline: no token: invalid_client/);
