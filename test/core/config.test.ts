@@ -197,7 +197,7 @@ admin: { host: 0.0.0.0 }
         'wardline.yaml:9: tenants[0].name: is missing',
         'wardline.yaml:9: tenants[1].zone: must be text',
         'wardline.yaml:10: clients[1]: must be a mapping of keys to values',
-        'wardline.yaml:10: clients[0]: needs secretFile or jwksFile',
+        'wardline.yaml:10: clients[0]: needs secretFile, jwksFile or jwksUri',
         'wardline.yaml:11: admin.host: the admin API is served on loopback only',
       ],
     },
