@@ -291,6 +291,44 @@ test('what convergence warns of', async (t) => {
   );
 });
 
+test('what a worker relied on without writing it is looked at again: who is who may have changed since it read', async (t) => {
+  const early: Said[] = [
+    { at: 5, patient: ['A'], gender: 'female' },
+    { at: 6, patient: ['B'], allergy: 'Nuts', severity: 'high' },
+  ];
+  // a late message, that changes nothing of the patient and so writes nothing of it
+  const late: Said = { at: 1, patient: ['A'], allergy: 'Nuts', severity: 'low' };
+  for (const meanwhile of [
+    { at: 7, patient: ['A'], merged: 'B' },
+    { at: 7, patient: ['A', 'B'] },
+    { at: 7, patient: ['A'], allergy: 'Eggs', whole: true },
+  ] satisfies Said[]) {
+    const expected = await after(
+      t,
+      [...early, late, meanwhile].map((one) => [one]),
+    );
+    const resources = store(t);
+    const all = [...early, late, meanwhile].map(message);
+    const [first, second, slow, other] = all;
+    assert.ok(first && second && slow && other);
+    for (const one of [first, second]) await applyMessages(resources, tenant, [one], options);
+    let slept = false;
+    const sleepy: ResourcePort = Object.assign(Object.create(resources) as ResourcePort, {
+      write: async (...args: Parameters<ResourcePort['write']>) => {
+        if (!slept) {
+          slept = true;
+          await applyMessages(resources, tenant, [other], options);
+        }
+        return resources.write(...args);
+      },
+    });
+    await applyMessages(sleepy, tenant, [slow], options);
+    assert.ok(slept);
+    const touched = all.flatMap(({ contributions }) => contributions.map(({ type, id }) => `${type}/${id}`));
+    assert.deepEqual(await tenantPicture(resources, tenant, touched), expected, JSON.stringify(meanwhile));
+  }
+});
+
 test('each message that changes a resource makes one version, whatever the batch', async (t) => {
   const said: Said[] = [
     { at: 1, patient: ['A'], gender: 'female' },

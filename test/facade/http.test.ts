@@ -96,6 +96,26 @@ test('ETag follows the body; If-None-Match and HEAD', async (t) => {
   assert.equal(stored.body.location[0].location.display, undefined, 'vread shows the stored version, unfilled');
 });
 
+test('a display that changes with its target changes the ETag, and no version', async (t) => {
+  const facade = await openFacade(t);
+  const path = `/Encounter/${ids.visit}`;
+  for (const version of fhirVersions) {
+    const before = await facade.get(version, path);
+    const tag = String(before.headers['etag']);
+    const ward = sampleResources.find((one) => one['id'] === ids.ward) ?? assert.fail();
+    const [stored] = await facade.store.read(north, 'Location', [ids.ward]);
+    const revision = (stored?.revision ?? 0) + 1;
+    const renamed = { ...ward, name: `Ward in ${version}` };
+    await writeResources(facade.store, north, [renamed], facade.auth.clock.now(), { revision, version: revision });
+    const after = await facade.get(version, path, { 'if-none-match': tag });
+    assert.equal(after.status, 200, `${version}: what was shown before is not what is shown now`);
+    assert.equal(after.body.location[0].location.display, `Ward in ${version}`);
+    assert.notEqual(after.headers['etag'], tag);
+    assert.equal(after.body.meta.versionId, before.body.meta.versionId);
+    assert.equal((await facade.get(version, path, { 'if-none-match': String(after.headers['etag']) })).status, 304);
+  }
+});
+
 test('unknown parameters are named in an outcome, or refused under strict handling', async (t) => {
   const facade = await openFacade(t);
   for (const version of fhirVersions) {

@@ -397,6 +397,25 @@ test('what is not known, and what is refused, is named and left out', () => {
   ]);
 });
 
+test('parameters that no index answers are refused, of every type that has them', () => {
+  for (const [version, type, name] of [
+    ['R4', 'Patient', '_content'],
+    ['R4', 'Patient', '_text'],
+    ['R4', 'Patient', '_query'],
+    ['DSTU2', 'Observation', '_content'],
+    ['R4', 'Patient', 'phonetic'],
+    ['STU3', 'Practitioner', 'phonetic'],
+    ['DSTU2', 'Patient', 'phonetic'],
+    ['R4', 'Location', 'near'],
+    ['STU3', 'Location', 'near'],
+    ['DSTU2', 'Location', 'near'],
+  ] as const) {
+    const { query, unknown } = parse(version, type, `${name}=x`);
+    assert.deepEqual(unknown, [{ parameter: name, reason: 'refused' }], `${version} ${type}`);
+    assert.deepEqual(query.where, []);
+  }
+});
+
 test('the rest of a request', () => {
   const parsed = parse(
     'DSTU2',

@@ -324,6 +324,19 @@ test('a zone comes from the sender, else the listener, else the tenant', () => {
   assert.deepEqual(times, ['2024-05-03T11:00:00-04:00', '2024-05-03T11:00:00+09:00', '2024-05-03T11:00:00+02:00']);
 });
 
+test('a local hour that comes twice is the first, one that does not exist moves forward, and both are said so', () => {
+  for (const [hour, shown, code] of [
+    ['20241027023000', '2024-10-27T02:30:00+02:00', 'time-repeated-hour'],
+    ['20240331023000', '2024-03-31T03:30:00+02:00', 'time-skipped-hour'],
+  ] as const) {
+    const { one, mapped } = map(oru(obr.replace('20240503110000', hour), 'OBX|1|NM|X^Y||1'));
+    assert.equal(one('Observation')['effectiveDateTime'], shown);
+    const found = mapped.diagnostics.filter((diagnostic) => diagnostic.code === code);
+    assert.ok(found.length > 0, code);
+    assert.ok(found.every(({ at }) => at.startsWith('OBR[1]-7')));
+  }
+});
+
 test('a code without a row is reported with its table, outside the text of the diagnostic', () => {
   const { mapped } = map(adt('A08', 'PID|1||1||Doe|||Q7'));
   const found = mapped.diagnostics.find((diagnostic) => diagnostic.code === 'code-unmapped');
