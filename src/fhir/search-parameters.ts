@@ -94,7 +94,8 @@ function readParameter(
   };
 }
 
-function isNameOrAddress(type: string, name: string): boolean {
+/** Whether a string parameter of a type (its R4 name) is found by any part of it. */
+export function isNameOrAddress(type: string, name: string): boolean {
   const place = type === 'Organization' || type === 'Location';
   if (!place && !people.has(type)) return false;
   return nameParts.has(name) || name.startsWith('address');

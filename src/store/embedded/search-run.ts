@@ -3,6 +3,7 @@ import { fault } from '../../core/errors.js';
 import { matches, type SearchRow } from '../../fhir/search-match.js';
 import { compareRows, isAfterCursor, positionOf } from '../../fhir/search-order.js';
 import type { CursorPosition, SearchQuery } from '../../fhir/search-query.js';
+import { positionText } from '../position-text.js';
 import type { SearchLimits, SearchPage, ShownDocument } from '../resource-port.js';
 import { shownColumns, toShown } from './document-rows.js';
 import { parseValues } from './document-writer.js';
@@ -38,7 +39,7 @@ export function prepareSearch(db: Database): void {
     return 1;
   });
   define('holds', ({ residual }, row) => (matches(residual, searchRow(row)) ? 1 : 0));
-  define('place', ({ query }, row) => textOf(positionOf(query, searchRow(row))));
+  define('place', ({ query }, row) => positionText(positionOf(query, searchRow(row))));
 }
 
 function searchRow([body, id, lastUpdated, date]: readonly (SqlValue | undefined)[]): SearchRow {
@@ -103,15 +104,7 @@ function runPlan(db: Database, query: SearchQuery, plan: SearchPlan, limits: Sea
 }
 
 function cursorAt(query: SearchQuery, row: SqlRow): string {
-  return textOf({ values: query.sort.map(() => row.sort as number | string), id: String(row.id) });
-}
-
-/** JSON has no infinity, but reads a number beyond all numbers as one. */
-function textOf({ values, id }: CursorPosition): string {
-  const texts = values.map((value) =>
-    typeof value === 'number' && !Number.isFinite(value) ? `${value < 0 ? '-' : ''}1e999` : JSON.stringify(value),
-  );
-  return `{"values":[${texts.join(',')}],"id":${JSON.stringify(id)}}`;
+  return positionText({ values: query.sort.map(() => row.sort as number | string), id: String(row.id) });
 }
 
 /** For an order that SQL does not make: all matches were read, as their places. */
@@ -128,7 +121,7 @@ function sortedPage(db: Database, query: SearchQuery, rows: readonly SqlRow[], l
       shown.map(({ row }) => row),
     ),
     total: limits.total ? rows.length : undefined,
-    next: rest.length > query.count && last !== undefined ? textOf(last.at) : undefined,
+    next: rest.length > query.count && last !== undefined ? positionText(last.at) : undefined,
   };
 }
 
@@ -179,6 +172,6 @@ function searchById(db: Database, query: SearchQuery, ids: readonly string[], li
       shown.map(({ doc }) => ({ doc: doc ?? null })),
     ),
     total: limits.total ? found.length : undefined,
-    next: rest.length > query.count && last !== undefined ? textOf(positionOf(query, last.row)) : undefined,
+    next: rest.length > query.count && last !== undefined ? positionText(positionOf(query, last.row)) : undefined,
   };
 }

@@ -1,0 +1,224 @@
+/**
+ * Writes documents by compare-and-set, many at once, without transactions.
+ *
+ * A write replaces a document whole where its revision is the expected one and no touch came since it was read. Which of a
+ * bulk met their document is told by the unique `_id`: a replacement that meets none is turned into an insert, and that fails.
+ * A document carries its newest versions itself; a write first copies those it replaces to history, by names that make
+ * a second copy fail. So a version is in the document, in history, or for a moment in both, and never in neither.
+ */
+import { type AnyBulkWriteOperation, BSON, MongoBulkWriteError } from 'mongodb';
+import { type Fault, fault } from '../../core/errors.js';
+import type { DocumentWrite } from '../resource-port.js';
+import {
+  type CarriedVersion,
+  nameOf,
+  printState,
+  type ResourceRecord,
+  type VersionRecord,
+  versionsOf,
+} from './document-shape.js';
+import { type IndexFields, indexFields } from './index-fields.js';
+import type { IndexChoice } from './indexes.js';
+import { isDuplicate } from './mongo-errors.js';
+import type { TenantDatabase } from './tenant-databases.js';
+
+/** What became of a write; a fault when the document is too large for the database. */
+export type WriteResult = boolean | Fault;
+
+interface Prepared {
+  readonly at: number;
+  readonly expected: number;
+  readonly record: ResourceRecord;
+  /** Versions that the write replaces. */
+  readonly past: readonly VersionRecord[];
+  /** How often touches of the stored document had changed. */
+  readonly touched: number | undefined;
+}
+
+/** Documents of one type and id are written in the order given, all others together. */
+export async function writeDocuments(
+  database: TenantDatabase,
+  writes: readonly DocumentWrite[],
+  choice: IndexChoice,
+): Promise<WriteResult[]> {
+  const results: WriteResult[] = writes.map(() => false);
+  let left = writes.map((write, at) => ({ write, at }));
+  while (left.length > 0) {
+    const names = new Set<string>();
+    const later: typeof left = [];
+    const now = left.filter((one) => {
+      const name = nameOf(one.write.document.type, one.write.document.id);
+      if (names.has(name)) later.push(one);
+      return names.size !== names.add(name).size;
+    });
+    await writeRound(database, now, choice, results);
+    left = later;
+  }
+  return results;
+}
+
+async function writeRound(
+  database: TenantDatabase,
+  writes: readonly { readonly write: DocumentWrite; readonly at: number }[],
+  choice: IndexChoice,
+  results: WriteResult[],
+): Promise<void> {
+  const stored = await readStored(
+    database,
+    writes.map(({ write }) => write),
+  );
+  const prepared: Prepared[] = [];
+  for (const { write, at } of writes) {
+    const before = stored.get(nameOf(write.document.type, write.document.id));
+    if ((before?.revision ?? 0) !== write.expected || !tookOver(write, before)) continue;
+    const made = prepare(write, before, choice);
+    if (isTooLarge(made.record)) results[at] = fault('too-large', `a ${write.document.type} is too large to be stored`);
+    else prepared.push({ at, expected: write.expected, ...made });
+  }
+  await copyToHistory(
+    database,
+    prepared.flatMap(({ past }) => past),
+  );
+  const missed = await replaceAll(database, prepared);
+  for (const [index, { at }] of prepared.entries()) results[at] = !missed.has(index);
+}
+
+/** What the writes need of the documents that they replace: new ones are not looked for, their insert fails when they are there. */
+async function readStored(
+  { resources }: TenantDatabase,
+  writes: readonly DocumentWrite[],
+): Promise<ReadonlyMap<string, ResourceRecord>> {
+  const names = (of: readonly DocumentWrite[]): string[] => of.map(({ document: { type, id } }) => nameOf(type, id));
+  const old = writes.filter(({ expected }) => expected > 0);
+  const keeping = old.filter(({ values }) => values === undefined);
+  const replacing = old.filter(({ values }) => values !== undefined);
+  const read = async (
+    of: readonly DocumentWrite[],
+    projection: Readonly<Record<string, 0>>,
+  ): Promise<ResourceRecord[]> =>
+    of.length === 0 ? [] : resources.find({ _id: { $in: names(of) } }, { projection: { ...projection } }).toArray();
+  const found = await Promise.all([
+    read(keeping, { state: 0 }),
+    read(replacing, { state: 0, values: 0, refs: 0, tokens: 0, texts: 0, dates: 0 }),
+  ]);
+  return new Map(found.flat().map((record) => [record._id, record]));
+}
+
+/** True when every stored touch is among those that the writer had read. */
+function tookOver({ folded }: DocumentWrite, stored: ResourceRecord | undefined): boolean {
+  if (stored?.touches === undefined) return true;
+  const known = new Set(folded.map(({ registers, stamp }) => `${stamp.join()} ${registers}`));
+  return stored.touches.every(({ registers, stamp }) => known.has(`${stamp.join()} ${registers}`));
+}
+
+function prepare(
+  write: DocumentWrite,
+  stored: ResourceRecord | undefined,
+  choice: IndexChoice,
+): Omit<Prepared, 'at' | 'expected'> {
+  const { document } = write;
+  const shown = document.resource === null ? 0 : document.standsFor === '' ? 1 : 2;
+  const sortDate = write.sortDate === undefined ? stored?.sortDate : (write.sortDate ?? undefined);
+  const same =
+    stored !== undefined &&
+    stored.version === document.version &&
+    stored.lastUpdated === document.lastUpdated &&
+    stored.hash === document.hash;
+  const keepsVersions = same && !write.newVersion;
+  const carried = write.newVersion ? carriedBy(write, stored) : keepsVersions ? stored.carried : undefined;
+  const record: ResourceRecord = {
+    _id: nameOf(document.type, document.id),
+    type: document.type,
+    revision: document.revision,
+    version: document.version,
+    lastUpdated: document.lastUpdated,
+    source: document.source,
+    hash: document.hash,
+    shown,
+    resource: document.resource,
+    ...(document.members.length === 0 ? {} : { members: document.members }),
+    ...(document.standsFor === '' ? {} : { standsFor: document.standsFor }),
+    ...(document.moved.length === 0 ? {} : { moved: document.moved }),
+    ...(document.patient === '' ? {} : { patient: document.patient }),
+    ...(document.keyRest === '' ? {} : { keyRest: document.keyRest }),
+    ...(sortDate === undefined ? {} : { sortDate }),
+    sortKey: sortDate ?? document.lastUpdated,
+    ...(carried === undefined ? {} : { carried }),
+    state: printState(document.state),
+    // what shows nothing, or another document's data, is found by nothing but its id
+    ...(shown !== 1
+      ? {}
+      : write.values === undefined
+        ? indexesOf(stored)
+        : indexFields(document.type, write.values, choice)),
+  };
+  return { record, past: stored === undefined || keepsVersions ? [] : versionsOf(stored), touched: stored?.touched };
+}
+
+function indexesOf(stored: ResourceRecord | undefined): IndexFields {
+  const { values, refs, tokens, texts, dates } = stored ?? {};
+  return {
+    ...(values === undefined ? {} : { values }),
+    ...(refs === undefined ? {} : { refs }),
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(texts === undefined ? {} : { texts }),
+    ...(dates === undefined ? {} : { dates }),
+  };
+}
+
+let lastPlace = 0;
+
+function carriedBy(write: DocumentWrite, stored: ResourceRecord | undefined): CarriedVersion[] {
+  const before = stored?.carried?.at(-1)?.place ?? 0;
+  return [...write.between, { ...write.document, mappingVersion: write.mappingVersion }].map((made, at) => {
+    // the clock may go back, and another process's may be ahead
+    lastPlace = Math.max(lastPlace + 1, before + at + 1, Date.now() * 1000);
+    const { version, lastUpdated, source, mappingVersion, resource } = made;
+    const isLast = at === write.between.length;
+    return { version, lastUpdated, source, mappingVersion, place: lastPlace, ...(isLast ? {} : { resource }) };
+  });
+}
+
+/** Bytes that MongoDB takes for one document, less what the command around it needs. */
+const mostBytes = 16 * 1024 * 1024 - 16_384;
+
+function isTooLarge(record: ResourceRecord): boolean {
+  // the state holds what the resource shows, and deflates hardly to a hundredth
+  const length = typeof record.state === 'string' ? record.state.length : record.state.length();
+  return length > 20_000 && BSON.calculateObjectSize(record) > mostBytes;
+}
+
+/** Copies versions to history; those that are there already were copied by a write that did not come to its end. */
+async function copyToHistory({ history }: TenantDatabase, versions: readonly VersionRecord[]): Promise<void> {
+  if (versions.length === 0) return;
+  try {
+    await history.insertMany([...versions], { ordered: false });
+  } catch (error) {
+    duplicatesOf(error);
+  }
+}
+
+/** The places of those that met no document of their revision. */
+async function replaceAll({ resources }: TenantDatabase, prepared: readonly Prepared[]): Promise<ReadonlySet<number>> {
+  if (prepared.length === 0) return new Set();
+  const operations = prepared.map(({ expected, record, touched }): AnyBulkWriteOperation<ResourceRecord> => {
+    const { _id, ...replacement } = record;
+    const filter = { _id, revision: expected, touched: touched ?? null };
+    return { replaceOne: { filter: filter as object, replacement, upsert: true } };
+  });
+  try {
+    await resources.bulkWrite(operations, { ordered: false });
+    return new Set();
+  } catch (error) {
+    return duplicatesOf(error);
+  }
+}
+
+/** The places of a bulk's operations that failed because the document was there; throws what else went wrong. */
+function duplicatesOf(error: unknown): ReadonlySet<number> {
+  if (!(error instanceof MongoBulkWriteError)) throw error;
+  const failures = [error.writeErrors].flat();
+  const other = failures.find(({ code }) => !isDuplicate(code));
+  if (failures.length === 0 || other !== undefined || error.result.getWriteConcernError() !== undefined) throw error;
+  return new Set(failures.map(({ index }) => index));
+}

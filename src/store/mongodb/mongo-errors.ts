@@ -1,0 +1,72 @@
+/** Errors of the catalogue for what the driver throws. Their texts hold names and numbers alone: a server's text may quote a document. */
+import {
+  MongoClientClosedError,
+  MongoError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerClosedError,
+  MongoServerError,
+  MongoSystemError,
+  MongoTopologyClosedError,
+  MongoWriteConcernError,
+} from 'mongodb';
+import { Fault, fault } from '../../core/errors.js';
+
+// https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
+const outOfTime = 50;
+const outOfSpace = 14031;
+const duplicateKey = 11000;
+const badValue = 2;
+/** What the configuration of server or user must put right. */
+const refused: ReadonlySet<number> = new Set([13, 18, 8000]);
+
+/** True for an insert of what is there already. */
+export function isDuplicate(code: number | string | undefined): boolean {
+  return code === duplicateKey;
+}
+
+/** True when the index that a query names may not be there (yet). */
+export function mayLackIndex(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === badValue;
+}
+
+/** `where` names a database or collection, never its content. */
+export function mongoFault(error: unknown, where: string): Fault {
+  if (error instanceof Fault) return error;
+  if (!(error instanceof MongoError)) {
+    const name = error instanceof Error ? error.name : typeof error;
+    return fault('internal', `${where}: unexpected error (${name})`);
+  }
+  const about = `${error.name}${error.code === undefined ? '' : ` ${error.code}`}`;
+  if (error.code === outOfTime) return fault('too-costly', 'the search takes too long: narrow it down');
+  if (error.code === outOfSpace) return fault('disk-full', `no space left for ${where} (${about})`);
+  if (typeof error.code === 'number' && refused.has(error.code)) {
+    return fault('store-unavailable', `${where} may not be used by this user (${about})`);
+  }
+  if (isPassing(error)) return fault('store-unavailable', `${where} cannot be reached (${about})`);
+  return fault('internal', `${where}: MongoDB refuses a command (${about})`);
+}
+
+const passing = [
+  MongoClientClosedError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerClosedError,
+  MongoSystemError,
+  MongoTopologyClosedError,
+  MongoWriteConcernError,
+];
+
+/** Codes of a node that stops, starts, or is no longer the primary; and of a write that the majority has not yet confirmed. */
+const passingCodes: ReadonlySet<number | string> = new Set([
+  6, 7, 64, 89, 91, 100, 133, 134, 189, 262, 317, 358, 9001, 10058, 10107, 11600, 11602, 13388, 13435, 13436,
+]);
+
+function isPassing(error: MongoError): boolean {
+  if (passing.some((known) => error instanceof known)) return true;
+  // the driver does not export its class
+  if (error.name === 'MongoWaitQueueTimeoutError') return true;
+  return error.hasErrorLabel('RetryableWriteError') || passingCodes.has(error.code ?? 0);
+}

@@ -1,0 +1,96 @@
+/** The resource port over one MongoDB database per tenant. */
+import type { MongoClient } from 'mongodb';
+import type { ResourcePort, ResourceReader } from '../resource-port.js';
+import { readAll, readByKeyRest, readByPatient, readDocuments, readShown, readVersion } from './document-reader.js';
+import { readHistory } from './history-reader.js';
+import { type IndexChoice, shippedChoice } from './indexes.js';
+import { mongoFault } from './mongo-errors.js';
+import { searchDocuments, usuallyWide } from './search-run.js';
+import { type TenantDatabase, TenantDatabases } from './tenant-databases.js';
+import { WriteLane } from './write-lane.js';
+
+export interface MongoResourcesOptions {
+  /** The client of a tenant's cluster. Whoever makes clients closes them, after the port. */
+  readonly clientOf: (tenant: string) => MongoClient;
+  /** What names of databases begin with, before the tenant's id; `wardline` when left out. */
+  readonly prefix?: string;
+  /** For tests: what is indexed, and from how many documents on an order is walked rather than made. */
+  readonly choice?: IndexChoice;
+  readonly wide?: number;
+}
+
+/** What calls for one tenant at a time share. */
+interface Store {
+  readonly databases: TenantDatabases;
+  /** Reads from a tenant's database; `none` where there is none. */
+  using<T>(tenant: string, none: T, read: (database: TenantDatabase) => Promise<T>): Promise<T>;
+}
+
+function storeOf({ clientOf, prefix }: MongoResourcesOptions): Store {
+  const databases = new TenantDatabases(clientOf, prefix ?? 'wardline');
+  return {
+    databases,
+    async using(tenant, none, read) {
+      const database = await databases.open(tenant);
+      if (database === undefined) return none;
+      try {
+        return await read(database);
+      } catch (error) {
+        throw mongoFault(error, database.name);
+      }
+    },
+  };
+}
+
+/** For processes that only serve: what is read comes without state and touches. */
+export function openMongoReader(options: MongoResourcesOptions): ResourceReader {
+  return readerOver(storeOf(options), options);
+}
+
+/** Nothing is connected or made before the first call for a tenant. */
+export function openMongoResources(options: MongoResourcesOptions): ResourcePort {
+  const store = storeOf(options);
+  const { databases, using } = store;
+  const lanes = new Map<string, WriteLane>();
+  const laneOf = (tenant: string): WriteLane => {
+    const known = lanes.get(tenant) ?? new WriteLane(() => databases.make(tenant), options.choice ?? shippedChoice);
+    lanes.set(tenant, known);
+    return known;
+  };
+  return {
+    ...readerOver(store, options),
+    read: (tenant, type, ids) => using(tenant, [], (database) => readDocuments(database, type, ids)),
+    readByKeyRest: (tenant, type, patients, rests) =>
+      using(tenant, [], (database) => readByKeyRest(database, type, patients, rests)),
+    readByPatient: (tenant, type, patient) => using(tenant, [], (database) => readByPatient(database, type, patient)),
+    readAll: (tenant, after, limit) => using(tenant, [], (database) => readAll(database, after, limit)),
+    write: (tenant, writes) => laneOf(tenant).write(writes),
+    touch: (tenant, touches) => laneOf(tenant).touch(touches),
+    async dropTenant(tenant) {
+      await lanes.get(tenant)?.settle();
+      await databases.drop(tenant);
+    },
+    async close() {
+      await Promise.all([...lanes.values()].map((lane) => lane.settle()));
+      databases.close();
+    },
+  };
+}
+
+function readerOver({ databases, using }: Store, { choice, wide }: MongoResourcesOptions): ResourceReader {
+  const settings = { choice: choice ?? shippedChoice, wide: wide ?? usuallyWide };
+  return {
+    read: (tenant, type, ids) => using(tenant, [], (database) => readShown(database, type, ids)),
+    search: (tenant, query, limits) =>
+      using(tenant, { documents: [], total: limits.total ? 0 : undefined, next: undefined }, (database) =>
+        searchDocuments(database, query, limits, settings),
+      ),
+    version: (tenant, type, id, version) =>
+      using(tenant, undefined, (database) => readVersion(database, type, id, version)),
+    history: (tenant, of, page) =>
+      using(tenant, { versions: [], total: 0, next: undefined }, (database) => readHistory(database, of, page)),
+    async close() {
+      databases.close();
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/** One database for each tenant, opened by the tenant's id alone: no name comes from anywhere else. */
+import { type Collection, type Db, type DbOptions, type MongoClient, ReadConcern } from 'mongodb';
+import { fault } from '../../core/errors.js';
+import type { ResourceRecord, VersionRecord } from './document-shape.js';
+import { historyIndexes, makeIndexes, resourceIndexes } from './indexes.js';
+import { isDuplicate, mongoFault } from './mongo-errors.js';
+
+/** Format of `resources` and `history` that this program reads and writes; grows with what is indexed, too. */
+const resourceFormat = 1;
+
+/** Milliseconds after which the format is looked at again: the tenant may have been dropped, or upgraded by a newer program. */
+const lookAgain = 10_000;
+
+/** Where a tenant's documents and versions are. */
+export interface TenantDatabase {
+  readonly name: string;
+  readonly db: Db;
+  readonly resources: Collection<ResourceRecord>;
+  readonly history: Collection<VersionRecord>;
+}
+
+interface MetaRecord {
+  readonly _id: string;
+  readonly format: unknown;
+}
+
+interface Opened {
+  readonly until: number;
+  readonly database: Promise<TenantDatabase | undefined>;
+}
+
+export class TenantDatabases {
+  readonly #clientOf: (tenant: string) => MongoClient;
+  readonly #prefix: string;
+  readonly #opened = new Map<string, Opened>();
+  #closed = false;
+
+  constructor(clientOf: (tenant: string) => MongoClient, prefix: string) {
+    if (!/^[a-z][a-z0-9_]{0,19}$/.test(prefix)) throw fault('internal', 'not a prefix of database names');
+    this.#clientOf = clientOf;
+    this.#prefix = prefix;
+  }
+
+  /** The database for reading; undefined when nothing was ever written. */
+  async open(tenant: string): Promise<TenantDatabase | undefined> {
+    return this.#known(tenant, () => this.#openDatabase(tenant, false));
+  }
+
+  /** The database for writing, made for a tenant that has none yet. */
+  async make(tenant: string): Promise<TenantDatabase> {
+    const known = await this.open(tenant);
+    if (known !== undefined) return known;
+    const made = await this.#known(tenant, () => this.#openDatabase(tenant, true));
+    return made ?? this.make(tenant);
+  }
+
+  /** Deletes the database, with all that is in it. */
+  async drop(tenant: string): Promise<void> {
+    const { name } = this.#database(tenant);
+    try {
+      await this.#clientOf(tenant)
+        .db(name)
+        .dropDatabase({ writeConcern: { w: 'majority', journal: true } });
+    } catch (error) {
+      throw mongoFault(error, name);
+    } finally {
+      this.#opened.delete(tenant);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#opened.clear();
+  }
+
+  /** One look for all who ask at the same time; what is not there, or failed, is looked for again. */
+  #known(tenant: string, look: () => Promise<TenantDatabase | undefined>): Promise<TenantDatabase | undefined> {
+    if (this.#closed) throw fault('store-unavailable', 'the store is closed');
+    const known = this.#opened.get(tenant);
+    if (known !== undefined && known.until > performance.now()) return known.database;
+    const forget = (): void => {
+      if (this.#opened.get(tenant)?.database === database) this.#opened.delete(tenant);
+    };
+    const database = look();
+    this.#opened.set(tenant, { until: performance.now() + lookAgain, database });
+    database.then((found) => found ?? forget(), forget);
+    return database;
+  }
+
+  async #openDatabase(tenant: string, make: boolean): Promise<TenantDatabase | undefined> {
+    const database = this.#database(tenant);
+    try {
+      const meta = this.#clientOf(tenant).db(database.name, concerns).collection<MetaRecord>('meta');
+      const found = await meta.findOne({ _id: 'resources' });
+      if (found !== null) {
+        checkFormat(database.name, found);
+        // other collections stand beside; indexes that a newer program declares are built while this one works
+        makeAll(database).catch(() => undefined);
+        return database;
+      }
+      if ((await database.resources.findOne({}, { projection: { _id: 1 } })) !== null) {
+        throw fault('store-corrupt', `${database.name} holds resources without a format`);
+      }
+      if (!make) return undefined;
+      await makeAll(database);
+      await meta.insertOne({ _id: 'resources', format: resourceFormat }).catch((error: { code?: number }) => {
+        // another process made it at the same time
+        if (!isDuplicate(error.code)) throw error;
+      });
+      return database;
+    } catch (error) {
+      throw mongoFault(error, database.name);
+    }
+  }
+
+  #database(tenant: string): TenantDatabase {
+    if (!/^[0-9a-z][0-9a-z-]{0,39}$/.test(tenant)) throw fault('internal', 'not the id of a tenant');
+    const name = `${this.#prefix}-${tenant}`;
+    const db = this.#clientOf(tenant).db(name, concerns);
+    return { name, db, resources: db.collection('resources'), history: db.collection('history') };
+  }
+}
+
+/**
+ * What a majority holds is read, from the primary: then no read is undone by a change of primary, and a revision once read
+ * means one content for ever. Writes are confirmed by a majority's journals.
+ */
+const concerns: DbOptions = {
+  readConcern: new ReadConcern('majority'),
+  readPreference: 'primary',
+  writeConcern: { w: 'majority', journal: true },
+  ignoreUndefined: true,
+};
+
+async function makeAll({ resources, history }: TenantDatabase): Promise<void> {
+  await makeIndexes(resources, resourceIndexes);
+  await makeIndexes(history, historyIndexes);
+}
+
+function checkFormat(name: string, { format }: MetaRecord): void {
+  if (typeof format !== 'number' || !Number.isInteger(format) || format < 1) {
+    throw fault('store-corrupt', `${name} has a format that no Wardline wrote`);
+  }
+  if (format > resourceFormat) {
+    // the program as a whole is not too old, so that messages wait for the right database or program
+    throw fault(
+      'store-unavailable',
+      `${name} has format ${format} and this program reads up to ${resourceFormat}: start the newer Wardline that wrote it`,
+    );
+  }
+}
