@@ -106,11 +106,12 @@ export function buildAcknowledgement(content: AcknowledgementContent): Buffer {
   const field = (number: number) => (header === undefined ? '' : rawField(header, number));
   const separator = field(1) || '|';
   const encoding = field(2) || '^~\\&';
-  const declared = `MSH${separator}${encoding}`;
+  const declared = `MSH${separator}${encoding}${separator}`;
   const delimiters = readDelimiters(declared, 0, declared.length) ?? defaultDelimiters;
   const component = String.fromCharCode(delimiters.component);
   const subcomponent = delimiters.subcomponent === -1 ? ' ' : String.fromCharCode(delimiters.subcomponent);
-  const write = (text: string) => escapeText(text.replaceAll(/[^ -~]/g, '?'), delimiters);
+  const write = (text: string) =>
+    /^[0-9A-Za-z]*$/.test(text) ? text : escapeText(text.replaceAll(/[^ -~]/g, '?'), delimiters);
   const versionId = header === undefined ? '' : rawComponent(header, 12, 1);
   const older = (version: string) => compareVersions(versionId || '2.5.1', version) < 0;
   const event = header === undefined ? '' : rawComponent(header, 9, 2);
@@ -155,7 +156,16 @@ export function buildAcknowledgement(content: AcknowledgementContent): Buffer {
 
 /** Joins parts, without the empty ones at the end. */
 function joinParts(parts: readonly (string | number)[], separator: string): string {
-  return parts.slice(0, parts.findLastIndex((part) => part !== '') + 1).join(separator);
+  let text = '';
+  let separators = '';
+  for (let n = 0; n < parts.length; n++) {
+    const part = parts[n] ?? '';
+    if (n > 0) separators += separator;
+    if (part === '') continue;
+    text += `${separators}${part}`;
+    separators = '';
+  }
+  return text;
 }
 
 function condition(code: string): AcknowledgementCondition {

@@ -18,6 +18,7 @@ export interface BatchParts {
  * back whole. The counts of BTS-1 and FTS-1 are checked where they are given; a mismatch never holds back a message.
  */
 export function splitBatch(bytes: Buffer): BatchParts {
+  if (!mayBeBatch(bytes)) return { isBatch: false, messages: [bytes], diagnostics: [] };
   const lines = envelopeLines(bytes);
   if (lines.length === 0 || (lines.length === 1 && lines[0]?.name === 'MSH')) {
     return { isBatch: false, messages: [bytes], diagnostics: [] };
@@ -30,6 +31,14 @@ export function splitBatch(bytes: Buffer): BatchParts {
     if (line.name === 'MSH') messages.push(bytes.subarray(line.start, lines[n + 1]?.start ?? bytes.length));
   });
   return { isBatch: true, messages, diagnostics: check.end(lines.at(-1)?.line ?? 1) };
+}
+
+const headerName = Buffer.from('MSH');
+const envelopeNames = ['FHS', 'BHS', 'BTS', 'FTS'].map((name) => Buffer.from(name));
+
+/** False for what is surely one message, as nearly all frames are: these letters stand nowhere but at its beginning. */
+function mayBeBatch(bytes: Buffer): boolean {
+  return bytes.indexOf(headerName, 1) !== -1 || envelopeNames.some((name) => bytes.indexOf(name) !== -1);
 }
 
 /** Holds headers and trailers against each other, line by line. */

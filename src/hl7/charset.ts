@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type Charset, knownCharset } from '../core/charset-names.js';
 import type { ByteDecoder } from './escapes.js';
 import { jisToEuc } from './iso-2022.js';
+import { lineEnd } from './line-end.js';
 
 /** The text of a message's bytes, and how it came about. The archived bytes stay the truth. */
 export interface DecodedMessage {
@@ -68,10 +69,9 @@ export function isCharsetFault(result: DecodedMessage | CharsetFault): result is
 function namedCharset(bytes: Buffer): string {
   const start = bytes.indexOf('MSH');
   if (start === -1) return '';
-  let end = start;
-  while (end < bytes.length && bytes[end] !== 0x0d && bytes[end] !== 0x0a) end++;
-  const header = bytes.toString('latin1', start, end);
+  const header = bytes.toString('latin1', start, lineEnd(bytes, start));
   const field = header.split(header.charAt(3), 18)[17] ?? '';
+  if (field === '') return '';
   const repetitions = field.split(header.charAt(5) || '~').map((name) => name.trim());
   const japanese = repetitions.find((name) => knownCharset(name) === 'iso-2022-jp');
   return japanese ?? repetitions.find((name) => name !== '' && name !== '""') ?? '';

@@ -3,6 +3,7 @@ const vt = 0x0b;
 const fs = 0x1c;
 const cr = 0x0d;
 const lf = 0x0a;
+const none = Buffer.alloc(0);
 
 /** What the decoder saw, in the order of the bytes. After a `violation` the connection is to be closed; nothing more is decoded. */
 export type FrameEvent =
@@ -32,7 +33,7 @@ export class FrameDecoder {
   readonly #limit: number;
   #state: 'between' | 'in-frame' | 'after-frame' | 'closed' = 'between';
   /** The unfinished frame: its first `#held` bytes. */
-  #frame = Buffer.alloc(0);
+  #frame: Buffer = none;
   #held = 0;
   #junk = 0;
   #junkIsBlank = true;
@@ -105,7 +106,8 @@ export class FrameDecoder {
     const length = this.#held + end - start;
     if (length > this.#limit) return false;
     if (length > this.#frame.length) {
-      const larger = Buffer.allocUnsafe(Math.max(length, Math.min(this.#frame.length * 2, this.#limit)));
+      // storage of its own, which can be handed to another thread as it is
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, Math.min(this.#frame.length * 2, this.#limit)));
       this.#frame.copy(larger, 0, 0, this.#held);
       this.#frame = larger;
     }
@@ -115,8 +117,8 @@ export class FrameDecoder {
   }
 
   #finish(end: 'whole' | 'next-frame' | 'end-of-stream', events: FrameEvent[]): void {
-    const bytes = this.#frame.subarray(0, this.#held);
-    this.#frame = Buffer.alloc(0);
+    const bytes = this.#held === this.#frame.length ? this.#frame : this.#frame.subarray(0, this.#held);
+    this.#frame = none;
     this.#held = 0;
     if (bytes.every(isBlank)) events.push({ kind: 'empty' });
     else if (end === 'whole') events.push({ kind: 'message', bytes });
@@ -143,7 +145,7 @@ export class FrameDecoder {
   #violate(violation: 'oversize' | 'http' | 'tls', events: FrameEvent[]): void {
     events.push({ kind: 'violation', violation });
     this.#state = 'closed';
-    this.#frame = Buffer.alloc(0);
+    this.#frame = none;
     this.#held = 0;
   }
 }

@@ -1,4 +1,5 @@
 import type { Charset } from '../core/charset-names.js';
+import { lineEnd } from './line-end.js';
 
 /**
  * The MSH segment of a message as bytes, for answering it: what cannot be decoded can still be echoed. Reads a header that is
@@ -20,11 +21,16 @@ const doubleByte = new Set<Charset>(['gb18030', 'big5', 'shift_jis', 'euc-kr']);
 export function readRawHeader(bytes: Buffer, charset: Charset = 'utf-8'): RawHeader | undefined {
   const start = bytes.indexOf('MSH');
   if (start === -1 || start + 3 >= bytes.length) return undefined;
-  if (/[^\s\0]/.test(bytes.toString('latin1', 0, start).replace('\xef\xbb\xbf', ''))) return undefined;
+  if (start > 0 && /[^\s\0]/.test(bytes.toString('latin1', 0, start).replace('\xef\xbb\xbf', ''))) return undefined;
   const separator = bytes[start + 3] ?? 0;
   if (separator <= 0x20 || /[A-Za-z0-9]/.test(String.fromCharCode(separator))) return undefined;
   const fields = ['MSH', String.fromCharCode(separator)];
   let from = start + 4;
+  if (!doubleByte.has(charset) && charset !== 'iso-2022-jp') {
+    const end = lineEnd(bytes, from);
+    for (const field of bytes.toString('latin1', from, end).split(String.fromCharCode(separator))) fields.push(field);
+    return { fields, component: fields[2]?.charAt(0) || '^', complete: end < bytes.length };
+  }
   let at = from;
   for (; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;
@@ -32,7 +38,7 @@ export function readRawHeader(bytes: Buffer, charset: Charset = 'utf-8'): RawHea
     if (byte === separator) {
       fields.push(bytes.toString('latin1', from, at));
       from = at + 1;
-    } else if (byte > 0x80 && doubleByte.has(charset) && !isKatakana(byte, charset)) {
+    } else if (byte > 0x80 && charset !== 'iso-2022-jp' && !isKatakana(byte, charset)) {
       at++;
     } else if (byte === 0x1b && charset === 'iso-2022-jp') {
       at = afterDoubleByteRun(bytes, at);
@@ -49,7 +55,10 @@ export function rawField(header: RawHeader, field: number): string {
 
 /** The bytes of a component (from 1) of a header field without repetitions. */
 export function rawComponent(header: RawHeader, field: number, component: number): string {
-  return rawField(header, field).split(header.component)[component - 1] ?? '';
+  const text = rawField(header, field);
+  const first = text.indexOf(header.component);
+  if (first === -1) return component === 1 ? text : '';
+  return component === 1 ? text.slice(0, first) : (text.split(header.component)[component - 1] ?? '');
 }
 
 /** Shift JIS writes half-width katakana as single bytes above 0x80. */

@@ -9,7 +9,15 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-function numbers(version: string): number[] {
+const mostKnown = 100;
+const known = new Map<string, readonly number[]>();
+
+/** Nearly all versions are one of a few; what senders write besides is read each time. */
+function numbers(version: string): readonly number[] {
+  const before = known.get(version);
+  if (before !== undefined) return before;
   const match = /^\s*(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
-  return match === null ? [Number.MAX_SAFE_INTEGER] : match.slice(1).map((part) => Number(part ?? 0));
+  const read = match === null ? [Number.MAX_SAFE_INTEGER] : match.slice(1).map((part) => Number(part ?? 0));
+  if (known.size < mostKnown && version.length < 10) known.set(version, read);
+  return read;
 }

@@ -95,19 +95,14 @@ export class Acceptor {
   }
 
   /** Takes a whole frame. Reaches the archive within this turn, so that calls keep their order. A failed write is an outcome. */
-  async message(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
-    const plan = planFrame(bytes, this.#context(origin));
-    if (plan.batch !== 'none') this.#event('batch');
-    if (plan.batchFaults.length > 0) {
-      this.#event('faulty-batch');
-      this.#parts.log.warn('a batch is not what its header and trailer say', {
-        listener: this.#settings.name,
-        peer: origin.peer,
-        count: plan.messages.length,
-        state: plan.batchFaults.map(({ code, line }) => `${code} at line ${line}`).join(', '),
-      });
+  message(bytes: Buffer, origin: Origin): Promise<FrameOutcome> {
+    try {
+      const plan = planFrame(bytes, this.#context(origin));
+      if (plan.batch !== 'none') this.#noteBatch(plan, origin);
+      return this.#store(plan, origin);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return this.#store(plan, origin);
   }
 
   /** Takes messages that were split apart before, all in one durable write. `flags` go into their archive rows. */
@@ -136,21 +131,34 @@ export class Acceptor {
     return { settings: this.#settings, peer: origin.peer, arrival: clock.now(), partitions, tenantSettings };
   }
 
-  async #store(plan: FramePlan, origin: Origin): Promise<FrameOutcome> {
-    if (!this.#parts.taking()) return this.#unavailable(plan);
-    let results: readonly AppendResult[];
-    try {
-      results = await this.#parts.commit.append(plan.messages.map(({ entry }) => entry));
-    } catch (error) {
-      if (this.#storing) {
+  #noteBatch(plan: FramePlan, origin: Origin): void {
+    this.#event('batch');
+    if (plan.batchFaults.length === 0) return;
+    this.#event('faulty-batch');
+    this.#parts.log.warn('a batch is not what its header and trailer say', {
+      listener: this.#settings.name,
+      peer: origin.peer,
+      count: plan.messages.length,
+      state: plan.batchFaults.map(({ code, line }) => `${code} at line ${line}`).join(', '),
+    });
+  }
+
+  #store(plan: FramePlan, origin: Origin): Promise<FrameOutcome> {
+    if (!this.#parts.taking()) return Promise.resolve(this.#unavailable(plan));
+    return this.#parts.commit.append(plan.messages.map(({ entry }) => entry)).then(
+      (results) => this.#durable(plan, results, origin),
+      (error: unknown) => {
+        if (this.#storing) {
+          const listener = this.#settings.name;
+          this.#parts.log.error('messages cannot be stored, none is acknowledged', { listener, error });
+        }
         this.#storing = false;
-        this.#parts.log.error('messages cannot be stored, none is acknowledged', {
-          listener: this.#settings.name,
-          error,
-        });
-      }
-      return this.#unavailable(plan);
-    }
+        return this.#unavailable(plan);
+      },
+    );
+  }
+
+  #durable(plan: FramePlan, results: readonly AppendResult[], origin: Origin): FrameOutcome {
     if (!this.#storing) {
       this.#storing = true;
       this.#parts.log.info('messages are stored again', { listener: this.#settings.name });
@@ -159,14 +167,14 @@ export class Acceptor {
     const answers: Answer[] = [];
     const stored: StoredMessage[] = [];
     const afterwards: (() => void)[] = [];
-    plan.messages.forEach((message, n) => {
+    for (const [n, message] of plan.messages.entries()) {
       const result = results[n];
-      if (result === undefined) return;
+      if (result === undefined) continue;
       const due = durableAnswer(message, now);
       if (due !== undefined) answers.push(due);
       stored.push({ repeated: result.outcome === 'repeat', errors: message.errors });
       this.#stored(message, result, origin, afterwards);
-    });
+    }
     return {
       reply: answers.length === 0 ? undefined : joinAnswers(answers, plan.batch === 'enveloped', now),
       codes: answers.map(({ code }) => code),

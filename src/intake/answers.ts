@@ -58,6 +58,7 @@ export function unavailableAnswer(
 /** The answers to one frame as one, unframed: a single one as it is, those of an enveloped batch in an envelope (HL7 v2.8, 2.10.3.3). */
 export function joinAnswers(answers: readonly Answer[], enveloped: boolean, now: number): Buffer {
   const [first] = answers;
+  if (!enveloped && first !== undefined && answers.length === 1) return first.bytes;
   if (!enveloped || first === undefined) return Buffer.concat(answers.map(({ bytes }) => bytes));
   const field = (number: number) => (first.header === undefined ? '' : rawField(first.header, number));
   const separator = field(1) || '|';
@@ -74,7 +75,13 @@ export function joinAnswers(answers: readonly Answer[], enveloped: boolean, now:
   ]);
 }
 
-/** Epoch ms as HL7 writes a time, in UTC: `20260301091500+0000`. */
+let second = { number: 0, text: '' };
+
+/** Epoch ms as HL7 writes a time, in UTC: `20260301091500+0000`. Written once for all answers of a second. */
 function hl7Time(now: number): string {
-  return `${new Date(now).toISOString().slice(0, 19).replaceAll(/[-:T]/g, '')}+0000`;
+  const number = Math.floor(now / 1000);
+  if (second.text === '' || second.number !== number) {
+    second = { number, text: `${new Date(now).toISOString().slice(0, 19).replaceAll(/[-:T]/g, '')}+0000` };
+  }
+  return second.text;
 }

@@ -52,6 +52,8 @@ export class Connection implements Origin {
   /** Nothing more is read: the peer has finished, has broken the protocol, or the service stops. */
   #closing = false;
   #gone = false;
+  /** Silence is limited now. */
+  #watched = false;
   #resolveEnded: () => void = () => undefined;
 
   constructor(socket: Socket, parts: ConnectionParts) {
@@ -149,7 +151,8 @@ export class Connection implements Origin {
   /** Sends what is due from the oldest frame on, up to the first that is not decided. */
   #flush(): void {
     const { settings, metrics, clock } = this.#parts;
-    this.#socket.cork();
+    const several = this.#underWay[1]?.outcome !== undefined;
+    if (several) this.#socket.cork();
     for (let first = this.#underWay[0]; first?.outcome !== undefined; first = this.#underWay[0]) {
       const { reply, codes, close, sent } = first.outcome;
       this.#underWay.shift();
@@ -170,7 +173,7 @@ export class Connection implements Origin {
         this.#bytesUnderWay = 0;
       }
     }
-    this.#socket.uncork();
+    if (several) this.#socket.uncork();
     if (this.#closing) this.#endWhenDone();
     else this.#pace();
   }
@@ -188,7 +191,10 @@ export class Connection implements Origin {
 
   /** Silence is limited inside a frame only. */
   #watch(): void {
-    this.#socket.setTimeout(this.#decoder.inFrame && !this.#closing ? this.#parts.settings.frameTimeout : 0);
+    const inFrame = this.#decoder.inFrame && !this.#closing;
+    if (!inFrame && !this.#watched) return;
+    this.#watched = inFrame;
+    this.#socket.setTimeout(inFrame ? this.#parts.settings.frameTimeout : 0);
   }
 
   #endOfStream(): void {

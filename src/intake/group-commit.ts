@@ -13,13 +13,16 @@ const mostEntries = 512;
 const mostBytes = 8 * 1024 * 1024;
 
 /**
- * Archives what arrives together in one durable write. An entry that finds no write under way starts one at the end of its
- * turn; what arrives meanwhile forms the next. Order of calls is order in the archive. Each promise settles with its own write.
+ * Archives what arrives together, in one turn of the event loop, in one durable write. A write waits for no other: the archive
+ * commits together what came while it was at work. Order of calls is order in the archive. Each promise settles with its own write.
  */
 export class GroupCommit {
   readonly #archive: Pick<ArchivePort, 'append'>;
   #waiting: Waiting[] = [];
-  #running: Promise<void> | undefined;
+  #scheduled = false;
+  readonly #running = new Set<Promise<void>>();
+  /** Those of a write that failed are written one by one; what came behind them waits. */
+  #apart = false;
 
   constructor(archive: Pick<ArchivePort, 'append'>) {
     this.#archive = archive;
@@ -28,20 +31,31 @@ export class GroupCommit {
   /** Resolves when the entries are durable; rejects as `ArchivePort.append` does. */
   append(entries: readonly ArchiveEntry[]): Promise<readonly AppendResult[]> {
     return new Promise((resolve, reject) => {
-      const bytes = entries.reduce((sum, entry) => sum + entry.payload.length, 0);
+      let bytes = 0;
+      for (const { payload } of entries) bytes += payload.length;
       this.#waiting.push({ entries, bytes, resolve, reject });
-      this.#running ??= Promise.resolve().then(() => this.#run());
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.#start());
     });
   }
 
   /** Resolves when nothing waits or is being written. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#waiting.length > 0 || this.#running.size > 0) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      await Promise.all(this.#running);
+    }
   }
 
-  async #run(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#write(this.#take());
-    this.#running = undefined;
+  #start(): void {
+    this.#scheduled = false;
+    while (this.#waiting.length > 0 && !this.#apart) {
+      const running = this.#write(this.#take()).then(() => {
+        this.#running.delete(running);
+      });
+      this.#running.add(running);
+    }
   }
 
   #take(): Waiting[] {
@@ -62,13 +76,21 @@ export class GroupCommit {
       const results = await this.#archive.append(group.flatMap(({ entries }) => entries));
       let at = 0;
       for (const { entries, resolve } of group) {
-        resolve(results.slice(at, at + entries.length));
+        resolve(entries.length === results.length ? results : results.slice(at, at + entries.length));
         at += entries.length;
       }
     } catch (error) {
       // What one entry cannot have must not cost the others theirs; a row that was written all the same shows as a repeat.
-      if (group.length > 1 && !isTransient(error)) for (const member of group) await this.#write([member]);
+      // Where more is on its way, these would come behind it: they are not taken, and their senders send them again.
+      if (group.length > 1 && !isTransient(error) && this.#running.size <= 1) await this.#writeApart(group);
       else for (const { reject } of group) reject(error);
     }
+  }
+
+  async #writeApart(group: readonly Waiting[]): Promise<void> {
+    this.#apart = true;
+    for (const member of group) await this.#write([member]);
+    this.#apart = false;
+    this.#start();
   }
 }

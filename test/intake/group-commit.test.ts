@@ -35,11 +35,10 @@ function watched(
 const numbers = (results: readonly (readonly AppendResult[])[]) =>
   results.flat().map(({ sequence }) => sequence.number);
 
-test('what arrives in one turn is one write; what arrives meanwhile is the next; order is kept', async (t) => {
+test('what arrives in one turn is one write, that of the next turn another; order is kept', async (t) => {
   const { calls, commit } = watched(t);
   const first = ['A', 'B'].map((id) => commit.append([entry(id)]));
-  await Promise.resolve();
-  await Promise.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
   const second = [commit.append([entry('C'), entry('D')]), commit.append([entry('E')])];
   assert.deepEqual(numbers(await Promise.all([...first, ...second])), [1, 2, 3, 4, 5]);
   assert.deepEqual(calls, [
@@ -66,6 +65,30 @@ test('what one message cannot have does not cost the others theirs', async (t) =
     outcomes.map(({ status }) => status),
     ['fulfilled', 'rejected', 'fulfilled'],
   );
+});
+
+test('what comes while others are written one by one stays behind them; what failed before others on their way is not taken', async (t) => {
+  const refused = fault('internal', 'no key');
+  const { calls, commit } = watched(t, (entries) => {
+    if (entries.some(({ controlId }) => controlId.startsWith('B'))) throw refused;
+  });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const first = ['A', 'B1', 'C'].map((id) => commit.append([entry(id)]));
+  await turn();
+  const later = commit.append([entry('D')]);
+  await Promise.allSettled([...first, later]);
+  assert.deepEqual(calls, [['A', 'B1', 'C'], ['A'], ['B1'], ['C'], ['D']]);
+  calls.length = 0;
+  const large = 7 * 1024 * 1024;
+  const both = ['E', 'B2'].map((id) => commit.append([entry(id)]));
+  both.push(commit.append([entry('F', large)]), commit.append([entry('G', large)]));
+  const outcomes = await Promise.allSettled(both);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected', 'fulfilled'],
+  );
+  assert.deepEqual(calls, [['E', 'B2', 'F'], ['G']]);
+  await commit.idle();
 });
 
 test('a full disk fails all that were to be written together, at once, and the next write is tried', async (t) => {

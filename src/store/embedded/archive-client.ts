@@ -1,13 +1,14 @@
 /** The archive writer in a thread of its own, seen from the thread that takes messages in. */
 import { mkdirSync } from 'node:fs';
 import { keepThread, type ThreadEvents } from '../../core/kept-thread.js';
-import type { ArchiveEntry } from '../archive-port.js';
+import { type PackedEntry, type PackedResults, packEntry, unpackResults } from './archive-packing.js';
 import type { ArchiveWriter, ArchiveWriterOptions } from './archive-writer.js';
 
 /** What the thread serves. `learn` comes before the first append of a tenant. */
-export interface ArchiveThread extends ArchiveWriter {
+export interface ArchiveThread extends Omit<ArchiveWriter, 'append'> {
   ready(): Promise<void>;
   learn(tenant: string | null, key: Uint8Array): Promise<void>;
+  append(entries: readonly PackedEntry[]): Promise<PackedResults>;
 }
 
 /** What the thread is started with. */
@@ -52,9 +53,10 @@ export async function startArchiveThread(
   return {
     async append(entries) {
       const learning = entries.map(({ tenant }) => learn(tenant));
-      const [results] = await Promise.all([thread.append(entries.map(withOwnBytes)), ...learning]);
-      for (const { outcome, sequence } of results) if (outcome === 'archived') highest = sequence.number;
-      return results;
+      const [results] = await Promise.all([thread.append(entries.map(packEntry)), ...learning]);
+      const unpacked = unpackResults(results);
+      for (const { outcome, sequence } of unpacked) if (outcome === 'archived') highest = sequence.number;
+      return unpacked;
     },
     async remove(tenant, ids) {
       const learning = isKnown(keyOf, tenant) ? learn(tenant) : undefined;
@@ -72,10 +74,4 @@ function isKnown(keyOf: ArchiveWriterOptions['keyOf'], tenant: string | null): b
   } catch {
     return false;
   }
-}
-
-/** A view of a shared buffer would take the whole buffer across. */
-function withOwnBytes(entry: ArchiveEntry): ArchiveEntry {
-  const { payload } = entry;
-  return payload.byteLength === payload.buffer.byteLength ? entry : { ...entry, payload: new Uint8Array(payload) };
 }

@@ -6,7 +6,7 @@ import { kinds, lastNumber, rowId } from './archive-files.js';
 import { EarlierMessages } from './archive-repeats.js';
 import { type KeyOf, sealPayload } from './archive-row.js';
 import { addToTally } from './archive-tally.js';
-import type { Database } from './open-database.js';
+import type { Database, SqlValue } from './open-database.js';
 
 /** An entry with what recognises its bytes. */
 export interface DigestedEntry {
@@ -97,23 +97,32 @@ function writeBlock(db: Database, rows: readonly NewRow[], keyOf: KeyOf): void {
   const { tenant, payload } = first.entry;
   const key = keyOf(tenant);
   if (rows.length === 1) {
-    writeRow(db, first, sealPayload(key, tenant, first.id, payload), null);
+    writeRows(db, rows, sealPayload(key, tenant, first.id, payload), null);
     return;
   }
   const members = rows.map(({ id, entry }) => ({ id, payload: entry.payload }));
   const { places, sealed } = sealBlock(key, tenant, first.id, members);
   db.run('INSERT INTO block VALUES (?, ?, ?)', first.id, places, sealed);
-  for (const row of rows) writeRow(db, row, nothing, first.id);
+  writeRows(db, rows, nothing, first.id);
 }
 
-function writeRow(
-  db: Database,
-  { entry, digest, flags, id, arrival }: NewRow,
-  sealed: Uint8Array,
-  block: number | null,
-): void {
-  db.run(
-    'INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+/** Rows with their payload in a block, or one with its own. A statement for several rows costs less than one for each. */
+function writeRows(db: Database, rows: readonly NewRow[], sealed: Uint8Array, block: number | null): void {
+  let at = 0;
+  for (; at + rowsOfStatement <= rows.length; at += rowsOfStatement) {
+    const values = rows.slice(at, at + rowsOfStatement).flatMap((row) => valuesOf(row, sealed, block));
+    db.run(insertSeveral, ...values);
+  }
+  for (const row of rows.slice(at)) db.run(insertOne, ...valuesOf(row, sealed, block));
+}
+
+const columns = `(${Array.from({ length: 16 }, () => '?').join(', ')})`;
+const rowsOfStatement = 5;
+const insertOne = `INSERT INTO message VALUES ${columns}`;
+const insertSeveral = `INSERT INTO message VALUES ${Array.from({ length: rowsOfStatement }, () => columns).join(', ')}`;
+
+function valuesOf({ entry, digest, flags, id, arrival }: NewRow, sealed: Uint8Array, block: number | null): SqlValue[] {
+  return [
     id,
     arrival,
     entry.tenant ?? '',
@@ -130,7 +139,7 @@ function writeRow(
     digest,
     sealed,
     block,
-  );
+  ];
 }
 
 function tally(db: Database, rows: readonly NewRow[]): void {

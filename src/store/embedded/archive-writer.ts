@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import { systemClock } from '../../core/clock.js';
-import { type Fault, fault } from '../../core/errors.js';
+import { type Fault, fault, isTransient } from '../../core/errors.js';
 import type { AppendResult, ArchiveEntry } from '../archive-port.js';
 import { type ArchivePlace, type DigestedEntry, writeEntries } from './archive-commit.js';
 import { archivedMonths, lastNumber, monthFile, monthOf, numberOf, openMonth, rowId } from './archive-files.js';
@@ -129,7 +129,11 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
   }
 
   #flush(): void {
-    const batch = this.#takeBatch();
+    this.#commit(this.#takeBatch());
+  }
+
+  /** What one call cannot have must not cost the others theirs; they keep their order. */
+  #commit(batch: readonly Waiting[]): void {
     const first = batch[0]?.entries[0];
     if (first === undefined) return;
     const { number, arrival } = this.#next;
@@ -148,8 +152,10 @@ class EmbeddedArchiveWriter implements ArchiveWriter {
     } catch (error) {
       this.#next.arrival = arrival;
       this.#next.number = number;
-      for (const call of batch) call.reject(diskFault(error, 'the archive'));
       this.#resume();
+      const failure = diskFault(error, 'the archive');
+      if (batch.length > 1 && !isTransient(failure)) for (const call of batch) this.#commit([call]);
+      else for (const call of batch) call.reject(failure);
     }
   }
 

@@ -115,6 +115,25 @@ describe('the embedded archive', () => {
     folder.remove();
   });
 
+  test('a call that cannot be committed does not cost those committed with it theirs, and they keep their order', async () => {
+    const folder = temporaryFolder();
+    let asked = 0;
+    const port = openEmbeddedArchive(folder.path, {
+      run: 1,
+      keyOf: (tenant) => {
+        if (tenant === null && ++asked > 1) throw new Error('the key has gone');
+        return keyOf(tenant);
+      },
+    });
+    const calls = [entry(), entry({ tenant: null }), entry()].map((one) => port.append([one]));
+    const [first, bad, last] = await Promise.allSettled(calls);
+    assert.equal(bad?.status, 'rejected');
+    const numbers = [first, last].map((call) => (call?.status === 'fulfilled' ? call.value[0]?.sequence.number : 0));
+    assert.deepEqual(numbers, [1, 2]);
+    await port.close();
+    folder.remove();
+  });
+
   test('starts with 200,000 unsettled messages without holding them', async () => {
     const folder = temporaryFolder();
     const port = openEmbeddedArchive(folder.path, { run: 1, keyOf, durability: 'none' });
