@@ -29,6 +29,7 @@ export function startTransform(
   const kept = keepThread<TransformService>({
     entry: new URL('./transform-thread.js', import.meta.url),
     methods: transformMethods,
+    youngMemory: 192,
     workerData: (): TransformThreadData => {
       underWay = underWayMemory();
       return { ...data, profiles, underWay, suspicion: suspects.suspicion() };

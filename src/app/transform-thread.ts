@@ -24,7 +24,7 @@ import { TenantTroubles } from './tenant-troubles.js';
 import type { MessageName, SettledNotice, TransformService, TransformThreadData } from './transform-service.js';
 import { UnderWay } from './under-way.js';
 
-const batchSize = 50;
+const batchSize = 200;
 const mostQueued = 100_000;
 const sweepEvery = 30_000;
 /** Under load, messages are looked for that are unsettled for so long, and no more often. */

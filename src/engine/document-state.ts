@@ -34,8 +34,18 @@ export interface DocumentState {
   readonly regroup: boolean;
 }
 
+/** States whose stored form is still in memory. Nobody changes their registers: who works on a document does so on a copy. */
+const decoded = new WeakMap<JsonObject, DocumentState>();
+
 /** `resource` is what is stored beside the state; `decodeState` must be given the same one. */
-export function encodeState(state: DocumentState, resource: JsonObject | null): JsonObject {
+export function encodeState({ registers, rank, regroup }: DocumentState, resource: JsonObject | null): JsonObject {
+  const state = { registers: new Map(registers), rank, regroup };
+  const stored = encode(state, resource);
+  decoded.set(stored, state);
+  return stored;
+}
+
+function encode(state: DocumentState, resource: JsonObject | null): JsonObject {
   const stamps = new Map<string, { index: number; tuple: StampTuple; count: number }>();
   for (const { stamp } of state.registers.values()) {
     const tuple = stampTuple(stamp);
@@ -68,8 +78,20 @@ export function encodeState(state: DocumentState, resource: JsonObject | null): 
   };
 }
 
-/** Throws `format-too-new` for a state that a newer program wrote and `document-unreadable` for one that is none. */
-export function decodeState(state: JsonObject, resource: JsonObject | null): DocumentState {
+/**
+ * The state, its registers a copy of its own. Throws `format-too-new` for a state that a newer program wrote and
+ * `document-unreadable` for one that is none.
+ */
+export function decodeState(stored: JsonObject, resource: JsonObject | null): DocumentState {
+  let state = decoded.get(stored);
+  if (state === undefined) {
+    state = decode(stored, resource);
+    decoded.set(stored, state);
+  }
+  return { ...state, registers: new Map(state.registers) };
+}
+
+function decode(state: JsonObject, resource: JsonObject | null): DocumentState {
   const { f, k, g, s, r, x } = state;
   if (typeof f === 'number' && f > format) {
     throw fault('format-too-new', `a document has state format ${f}; this program reads up to ${format}`);

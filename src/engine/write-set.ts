@@ -115,7 +115,7 @@ export function writeOf(document: WorkingDocument, unsearched?: true): DocumentW
     between: document.made.slice(0, -1),
     // what is found follows what is shown
     ...(unsearched !== true && (newVersion || !sameIds(document.stored?.moved ?? [], document.moved))
-      ? searchIndexOf(document)
+      ? searchIndexOf(document, document.stored?.resource)
       : {}),
     newVersion,
     mappingVersion: document.made.at(-1)?.mappingVersion ?? 0,

@@ -83,7 +83,10 @@ function compileMember(name: string, of: Compiled): Compiled {
       const parents = run(items, scope);
       if (parents.length === 0) return nothing;
       const found: Item[] = [];
-      for (const item of parents) pushChildren(item, name, found);
+      for (const item of parents) {
+        if (item === scope.root) scope.asked?.add(name);
+        pushChildren(item, name, found);
+      }
       return found;
     },
     shapes,

@@ -11,6 +11,8 @@ export interface Shape {
 export interface Scope {
   readonly resource: Item;
   readonly root: Item;
+  /** Takes down the elements of the root that were looked at, where somebody wants to know. */
+  readonly asked?: Set<string>;
 }
 
 /** A compiled expression: a function of a collection, and the types its result can have. */

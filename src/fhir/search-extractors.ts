@@ -6,8 +6,8 @@ import { type SearchParameter, searchParametersOf } from './search-parameters.js
 import type { CompositeValue, QuantityAtom, ReferenceAtom, SearchAtom, SearchKind } from './search-values.js';
 import { type FhirVersion, r4TypeOf, typeInVersion } from './version.js';
 
-/** Values by parameter, each once, with the bits of the versions that show it; those that may be equal lie together. */
-export type FoundValues = Map<string, Map<string, FoundValue[]>>;
+/** Values of a parameter, each once, with the bits of the versions that show it; those that may be equal lie together. */
+export type FoundValues = Map<string, FoundValue[]>;
 
 interface FoundValue {
   readonly value: SearchAtom | CompositeValue;
@@ -54,14 +54,19 @@ function compile(version: FhirVersion, type: string, parameter: SearchParameter)
   return { name, kind, of, values, parts, options: { version: of, targets, grams } };
 }
 
-/** Adds the values of one parameter to `found`, or the version's bit to those that are there. */
-export function extract(extractor: Extractor, root: Item, bit: number, found: FoundValues): void {
-  const scope: Scope = { resource: root, root };
+/**
+ * Adds the values of one parameter to `found`, or the version's bit to those that are there.
+ * @returns the elements of the resource that decided them: while these are the same, so are the values; null where it was
+ * the resource as a whole
+ */
+export function extract(extractor: Extractor, root: Item, bit: number, found: FoundValues): ReadonlySet<string> | null {
+  const asked = new Set<string>();
+  const scope: Scope = { resource: root, root, asked };
   const items = extractor.values.run([root], scope);
-  if (items.length === 0) return;
+  if (items.length === 0) return asked;
   if (extractor.parts === null) {
-    for (const atom of atomsOf(extractor.kind, items, extractor.options)) add(extractor.name, bit, atom, found);
-    return;
+    for (const atom of atomsOf(extractor.kind, items, extractor.options)) add(bit, atom, found);
+    return items.includes(root) ? null : asked;
   }
   const [first, second] = extractor.parts;
   for (const item of items) {
@@ -70,9 +75,10 @@ export function extract(extractor: Extractor, root: Item, bit: number, found: Fo
     if (left.length === 0) continue;
     const right = atomsOf(second.kind, second.values.run(context, scope), extractor.options);
     for (const a of left) {
-      for (const b of right) add(extractor.name, bit, { kind: 'composite', parts: [a, b] }, found);
+      for (const b of right) add(bit, { kind: 'composite', parts: [a, b] }, found);
     }
   }
+  return asked;
 }
 
 function atomsOf(kind: SearchKind, items: Items, options: ReadingOptions): SearchAtom[] {
@@ -81,16 +87,11 @@ function atomsOf(kind: SearchKind, items: Items, options: ReadingOptions): Searc
   return atoms;
 }
 
-function add(parameter: string, bit: number, value: SearchAtom | CompositeValue, found: FoundValues): void {
-  let members = found.get(parameter);
-  if (members === undefined) {
-    members = new Map();
-    found.set(parameter, members);
-  }
+function add(bit: number, value: SearchAtom | CompositeValue, found: FoundValues): void {
   const key = keyOf(value);
-  const others = members.get(key);
+  const others = found.get(key);
   if (others === undefined) {
-    members.set(key, [{ value, versions: bit }]);
+    found.set(key, [{ value, versions: bit }]);
     return;
   }
   for (const other of others) {

@@ -20,7 +20,7 @@ export interface WorkBatch {
  */
 export interface QueuePort {
   enqueue(items: readonly WorkItem[]): Promise<void>;
-  /** Starts handing out batches of at most `batchSize`. Resolves when consuming has begun. */
+  /** Starts handing out batches of at most `batchSize`, fewer where they take long. Resolves when consuming has begun. */
   consume(
     handler: (batch: WorkBatch) => Promise<void>,
     options: { readonly batchSize: number; readonly concurrency: number },

@@ -4,6 +4,7 @@
  */
 import { fault } from '../../core/errors.js';
 import type { QueuePort, WorkBatch, WorkItem } from '../queue-port.js';
+import { BatchPace } from './batch-pace.js';
 import { WaitingList } from './waiting-list.js';
 
 export interface EmbeddedQueueOptions {
@@ -24,7 +25,7 @@ interface Partition {
 
 interface Consumer {
   readonly handler: (batch: WorkBatch) => Promise<void>;
-  readonly batchSize: number;
+  readonly pace: BatchPace;
   readonly concurrency: number;
 }
 
@@ -59,7 +60,7 @@ export class EmbeddedQueue implements QueuePort {
     options: { readonly batchSize: number; readonly concurrency: number },
   ): Promise<void> {
     if (this.#consumer !== undefined) throw fault('internal', 'the embedded queue has one consumer');
-    this.#consumer = { handler, ...options };
+    this.#consumer = { handler, pace: new BatchPace(options.batchSize), concurrency: options.concurrency };
     this.#handOut();
   }
 
@@ -106,11 +107,13 @@ export class EmbeddedQueue implements QueuePort {
   }
 
   async #work(consumer: Consumer, partition: Partition): Promise<void> {
-    const sequences = partition.waiting.take(consumer.batchSize);
+    const sequences = partition.waiting.take(consumer.pace.size);
     this.#underWay += sequences.length;
+    const started = performance.now();
     try {
       await consumer.handler({ tenant: partition.tenant, partition: partition.partition, sequences });
       partition.failures = 0;
+      consumer.pace.took(sequences.length, performance.now() - started);
       if (partition.waiting.size > 0) this.#makeReady(partition);
       else partition.state = 'idle';
     } catch {

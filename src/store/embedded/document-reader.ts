@@ -1,14 +1,40 @@
 /** Reads documents and versions of one tenant's file. */
 import type { ResourcePort, ResourceVersion, ShownDocument, StoredDocument } from '../resource-port.js';
-import { documentColumns, shownColumns, toDocument, toShown, toVersion, versionColumns } from './document-rows.js';
+import {
+  documentColumns,
+  shownColumns,
+  toDocument,
+  toShown,
+  touchedColumn,
+  touchesOf,
+  toVersion,
+  versionColumns,
+} from './document-rows.js';
 import type { Database } from './open-database.js';
+import type { TenantFile } from './tenant-files.js';
 
-export function readDocuments(db: Database, type: string, ids: readonly string[]): StoredDocument[] {
-  const sql = `SELECT ${documentColumns} FROM document WHERE type = ? AND id = ?`;
-  return ids.flatMap((id) => {
-    const row = db.get(sql, type, id);
-    return row === undefined ? [] : [toDocument(db, row)];
-  });
+export function readDocuments(file: TenantFile, type: string, ids: readonly string[]): StoredDocument[] {
+  return file.db.reading(() => ids.flatMap((id) => readDocument(file, type, id) ?? []));
+}
+
+const looked = `SELECT doc, revision, ${touchedColumn} FROM document WHERE type = ? AND id = ?`;
+const whole = `SELECT ${documentColumns} FROM document WHERE doc = ?`;
+
+/** A document that is kept is only looked at. */
+function readDocument({ db, kept }: TenantFile, type: string, id: string): StoredDocument | undefined {
+  const found = db.get(looked, type, id);
+  if (found === undefined) return undefined;
+  const { doc = 0, revision, touched } = found;
+  const known = kept.get(db, type, id, Number(revision))?.document;
+  if (known !== undefined) {
+    return touched === 1 ? { ...known, touches: touchesOf(db, Number(doc), type, id, known.revision) } : known;
+  }
+  const row = db.get(whole, doc);
+  if (row === undefined) return undefined;
+  const document = toDocument(db, row);
+  const size = String(row.state).length + String(row.resource).length;
+  kept.keep(db, { document: { ...document, touches: [] }, values: undefined, size });
+  return document;
 }
 
 /** The same without state and touches. */

@@ -1,9 +1,10 @@
 /** Writes documents, their versions, touches and index rows into one tenant's file, within the caller's transaction. */
-import type { JsonObject } from '../../core/json.js';
+import { equalJson, type JsonObject } from '../../core/json.js';
 import type { CompositeValue, SearchAtom, SearchValue } from '../../fhir/search-values.js';
 import type { DocumentWrite, ResourceVersion, Touch } from '../resource-port.js';
 import { shownCode, touchedColumn, touchesOf } from './document-rows.js';
 import { changedRows, type IndexRow, type IndexTable, indexTables } from './index-rows.js';
+import type { Database } from './open-database.js';
 import type { TenantFile } from './tenant-files.js';
 
 /** How many rows were written since the start: what a message costs. */
@@ -55,14 +56,17 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
   const sortDate = write.sortDate === undefined ? (before?.sortDate ?? null) : write.sortDate;
   const sortKey = sortDate ?? document.lastUpdated;
   const text = printed(document.resource);
-  const doc = storeDocument(file, write, text, before?.doc, sortDate, sortKey);
+  const state = JSON.stringify(document.state);
+  const doc = storeDocument(file, write, { text, state }, before?.doc, sortDate, sortKey);
   counters.documents++;
   if (touches.length > 0) db.run('DELETE FROM touch WHERE doc = ?', doc);
   storeVersions(file, write, text, counters);
   const moved = before !== undefined && before.sortKey !== sortKey;
+  let values = file.kept.get(db, document.type, document.id, expected)?.values;
   if (write.values !== undefined || moved || shownCode(document) !== 1) {
-    storeValues(file, write, doc, before?.sortKey, sortKey, counters);
+    values = storeValues(file, write, values, doc, before?.sortKey, sortKey, counters);
   }
+  file.kept.keep(db, { document, values, size: state.length + (text?.length ?? 0) });
   return true;
 }
 
@@ -76,7 +80,7 @@ function tookOver({ folded }: DocumentWrite, touches: readonly Touch[]): boolean
 function storeDocument(
   { db }: TenantFile,
   { document }: DocumentWrite,
-  resource: string | null,
+  { text, state }: { readonly text: string | null; readonly state: string },
   doc: number | undefined,
   sortDate: number | null,
   sortKey: number,
@@ -95,8 +99,8 @@ function storeDocument(
     document.moved.join(' '),
     document.source,
     document.hash,
-    resource,
-    JSON.stringify(document.state),
+    text,
+    state,
   ];
   if (doc === undefined) {
     const made = db.get(
@@ -145,27 +149,34 @@ function printed(resource: JsonObject | null): string | null {
   return resource === null ? null : JSON.stringify(resource);
 }
 
+/** Writes what a document is found by where that is something else than before; `known`, where it need not be read. Gives it. */
 function storeValues(
   file: TenantFile,
   { document, values }: DocumentWrite,
+  known: readonly SearchValue[] | undefined,
   doc: number,
   oldSortKey: number | undefined,
   sortKey: number,
   counters: WriteCounters,
-): void {
+): readonly SearchValue[] {
   const { db } = file;
-  const body = db.get('SELECT body FROM search_values WHERE doc = ?', doc)?.body;
-  const oldBody = typeof body === 'string' ? body : '[]';
+  const old = known ?? readValues(db, doc);
   // what shows nothing, or another document's data, is found by nothing but its id
-  const found = shownCode(document) === 1 ? values : [];
-  const newBody = found === undefined ? oldBody : printValues(found);
-  if (oldBody === newBody && oldSortKey === sortKey) return;
-  const before = { values: parseValues(oldBody), sortKey: oldSortKey ?? sortKey };
-  const after = { values: found ?? before.values, sortKey };
+  const found = (shownCode(document) === 1 ? values : []) ?? old;
+  const same = found.length === old.length && found.every((value, at) => equalJson(value, old[at]));
+  if (same && (oldSortKey === sortKey || found.length === 0)) return found;
+  const before = { values: old, sortKey: oldSortKey ?? sortKey };
+  const after = { values: found, sortKey };
   const rows = changedRows(before, after, doc, (parameter) => file.makeParameter(document.type, parameter));
   for (const row of rows) if (row.after === 0) deleteRow(file, row, counters);
   for (const row of rows) if (row.after !== 0) insertRow(file, row, counters);
-  if (oldBody !== newBody) db.run('INSERT OR REPLACE INTO search_values VALUES (?, ?)', doc, newBody);
+  if (!same) db.run('INSERT OR REPLACE INTO search_values VALUES (?, ?)', doc, printValues(found));
+  return found;
+}
+
+function readValues(db: Database, doc: number): SearchValue[] {
+  const body = db.get('SELECT body FROM search_values WHERE doc = ?', doc)?.body;
+  return typeof body === 'string' ? parseValues(body) : [];
 }
 
 function insertRow({ db }: TenantFile, { table, key, after }: IndexRow, counters: WriteCounters): void {
@@ -202,11 +213,27 @@ export function writeTouch({ db }: TenantFile, touch: Touch, counters: WriteCoun
   return true;
 }
 
-/** JSON has no infinity; an open end of a number is written as text. */
+/** Texts of values that are still in memory: of a changed document most are those that it had. */
+const texts = new WeakMap<SearchValue, string>();
+
 function printValues(values: readonly SearchValue[]): string {
-  if (!values.some(isOpen)) return JSON.stringify(values);
-  return JSON.stringify(values, (_name, value: unknown) =>
-    value === Number.POSITIVE_INFINITY ? '+inf' : value === Number.NEGATIVE_INFINITY ? '-inf' : value,
+  let body = '';
+  for (const value of values) {
+    let text = texts.get(value);
+    if (text === undefined) {
+      text = printValue(value);
+      texts.set(value, text);
+    }
+    body += body === '' ? text : `,${text}`;
+  }
+  return `[${body}]`;
+}
+
+/** JSON has no infinity; an open end of a number is written as text. */
+function printValue(value: SearchValue): string {
+  if (!isOpen(value)) return JSON.stringify(value);
+  return JSON.stringify(value, (_name, part: unknown) =>
+    part === Number.POSITIVE_INFINITY ? '+inf' : part === Number.NEGATIVE_INFINITY ? '-inf' : part,
   );
 }
 

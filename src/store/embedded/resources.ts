@@ -38,7 +38,7 @@ export function openEmbeddedResources(folder: string, wide?: number): EmbeddedRe
   const writer = new GroupedWriter(files, counters);
   return {
     ...readerOver(files),
-    read: async (tenant, type, ids) => files.use(tenant, ({ db }) => readDocuments(db, type, ids)) ?? [],
+    read: async (tenant, type, ids) => files.use(tenant, (file) => readDocuments(file, type, ids)) ?? [],
     readByKeyRest: async (tenant, type, patients, rests) =>
       files.use(tenant, ({ db }) => readByKeyRest(db, type, patients, rests)) ?? [],
     readByPatient: async (tenant, type, patient) =>

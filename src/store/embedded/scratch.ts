@@ -5,6 +5,7 @@ import type { ScratchMessage, ScratchStore } from '../scratch-port.js';
 import { rowId } from './archive-files.js';
 import { readAll, readByKeyRest, readByPatient, readDocuments } from './document-reader.js';
 import { type WriteCounters, writeDocument, writeTouch } from './document-writer.js';
+import { KeptDocuments } from './kept-documents.js';
 import { openDatabase } from './open-database.js';
 import { resourceSchema } from './resource-schema.js';
 import type { TenantFile } from './tenant-files.js';
@@ -24,12 +25,13 @@ export function openScratch(folder: string): ScratchStore {
   const db = openDatabase(join(folder, 'scratch.db'), { kind: 'scratch', format: 1, schema, durability: 'off' });
   const counters: WriteCounters = { commits: 0, documents: 0, versions: 0, indexRows: 0, touches: 0 };
   // nothing is searched here, so no parameter is ever numbered
-  const file: TenantFile = { db, wide: 0, parameter: () => undefined, makeParameter: () => 0 };
+  const kept = new KeptDocuments();
+  const file: TenantFile = { db, wide: 0, kept, parameter: () => undefined, makeParameter: () => 0 };
   const toMessage = (row: Record<string, unknown>): ScratchMessage => JSON.parse(String(row['body'])) as ScratchMessage;
   return {
     documents: {
       unsearched: true,
-      read: async (_tenant, type, ids) => readDocuments(db, type, ids),
+      read: async (_tenant, type, ids) => readDocuments(file, type, ids),
       readByKeyRest: async (_tenant, type, patients, rests) => readByKeyRest(db, type, patients, rests),
       readByPatient: async (_tenant, type, patient) => readByPatient(db, type, patient),
       readAll: async (_tenant, after, limit) => readAll(db, after, limit),
@@ -70,6 +72,7 @@ export function openScratch(folder: string): ScratchStore {
     clear() {
       db.transaction(() => {
         db.exec('INSERT OR IGNORE INTO covered SELECT id FROM message');
+        kept.clear();
         for (const table of ['message', 'name', 'document', 'touch', 'search_values']) db.exec(`DELETE FROM ${table}`);
       });
     },

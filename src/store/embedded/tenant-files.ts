@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, fault } from '../../core/errors.js';
 import { noteClosed } from './collect-closed.js';
+import { KeptDocuments } from './kept-documents.js';
 import { type Database, openDatabase } from './open-database.js';
 import { resourceFormat, resourceSchema, resourceUpgrades } from './resource-schema.js';
 
@@ -22,6 +23,8 @@ export interface TenantFile {
   makeParameter(type: string, name: string): number;
   /** What an index finds from this many rows on is not gathered and sorted, when the order can be walked instead. */
   readonly wide: number;
+  /** Documents of this and other files. */
+  readonly kept: KeptDocuments;
 }
 
 /** The tenants' files, at most 200 of them open; the one unused for longest is closed first. */
@@ -30,6 +33,7 @@ export class TenantFiles {
   readonly #readOnly: boolean;
   readonly #prepare: (db: Database) => void;
   readonly #wide: number;
+  readonly #kept = new KeptDocuments();
   /** With its inode: another may have taken the file's place. */
   readonly #open = new Map<string, { readonly file: TenantFile; readonly place: number | undefined }>();
   /** Tenants that had a file: one that is gone is not made anew. */
@@ -66,7 +70,7 @@ export class TenantFiles {
     if (oldest !== undefined) this.release(oldest);
     const db = this.#openFile(path);
     this.#prepare(db);
-    const file = withParameters(db, this.#wide);
+    const file = withParameters(db, this.#wide, this.#kept);
     this.#open.set(tenant, { file, place: place ?? statSync(path).ino });
     this.#had.add(tenant);
     return file;
@@ -127,7 +131,7 @@ export class TenantFiles {
   }
 }
 
-function withParameters(db: Database, wide: number): TenantFile {
+function withParameters(db: Database, wide: number, kept: KeptDocuments): TenantFile {
   const codes = new Map<string, number>();
   const find = (type: string, name: string): number | undefined => {
     const full = `${type}.${name}`;
@@ -141,6 +145,7 @@ function withParameters(db: Database, wide: number): TenantFile {
   return {
     db,
     wide,
+    kept,
     parameter: find,
     makeParameter: (type, name) =>
       // not remembered before it is read back: the transaction may yet be rolled back
