@@ -6,7 +6,7 @@ import type { ClassMember } from './identity-class.js';
 import { type AccountMoves, movable, movedOf } from './moved-visit.js';
 import { parseKey, printKey } from './register-key.js';
 import { join, type Register, type Registers } from './registers.js';
-import { afterEvents, composeVisit } from './visit.js';
+import { afterEvents, composeVisit, standingFacts } from './visit.js';
 
 export interface Shown {
   readonly resource: JsonObject | null;
@@ -29,10 +29,11 @@ const noMoves: AccountMoves = () => undefined;
 export function composeAlone(type: string, id: string, registers: Registers, accountMoves = noMoves): Shown {
   const moved = movedOf(type, registers, accountMoves);
   if (!isPresent(registers)) return { resource: null, source: sourceOf(registers), moved };
-  const elements = composeElements(type, type === 'Encounter' ? afterEvents(registers) : registers);
+  const facts = type === 'Encounter' ? standingFacts(registers) : undefined;
+  const elements = composeElements(type, facts === undefined ? registers : afterEvents(registers, facts));
   const [to] = movable.has(type) ? moved : [];
   if (to !== undefined) elements['subject'] = subjectOf(type, to);
-  const whole = type === 'Encounter' ? composeVisit(elements, registers) : elements;
+  const whole = facts === undefined ? elements : composeVisit(elements, facts);
   return { resource: { resourceType: type, id, ...inElementOrder(type, whole) }, source: sourceOf(registers), moved };
 }
 

@@ -97,17 +97,21 @@ export function printKey(key: RegisterKey): string {
   }
 }
 
-const parsed = new Map<string, RegisterKey>();
+/** Names that were read; of those that were not asked for since as many came, none. */
+let young = new Map<string, RegisterKey>();
+let old = new Map<string, RegisterKey>();
+const generation = 20_000;
 
-/** Reads a name that `printKey` made. Element names recur in every document, so what was read is kept. */
+/** Reads a name that `printKey` made. Names recur: those of elements in every document, the others in one's next version. */
 export function parseKey(text: string): RegisterKey {
-  const known = parsed.get(text);
+  const known = young.get(text);
   if (known !== undefined) return known;
-  const key = read(text);
-  if (key.kind === 'single' || key.kind === 'list') {
-    if (parsed.size > 20_000) parsed.clear();
-    parsed.set(text, key);
+  const key = old.get(text) ?? read(text);
+  if (young.size >= generation) {
+    old = young;
+    young = new Map();
   }
+  young.set(text, key);
   return key;
 }
 

@@ -28,6 +28,8 @@ export function join(registers: Registers, contribution: ReadonlyMap<string, Reg
   let changed = false;
   const touched: string[] = [];
   const before: Stamp[] = [];
+  // what one message said has one stamp, so that few pairs are compared again and again
+  let pair: { readonly a: Stamp; readonly b: Stamp; readonly order: number } | undefined;
   for (const [key, challenger] of contribution) {
     const holder = registers.get(key);
     if (holder === undefined) {
@@ -35,11 +37,16 @@ export function join(registers: Registers, contribution: ReadonlyMap<string, Reg
       changed = true;
       continue;
     }
+    if (pair?.a !== challenger.stamp || pair.b !== holder.stamp) {
+      pair = { a: challenger.stamp, b: holder.stamp, order: compareStamps(challenger.stamp, holder.stamp) };
+    }
+    const { order } = pair;
+    if (order < 0) continue;
     const same = equalJson(holder.value, challenger.value);
-    const order = compareStamps(challenger.stamp, holder.stamp);
-    if (order < 0 || (order === 0 && same)) continue;
+    if (order === 0 && same) continue;
     if (order === 0 && !greaterValue(challenger.value, holder.value)) continue;
-    registers.set(key, challenger);
+    // a value that stays keeps its object: what was made of it is known by that
+    registers.set(key, same ? { value: holder.value, stamp: challenger.stamp } : challenger);
     if (same && challenger.stamp.authority === holder.stamp.authority) {
       touched.push(key);
       before.push(holder.stamp);

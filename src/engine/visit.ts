@@ -7,7 +7,8 @@ import { compareStamps, type Stamp } from '../core/stamp.js';
 import { parseKey, printKey, type VisitFactKind } from './register-key.js';
 import type { Registers } from './registers.js';
 
-interface Fact {
+/** What stands of a visit's events: see {@link standingFacts}. */
+export interface Fact {
   readonly fact: VisitFactKind;
   readonly event: string;
   /** `true` for what an update (A08, a result) mentions; counts where no event has spoken. */
@@ -27,7 +28,7 @@ interface Fact {
  * Events of a visit as one register's value: `{ u, a, t, v, w }`, `{ a, v, p, r, s }` for an element (path, rule, single),
  * or `{ c, n, a }` for a cancel.
  */
-export function visitFacts(registers: Registers): Fact[] {
+function visitFacts(registers: Registers): Fact[] {
   const facts: Fact[] = [];
   for (const [name, register] of registers) {
     if (!name.startsWith('#') || !isJsonObject(register.value)) continue;
@@ -50,6 +51,11 @@ export function visitFacts(registers: Registers): Fact[] {
   return facts;
 }
 
+/** What events said of a visit and no later cancel took back. */
+export function standingFacts(registers: Registers): readonly Fact[] {
+  return withoutCancelled(visitFacts(registers));
+}
+
 function elementRegister(path: string, list: readonly [sender: string, rule: string] | undefined): string {
   if (list === undefined) return printKey({ kind: 'single', path });
   return printKey({ kind: 'list', path, sender: list[0], rule: list[1] });
@@ -59,8 +65,7 @@ function elementRegister(path: string, list: readonly [sender: string, rule: str
  * A visit's registers with what its events set and nothing cancelled: a changed doctor, a pending place. A place that was
  * to come, or for a while, is not any more once an event says where the patient is, or that the visit has ended.
  */
-export function afterEvents(registers: Registers): Registers {
-  const facts = withoutCancelled(visitFacts(registers));
+export function afterEvents(registers: Registers, facts: readonly Fact[]): Registers {
   const set = facts.filter((fact) => fact.register !== '').sort((a, b) => compareStamps(a.stamp, b.stamp));
   const standing: Registers = new Map(registers);
   for (const { register, value, stamp } of set) {
@@ -87,8 +92,7 @@ function pastPlace(place: Json): Json[] {
  * Adds `status`, `class`, `statusHistory`, `classHistory`, `location` and the missing ends of `period` to an Encounter, and
  * its class as `type` where no message says what kind of visit it is: so a later message with less never takes one away.
  */
-export function composeVisit(elements: JsonObject, registers: Registers): JsonObject {
-  const facts = withoutCancelled(visitFacts(registers));
+export function composeVisit(elements: JsonObject, facts: readonly Fact[]): JsonObject {
   const states = leading(facts.filter((fact) => fact.fact === 'state'));
   const state = newest(states);
   const status = typeof state?.value === 'string' ? state.value : 'unknown';

@@ -1,5 +1,5 @@
 /** A document while a batch works on it: stored state with its touches folded in, and what the batch made of it. */
-import { equalJson, type JsonObject } from '../core/json.js';
+import { type JsonObject, sharedJson } from '../core/json.js';
 import { compareStamps } from '../core/stamp.js';
 import type { ResourceVersion, StoredDocument, Touch } from '../store/resource-port.js';
 import type { Shown } from './compose-document.js';
@@ -110,9 +110,11 @@ export function show(
     document.moved = shown.moved;
     document.dirty = true;
   }
-  if (equalJson(document.resource, shown.resource)) return false;
+  const { resource } = document;
+  const shared = resource !== null && shown.resource !== null ? sharedJson(resource, shown.resource) : shown.resource;
+  if (shared === resource) return false;
   document.dirty = true;
-  document.resource = shown.resource;
+  document.resource = shared;
   document.version += 1;
   document.lastUpdated = Math.max(by.now, document.lastUpdated);
   document.source = shown.source === '' ? by.source : shown.source;

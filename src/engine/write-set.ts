@@ -1,6 +1,6 @@
 /** Writing a working set: compare-and-set of each document, and a check of what was only relied on. */
 import { createHash } from 'node:crypto';
-import { canonicalJson, type JsonObject } from '../core/json.js';
+import { type JsonObject, resourceTexts } from '../core/json.js';
 import type { DocumentWrite, StoredDocument, Touch } from '../store/resource-port.js';
 import { encodeState } from './document-state.js';
 import { movable } from './moved-visit.js';
@@ -123,5 +123,5 @@ export function writeOf(document: WorkingDocument, unsearched?: true): DocumentW
 }
 
 function contentHash(resource: JsonObject | null): string {
-  return resource === null ? '' : createHash('sha256').update(canonicalJson(resource)).digest('base64url');
+  return resource === null ? '' : createHash('sha256').update(resourceTexts.canonical(resource)).digest('base64url');
 }

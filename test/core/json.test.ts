@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalJson, equalJson, type Json } from '../../src/core/json.js';
+import {
+  canonicalJson,
+  equalJson,
+  type Json,
+  type JsonObject,
+  resourceTexts,
+  sharedJson,
+} from '../../src/core/json.js';
 
 const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>;
 
@@ -32,4 +39,32 @@ test('values are equal exactly when their canonical JSON is', () => {
     ['1', 1],
   ];
   for (const [a, b] of unlike) assert.equal(equalJson(a, b), false);
+});
+
+const object = fc.dictionary(fc.string({ maxLength: 3 }), json, { maxKeys: 4 }) as fc.Arbitrary<JsonObject>;
+
+test('the texts of a resource are those of its JSON, whether parts of it were printed before or not', () => {
+  fc.assert(
+    fc.property(object, object, (a, b) => {
+      const both = { ...a, ...b };
+      for (const one of [a, both, b, both]) {
+        assert.equal(resourceTexts.plain(one), JSON.stringify(one));
+        assert.equal(resourceTexts.canonical(one), canonicalJson(one));
+      }
+    }),
+  );
+});
+
+test('a value that shares its equal members with one before is equal to itself, and that one where all are equal', () => {
+  fc.assert(
+    fc.property(object, object, (a, b) => {
+      const after = { ...a, ...b };
+      const shared = sharedJson(a, structuredClone(after));
+      assert.ok(equalJson(shared, after));
+      assert.equal(shared === a, equalJson(a, after));
+      for (const name in a) if (!(name in b)) assert.equal(shared[name], a[name]);
+      assert.equal(sharedJson(a, structuredClone(a)), a);
+      assert.notEqual(sharedJson({ ...a, 'not there': 1 }, a), a);
+    }),
+  );
 });

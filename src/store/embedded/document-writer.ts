@@ -1,5 +1,5 @@
 /** Writes documents, their versions, touches and index rows into one tenant's file, within the caller's transaction. */
-import { equalJson, type JsonObject } from '../../core/json.js';
+import { equalJson, type JsonObject, resourceTexts } from '../../core/json.js';
 import type { CompositeValue, SearchAtom, SearchValue } from '../../fhir/search-values.js';
 import type { DocumentWrite, ResourceVersion, Touch } from '../resource-port.js';
 import { shownCode, touchedColumn, touchesOf } from './document-rows.js';
@@ -146,7 +146,7 @@ function storeVersions(
 }
 
 function printed(resource: JsonObject | null): string | null {
-  return resource === null ? null : JSON.stringify(resource);
+  return resource === null ? null : resourceTexts.plain(resource);
 }
 
 /** Writes what a document is found by where that is something else than before; `known`, where it need not be read. Gives it. */

@@ -24,6 +24,29 @@ resourceSuite('embedded, read in a thread of its own', async () => {
   };
 });
 
+test('a document that was read before is read anew from a file that has taken the place of the first', async () => {
+  const folder = temporaryFolder();
+  const tenant = '3f0c1f5a-0000-4000-8000-000000000001';
+  const file = join(folder.path, `${tenant}.db`);
+  const anna = sampleResources.filter(({ id }) => id === ids.anna);
+  const other = anna.map((resource) => ({ ...resource, gender: 'other' }));
+  const made = openEmbeddedResources(folder.path);
+  await writeResources(made, tenant, other, 1);
+  await made.close();
+  renameSync(file, `${file}-other`);
+
+  const port = openEmbeddedResources(folder.path);
+  await writeResources(port, tenant, anna, 1);
+  const [first] = await port.read(tenant, 'Patient', [ids.anna]);
+  for (const end of ['-wal', '-shm']) rmSync(file + end, { force: true });
+  renameSync(`${file}-other`, file);
+  const [second] = await port.read(tenant, 'Patient', [ids.anna]);
+  assert.equal(second?.revision, first?.revision);
+  assert.equal(second?.resource?.['gender'], 'other');
+  await port.close();
+  folder.remove();
+});
+
 test('a file that is damaged inside is read anew when a good one has taken its place', async () => {
   const folder = temporaryFolder();
   const tenant = '3f0c1f5a-0000-4000-8000-000000000001';
