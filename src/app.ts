@@ -39,7 +39,7 @@ import { startAuditThread } from './store/embedded/audit-client.js';
 import { openDataFolder } from './store/embedded/data-folder.js';
 import { startReadThread } from './store/embedded/read-client.js';
 import { openEmbeddedRegistry } from './store/embedded/registry.js';
-import { holdsTenants } from './store/embedded/tenant-files.js';
+import { holdsTenant, holdsTenants } from './store/embedded/tenant-files.js';
 import { openMasterKey } from './store/master-key.js';
 import { defaultPartitions, newTenantRecord } from './store/tenant-record.js';
 
@@ -68,12 +68,15 @@ async function startEmbedded(
   const folder = parts.add('data folder', openDataFolder(config.dataFolder), (data) => data.release());
   const registry = parts.add('registry', openEmbeddedRegistry(folder.file('registry.db')), (port) => port.close());
   const master = await openMasterKey(registry, masterKeySource(config));
-  await declareFromConfig(config, registry, master, clock);
+  const plan = await openRebuildPlan({ registry, transform: () => transform, clock, log });
+  const rekeyed = async (tenant: string): Promise<void> => {
+    if (holdsTenant(folder.file('tenants'), tenant)) await plan.note([tenant]);
+  };
+  await declareFromConfig(config, registry, master, clock, rekeyed);
   let current = config;
   const sources = () => mappingSources(current);
   const folders = () => mappingFolders(sources());
   const since = await stateOfFolders(folders());
-  const plan = await openRebuildPlan({ registry, transform: () => transform, clock, log });
   const mapping = await openMappingVersions({
     ...{ sources, registry, clock, log, metrics },
     // a thread that is just being started anew takes the newest by itself
@@ -294,7 +297,7 @@ async function startEmbedded(
   // listeners that have left may have messages waiting
   let profiles = sourceProfiles(config);
   const steps: readonly ReloadStep[] = [
-    (next) => declareFromConfig(next, registry, master, clock),
+    (next) => declareFromConfig(next, registry, master, clock, rekeyed),
     learnTenants,
     () => transform.refresh(),
     (next) => {

@@ -1,5 +1,6 @@
 /** Whether other mapping files make other ids of what is stored: a changed key needs a rebuild (design: stored data). */
 import { canonicalJson, isJsonObject, type Json } from '../core/json.js';
+import type { TenantSettings } from '../core/tenant-settings.js';
 import { type CompiledMapping, type CompiledSet, setFor } from '../mapping/compile.js';
 
 /**
@@ -26,6 +27,24 @@ function changedBetween(before: CompiledSet, after: CompiledSet): string[] {
         'publish it with --rebuild, which replays the messages of every tenant',
     ];
   });
+}
+
+/**
+ * True when a tenant's settings make other ids of what is stored. An authority that comes after the known ones makes none: it only
+ * names whom no listed one named. A zone does, as times stand in keys.
+ */
+export function settingsRekey(before: TenantSettings, after: TenantSettings): boolean {
+  const known = before.authorities.map((authority) => canonicalJson({ ...authority }));
+  const now = after.authorities.map((authority) => canonicalJson({ ...authority }));
+  if (known.length === 0 ? now.length > 0 : known.some((authority, at) => authority !== now[at])) return true;
+  return decidingText(before) !== decidingText(after);
+}
+
+function decidingText({ defaultAuthority, visitAuthority, accountsAreVisits, zone }: TenantSettings): string {
+  return JSON.stringify([
+    ...[defaultAuthority?.id, defaultAuthority?.oid, defaultAuthority?.type],
+    ...[visitAuthority, accountsAreVisits, zone],
+  ]);
 }
 
 /** A way without its name, which decides nothing. */

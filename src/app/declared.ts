@@ -7,15 +7,21 @@ import type { Clock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
 import { Fault, fault } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
+import { settingsOf } from '../engine/tenant-contexts.js';
 import type { RegistryPort } from '../store/registry-port.js';
 import { newTenantRecord } from '../store/tenant-record.js';
+import { settingsRekey } from './changed-keys.js';
 
-/** Writes what differs. Throws `config-invalid` for a secret or key file that cannot be used. */
+/**
+ * Writes what differs. `rekeyed` is called for a tenant whose settings now make other ids of what is stored; it resolves when its
+ * rebuild is noted. Throws `config-invalid` for a secret or key file that cannot be used.
+ */
 export async function declareFromConfig(
   config: Config,
   registry: RegistryPort,
   master: Uint8Array,
   clock: Clock,
+  rekeyed: (tenant: string) => Promise<void>,
 ): Promise<void> {
   const known = new Map((await registry.snapshot()).tenants.map((tenant) => [tenant.id, tenant]));
   for (const tenant of config.tenants) {
@@ -26,7 +32,12 @@ export async function declareFromConfig(
       before === undefined
         ? newTenantRecord(master, { id, name, settings, fromConfiguration: true }, clock.now())
         : { ...before, name, settings, fromConfiguration: true };
-    if (JSON.stringify(record) !== JSON.stringify(before)) await registry.putTenant(record);
+    if (JSON.stringify(record) === JSON.stringify(before)) continue;
+    const rekeys = before !== undefined && settingsRekey(settingsOf(before), settingsOf(record));
+    // noted before, so that a crash leaves it not out, and after, as a rebuild that began in between went by the former keys
+    if (rekeys) await rekeyed(id);
+    await registry.putTenant(record);
+    if (rekeys) await rekeyed(id);
   }
   for (const client of config.clients) {
     const wrong = client.scopes.find((scope) => !isGrantable(scope));

@@ -9,8 +9,8 @@ import type { RegistryPort } from '../store/registry-port.js';
 import type { TransformService } from './transform-service.js';
 
 export interface RebuildPlan {
-  /** Puts all tenants on the plan. */
-  note(): Promise<void>;
+  /** Puts tenants on the plan, or all. */
+  note(tenants?: readonly string[]): Promise<void>;
   /** Goes on with the plan; to be called now and then. */
   step(): Promise<void>;
 }
@@ -62,9 +62,9 @@ export async function openRebuildPlan({ registry, transform, clock, log }: Rebui
     notBefore = clock.now() + minute;
   };
   return {
-    async note() {
-      const { tenants } = await registry.snapshot();
-      await keep(tenants.map(({ id }) => id));
+    async note(tenants) {
+      const noted = tenants ?? (await registry.snapshot()).tenants.map(({ id }) => id);
+      await keep([...new Set([...left, ...noted])]);
     },
     async step() {
       const [tenant] = left;

@@ -33,6 +33,8 @@ interface Said {
   readonly phone?: string;
   readonly allergy?: string;
   readonly severity?: string;
+  /** Anna as a contact, by this name; `null`: she is none. */
+  readonly contact?: string | null;
   readonly merged?: string;
   /** Had this identifier before. */
   readonly changed?: string;
@@ -62,6 +64,7 @@ function message(said: Said): MessageContributions {
   const patient = draft('Patient', { patient: undefined, parts: keyOf(first), also: others.map(keyOf) }, [
     { kind: 'list', path: 'identifier', value: said.patient.map((value) => ({ value })) },
     ...(said.gender === undefined ? [] : [{ kind: 'single' as const, path: 'gender', value: said.gender }]),
+    ...(said.contact === undefined ? [] : [contactItem(said.contact)]),
     ...(said.phone === undefined ? [] : [{ kind: 'list' as const, path: 'telecom', value: [{ value: said.phone }] }]),
   ]);
   const drafts: Draft[] = [patient];
@@ -115,7 +118,7 @@ function message(said: Said): MessageContributions {
 function draft(
   type: string,
   key: Draft['key'],
-  elements: readonly Pick<DraftElement, 'kind' | 'path' | 'value'>[],
+  elements: readonly (Pick<DraftElement, 'kind' | 'path' | 'value'> & Partial<Pick<DraftElement, 'item'>>)[],
 ): Draft {
   return {
     type,
@@ -131,6 +134,11 @@ function draft(
     shared: false,
     referrers: [],
   };
+}
+
+function contactItem(name: string | null) {
+  const value = name === null ? null : { name: { text: name } };
+  return { kind: 'item' as const, path: 'contact', item: 'anna', value };
 }
 
 function store(t: TestContext): ResourcePort {
@@ -252,6 +260,51 @@ test('what convergence warns of', async (t) => {
       .filter(([name, { shows: resource }]) => name.startsWith('Allergy') && resource !== null)
       .map(([, { shows: resource }]) => resource?.['criticality']);
     assert.deepEqual(shown, ['low']);
+  });
+  await t.test('an item stays while any sender says it, with what the newest of them says', async (t2) => {
+    const said: Said[] = [
+      { at: 1, patient: ['A'], contact: 'Anna of one' },
+      { at: 2, patient: ['A'], contact: 'Anna of two', sender: 'OTHER|N' },
+      { at: 3, patient: ['A'], contact: null, sender: 'OTHER|N' },
+    ];
+    for (const order of [said, said.toReversed()]) {
+      const contact = async (upTo: number): Promise<Json | undefined> => {
+        const picture = await after(
+          t2,
+          order.filter(({ at }) => at <= upTo).map((one) => [one]),
+        );
+        return shows(picture, A)?.['contact'];
+      };
+      assert.deepEqual(await contact(2), [{ name: { text: 'Anna of two' } }]);
+      assert.deepEqual(await contact(3), [{ name: { text: 'Anna of one' } }]);
+    }
+  });
+  await t.test('a list replaces what that sender said before, and not what another said', async (t2) => {
+    const said: Said[] = [
+      { at: 1, patient: ['A'], phone: '030' },
+      { at: 2, patient: ['A'], phone: '040', sender: 'OTHER|N' },
+      { at: 3, patient: ['A'], phone: '050', sender: 'OTHER|N' },
+    ];
+    for (const order of [said, said.toReversed()]) {
+      const picture = await after(
+        t2,
+        order.map((one) => [one]),
+      );
+      assert.deepEqual(shows(picture, A)?.['telecom'], [{ value: '030' }, { value: '050' }]);
+    }
+  });
+  await t.test('an allergy stays while any sender names it', async (t2) => {
+    const nuts: Said = { at: 1, patient: ['A'], allergy: 'Nuts' };
+    const eggs: Said = { at: 3, patient: ['A'], allergy: 'Eggs', whole: true };
+    const shown = async (...batches: Said[]): Promise<number> =>
+      Object.entries(
+        (await after(
+          t2,
+          batches.map((one) => [one]),
+        )) as unknown as Picture,
+      ).filter(([name, { shows: resource }]) => name.startsWith('Allergy') && resource !== null).length;
+    assert.equal(await shown(nuts, eggs), 1, 'the list of its own sender is without it');
+    assert.equal(await shown({ ...nuts, sender: 'OTHER|N' }, nuts, eggs), 2);
   });
   await t.test('an allergy that is said again after a list without it is there again', async (t2) => {
     const nuts: Said = { at: 1, patient: ['A'], allergy: 'Nuts' };

@@ -14,6 +14,11 @@ export function holdsTenants(folder: string): boolean {
   return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.db'));
 }
 
+/** True when `folder` holds the file of this tenant. */
+export function holdsTenant(folder: string, tenant: string): boolean {
+  return existsSync(join(folder, `${tenant}.db`));
+}
+
 /** One tenant's file: `<folder>/<tenant>.db`, and the numbers of its search parameters. */
 export interface TenantFile {
   readonly db: Database;
