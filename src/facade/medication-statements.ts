@@ -11,6 +11,7 @@ import type { Condition, SearchQuery, SortKey } from '../fhir/search-query.js';
 import { typeInVersion } from '../fhir/version.js';
 import type { ShownDocument } from '../store/resource-port.js';
 import type { Ask } from './facade-parts.js';
+import { onlyShown } from './only-shown.js';
 import { type Source, storePage } from './search-source.js';
 import { type Served, serveDocuments } from './serve-resource.js';
 
@@ -106,5 +107,5 @@ function translate(query: SearchQuery): { asked: SearchQuery | null; left: reado
     const name = nameFor(key.parameter);
     return name === undefined ? { by: 'date', descending: key.descending } : { ...key, parameter: name };
   });
-  return { asked: { ...query, type: 'MedicationRequest', where, sort }, left };
+  return { asked: onlyShown({ ...query, type: 'MedicationRequest', where, sort }), left };
 }

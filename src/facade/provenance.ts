@@ -24,8 +24,8 @@ export async function readProvenance(ask: Ask, id: string): Promise<Served | und
 }
 
 /**
- * A search for Provenance by `target` or `_id`, newest first; other parameters narrow it down.
- * @throws Fault `not-supported` without one of the two, `too-costly` for a history too long
+ * A search for Provenance by `target`, `patient` (a target that is one) or `_id`, newest first; other parameters narrow it down.
+ * @throws Fault `not-supported` without one of the three, `too-costly` for a history too long
  */
 export function provenances(ask: Ask, query: SearchQuery): Source {
   return async (count, after) => {
@@ -49,16 +49,18 @@ async function candidates(ask: Ask, query: SearchQuery): Promise<Served[]> {
       const read = await Promise.all(ids.map((id) => readProvenance(ask, id)));
       return read.filter((one) => one !== undefined);
     }
-    if (condition.parameter !== 'target') continue;
+    if (condition.parameter !== 'target' && condition.parameter !== 'patient') continue;
+    const usual = condition.parameter === 'patient' ? 'Patient' : undefined;
     const targets = condition.anyOf.flatMap((test) => {
       if (test.kind !== 'reference' || test.id === undefined) return [];
-      if (test.type === undefined) throw fault('invalid-request', 'target is given with its type: Patient/1');
-      return mayAccess(ask.principal, 'read', test.type) ? [{ type: test.type, id: test.id }] : [];
+      const type = test.type ?? usual;
+      if (type === undefined) throw fault('invalid-request', 'target is given with its type: Patient/1');
+      return mayAccess(ask.principal, 'read', type) ? [{ type, id: test.id }] : [];
     });
     const histories = await Promise.all(targets.map((target) => historyOf(ask, target)));
     return serveProvenance(ask, histories.flat());
   }
-  throw fault('not-supported', 'Provenance is searched by target');
+  throw fault('not-supported', 'Provenance is searched by target or patient');
 }
 
 async function historyOf(ask: Ask, target: { type: string; id: string }): Promise<ResourceVersion[]> {

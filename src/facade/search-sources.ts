@@ -2,6 +2,7 @@ import { fault } from '../core/errors.js';
 import type { SearchQuery } from '../fhir/search-query.js';
 import type { Ask } from './facade-parts.js';
 import { orderViews } from './medication-statements.js';
+import { onlyShown } from './only-shown.js';
 import { searchedByRoles } from './practitioner-roles.js';
 import { provenances } from './provenance.js';
 import { expandClasses } from './reference-classes.js';
@@ -30,13 +31,4 @@ function stored(ask: Ask, query: SearchQuery): Source {
     const served = await serveDocuments(ask, page.documents);
     return { served, taken: page.documents.length, total: page.total, next: page.next };
   };
-}
-
-/**
- * DSTU2 cannot show an encounter entered in error. Its rendering there gives no search value, so every encounter that has
- * a status in that version is one that it shows: the rest is left out by the query, and totals and pages agree.
- */
-function onlyShown(query: SearchQuery): SearchQuery {
-  if (query.type !== 'Encounter' || query.version !== 'DSTU2') return query;
-  return { ...query, where: [...query.where, { parameter: 'status', kind: 'token', missing: false }] };
 }

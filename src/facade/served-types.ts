@@ -37,7 +37,7 @@ export const storedTypes: readonly string[] = [
  */
 export const computedTypes: ReadonlyMap<string, readonly string[]> = new Map([
   ['MessageHeader', []],
-  ['Provenance', ['_id', 'target']],
+  ['Provenance', ['_id', 'patient', 'target']],
 ]);
 
 /** The types that a version's base serves, under that version's names. */

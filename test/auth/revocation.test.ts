@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeJwt } from 'jose';
 import {
   addSecret,
   createClient,
@@ -65,6 +66,7 @@ test('secrets overlap, expire, and a disabled client does not bring its tokens b
   await auth.copy.refresh();
   const old = await tokenOf(auth, 'app', first.secret);
   const token = await tokenOf(auth, 'app', third.secret);
+  assert.equal(decodeJwt(old.slice('Bearer '.length)).exp, auth.clock.time / 1000 + 60, 'no token outlives its secret');
   auth.clock.time += 60_000;
   await assert.rejects(auth.verifier.verify(old), { code: 'unauthorized' });
   await auth.verifier.verify(token);
@@ -74,6 +76,21 @@ test('secrets overlap, expire, and a disabled client does not bring its tokens b
   await auth.copy.refresh();
   await assert.rejects(auth.verifier.verify(token), { code: 'unauthorized' });
   await auth.verifier.verify(await tokenOf(auth, 'app', third.secret));
+});
+
+test('a secret ends by itself at its expiry, and its tokens with it', async (t) => {
+  const auth = await openAuth(t);
+  const end = auth.clock.time + 30_000;
+  const wish = { id: 'app', name: 'App', tenants: [north] };
+  const { secret } = await createClient(auth.registry, auth.clock, wish, end);
+  await auth.copy.refresh();
+  const token = await tokenOf(auth, 'app', secret);
+  auth.clock.time = end - 1;
+  await auth.verifier.verify(token);
+  auth.clock.time = end;
+  await assert.rejects(auth.verifier.verify(token), { code: 'unauthorized' });
+  const fields = { grant_type: 'client_credentials', client_id: 'app', client_secret: secret, scope: north };
+  assert.equal((await auth.token(new URLSearchParams(fields).toString())).status, 401);
 });
 
 test('scopes taken from a client are taken from its tokens', async (t) => {

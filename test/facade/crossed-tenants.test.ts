@@ -196,6 +196,8 @@ test('the same bytes in two hospitals: no road leads across', { timeout: 120_000
     await t.test(`${version}: includes, Provenance and what is refused by name`, async () => {
       for (const type of searched(version)) {
         const references = [...searchParametersOf(version, type).values()].filter(({ kind }) => kind === 'reference');
+        const wildcard = await stranger.nothing(`${type}?_include=*&_count=1000`);
+        assert.equal(wildcard.status, 200, wildcard.text);
         const includes = references.flatMap(({ name, targets }) => [
           `_include=${type}:${name}`,
           ...targets

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
@@ -48,6 +49,23 @@ test('behind a trusted proxy only it and this machine are served, and its X-Forw
   t.after(() => direct.close());
   await fetch(`http://127.0.0.1:${direct.port}/fhir/r4/Patient/1`, { headers: { 'x-forwarded-for': '203.0.113.9' } });
   assert.equal((await audited()).at(-1)?.address, '127.0.0.1', 'nobody else is believed');
+});
+
+test('behind a trusted proxy nobody else is answered in clear', async (t) => {
+  const own = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+  if (own === undefined) return t.skip('SKIPPED: this machine has no address but loopback to come from');
+  const { parts, audited } = await openFacade(t);
+  const facade = await startFacade(parts, { host: '0.0.0.0', port: 0, trustedProxies: ['203.0.113.7'] });
+  t.after(() => facade.close());
+  const path = `:${facade.port}/fhir/r4/Patient/1`;
+  await assert.rejects(fetch(`http://${own}${path}`), /fetch failed/);
+  assert.deepEqual(await audited(), [], 'it did not come so far');
+  assert.equal((await fetch(`http://127.0.0.1${path}`)).status, 401);
+  const proxied = await startFacade(parts, { host: '0.0.0.0', port: 0, trustedProxies: [`${own}/32`] });
+  t.after(() => proxied.close());
+  assert.equal((await fetch(`http://${own}:${proxied.port}/fhir/r4/Patient/1`)).status, 401);
 });
 
 test('slow, oversized and malformed requests are cut or answered; others go on', async (t) => {

@@ -83,3 +83,49 @@ test('DSTU2 cannot show an encounter entered in error: left out of totals and pa
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever stands there
   assert.ok(!first.body.link.some((one: any) => one.relation === 'next'));
 });
+
+test('what an old version cannot show is left out of its totals and pages, and gone when read', async (t) => {
+  const facade = await openFacade(t);
+  const patient: JsonObject = { subject: { reference: `Patient/${ids.bert}` } };
+  const aspirin: JsonObject = { medicationCodeableConcept: { text: 'Aspirin' } };
+  const idOf = (digit: number): string => `0b7e7a52-0000-8000-8000-00000000c0${digit}0`;
+  const [no, yes, refused, order] = [idOf(1), idOf(2), idOf(3), idOf(4)];
+  const asked: JsonObject = { resourceType: 'MedicationRequest', status: 'active', intent: 'order', ...aspirin };
+  await writeResources(
+    facade.store,
+    north,
+    [
+      { ...asked, ...patient, id: no, doNotPerform: true },
+      { ...asked, ...patient, id: yes },
+      {
+        ...{ resourceType: 'MedicationDispense', id: refused, status: 'declined', ...aspirin, ...patient },
+        statusReasonCodeableConcept: { text: 'refused' },
+      },
+      {
+        ...{ resourceType: 'ServiceRequest', id: order, status: 'active', intent: 'order', ...patient },
+        doNotPerform: true,
+      },
+    ],
+    facade.auth.clock.now(),
+  );
+  const cases: ['R4' | 'STU3' | 'DSTU2', string, total: number, hidden?: string][] = [
+    ['R4', 'MedicationRequest', 2],
+    ['STU3', 'MedicationRequest', 1, no],
+    ['DSTU2', 'MedicationOrder', 1, no],
+    ['STU3', 'MedicationStatement', 1],
+    ['DSTU2', 'MedicationStatement', 1],
+    ['R4', 'MedicationDispense', 1],
+    ['DSTU2', 'MedicationDispense', 0, refused],
+    ['R4', 'ServiceRequest', 1],
+    ['STU3', 'ProcedureRequest', 1],
+    ['DSTU2', 'DiagnosticOrder', 0, order],
+  ];
+  for (const [version, type, total, hidden] of cases) {
+    for (const query of [`patient=${ids.bert}`, `_id=${no},${yes},${refused},${order}`]) {
+      if (type === 'MedicationStatement' && query.startsWith('_id')) continue;
+      const { body } = await facade.get(version, `/${type}?${query}`);
+      assert.deepEqual([body.total, body.entry?.length ?? 0], [total, total], `${version} ${type}?${query}`);
+    }
+    if (hidden !== undefined) assert.equal((await facade.get(version, `/${type}/${hidden}`)).status, 410);
+  }
+});

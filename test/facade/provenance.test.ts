@@ -17,6 +17,11 @@ test('Provenance tells which message made each version of a target', async (t) =
     const found: any[] = answer.body.entry.map((entry: any) => entry.resource);
     assert.equal(found[0].id, `Patient-${ids.anna}-2`);
     assert.equal(found[0].target[0].reference, target);
+    for (const query of [`patient=${ids.anna}`, `patient=${target}`, `patient=${ids.annaOld}`]) {
+      const { status, body } = await facade.get(version, `/Provenance?${query}`, { prefer: 'handling=strict' });
+      assert.deepEqual([status, body.entry], [200, answer.body.entry], query);
+    }
+    assert.equal((await facade.get(version, `/Provenance?patient=${ids.pulse}`)).body.total, 0);
     if (version === 'R4') assert.equal(found[0].entity[0].what.identifier.value, 'urn:wardline:message:1-1');
     const read = await facade.get(version, `/Provenance/${found[0].id}`);
     assert.deepEqual([read.status, read.body.id], [200, found[0].id]);

@@ -83,8 +83,11 @@ test('a history entry says what was asked; how it was answered only in R4', () =
 test('a whole R4 bundle renders with what is in it', () => {
   const stored = {
     ...collection([{ fullUrl: 'urn:1', resource: { resourceType: 'Patient', name: [{ family: 'Chau' }] } }]),
+    identifier: { value: '1' },
     timestamp: '2020-01-01T00:00:00Z',
   };
+  const { timestamp: _timestamp, ...rest } = stored;
+  assert.deepEqual(renderResource('STU3', stored), rest);
   assert.deepEqual(renderResource('DSTU2', stored), {
     resourceType: 'Bundle',
     type: 'collection',
