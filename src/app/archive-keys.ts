@@ -1,6 +1,6 @@
 import { fault } from '../core/errors.js';
 import { deriveKey } from '../core/seal.js';
-import type { KeyOf } from '../store/embedded/archive-row.js';
+import type { KeyOf } from '../store/archive-seal.js';
 import type { RegistrySnapshot } from '../store/registry-port.js';
 import { dataKeyOf } from '../store/tenant-record.js';
 

@@ -2,10 +2,11 @@
  * Blocks: the payloads of several messages of one tenant that were committed together, compressed and sealed as one. On short
  * messages that costs a tenth of sealing each and takes a tenth of the room, since they are alike.
  */
+
 import { Fault } from '../../core/errors.js';
 import { seal, unseal } from '../../core/seal.js';
-import { numberOf, runOf } from './archive-files.js';
-import { pack, unpack } from './packed.js';
+import { numberOf, runOf } from '../archive-ids.js';
+import { pack, unpack } from '../packed.js';
 
 /** A message of a block. */
 export interface BlockMember {

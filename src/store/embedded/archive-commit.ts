@@ -1,10 +1,12 @@
 /** What one commit of the archive writes: its rows, their blocks, and the sums that it changes. */
+
 import { fault } from '../../core/errors.js';
+import { lastNumber, rowId } from '../archive-ids.js';
 import type { AppendResult, ArchiveEntry } from '../archive-port.js';
+import { type KeyOf, sealPayload } from '../archive-seal.js';
 import { sealBlock } from './archive-block.js';
-import { kinds, lastNumber, rowId } from './archive-files.js';
+import { kinds } from './archive-files.js';
 import { EarlierMessages } from './archive-repeats.js';
-import { type KeyOf, sealPayload } from './archive-row.js';
 import { addToTally } from './archive-tally.js';
 import type { Database, SqlValue } from './open-database.js';
 

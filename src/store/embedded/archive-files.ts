@@ -4,27 +4,8 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sequence } from '../../core/stamp.js';
 import type { ArchiveKind, SettleState } from '../archive-port.js';
 import { type Database, type Durability, openDatabase } from './open-database.js';
-
-/** Row ids hold run and number, so that rows lie in archive order: run × 2^32 + number, exact below run 2^21. */
-const runFactor = 2 ** 32;
-
-/** Highest number of a row within its run. */
-export const lastNumber = runFactor - 1;
-
-export function rowId(sequence: Pick<Sequence, 'run' | 'number'>): number {
-  return sequence.run * runFactor + sequence.number;
-}
-
-export function runOf(id: number): number {
-  return Math.floor(id / runFactor);
-}
-
-export function numberOf(id: number): number {
-  return id % runFactor;
-}
 
 /** Kinds and states as the files number them. */
 export const kinds: readonly ArchiveKind[] = ['message', 'truncated', 'rejected'];

@@ -1,6 +1,8 @@
 /** The archive as all but intake see it: reading, settling, listing. Any thread may hold one. */
+
 import { join } from 'node:path';
 import type { Sequence } from '../../core/stamp.js';
+import { lastNumber, rowId, runOf } from '../archive-ids.js';
 import {
   type ArchivePort,
   type ArchiveRow,
@@ -9,9 +11,9 @@ import {
   parkedForTenant,
   type SettleOutcome,
 } from '../archive-port.js';
-import { lastNumber, rowId, runOf, states } from './archive-files.js';
+import type { KeyOf } from '../archive-seal.js';
+import { states } from './archive-files.js';
 import { ArchiveReader, type ArchiveRowWithPayload } from './archive-reader.js';
-import type { KeyOf } from './archive-row.js';
 import { mergeDescending } from './merge-descending.js';
 import { closeNumbers, nextRange, previousRange } from './open-ranges.js';
 import { SettleLedger } from './settle-ledger.js';

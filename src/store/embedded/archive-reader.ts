@@ -1,9 +1,11 @@
 /** The reading side of the archive: its own read-only connections, usable in any thread. */
+
 import { Fault, fault } from '../../core/errors.js';
 import type { ArchiveRow } from '../archive-port.js';
+import { type KeyOf, unsealPayload } from '../archive-seal.js';
 import { openBlock, type SealedBlock } from './archive-block.js';
 import { archivedMonths, kinds, openMonth } from './archive-files.js';
-import { type KeyOf, rowColumns, toArchiveRow, unsealPayload } from './archive-row.js';
+import { rowColumns, toArchiveRow } from './archive-row.js';
 import type { Database, SqlRow } from './open-database.js';
 
 const chunk = 500;

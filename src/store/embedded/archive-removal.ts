@@ -1,7 +1,8 @@
 /** Takes rows out of a month file. */
+
 import { Fault } from '../../core/errors.js';
+import type { KeyOf } from '../archive-seal.js';
 import { idsOfBlock, type SealedBlock, withoutMembers } from './archive-block.js';
-import type { KeyOf } from './archive-row.js';
 import { addToTally } from './archive-tally.js';
 import type { Database } from './open-database.js';
 

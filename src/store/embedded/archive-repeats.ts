@@ -1,32 +1,10 @@
 /** Recognises messages that came before: same tenant, kind, sender, control id, and the same bytes. */
-import { createHmac } from 'node:crypto';
-import { KeyedHash } from '../../core/keyed-hash.js';
-import { deriveKey } from '../../core/seal.js';
+
+import { digestBytes } from '../archive-digest.js';
+import { numberOf, runOf } from '../archive-ids.js';
 import type { AppendResult, ArchiveEntry } from '../archive-port.js';
-import { kinds, numberOf, runOf } from './archive-files.js';
-import type { KeyOf } from './archive-row.js';
+import { kinds } from './archive-files.js';
 import type { Database } from './open-database.js';
-
-/** Bytes of a digest. Rows of format 1 hold eight other bytes before it. */
-const digestBytes = 12;
-/** Longer payloads are not copied to be hashed. */
-const short = 65_536;
-
-/** Makes digests of payloads under a key of the tenant; a derived key per tenant is kept. */
-export function payloadDigests(keyOf: KeyOf): (entry: ArchiveEntry) => Uint8Array {
-  const known = new Map<string | null, { readonly key: Uint8Array; readonly hash: KeyedHash }>();
-  return ({ tenant, payload }) => {
-    let made = known.get(tenant);
-    if (made === undefined) {
-      const key = deriveKey(keyOf(tenant), 'archive-repeat');
-      made = { key, hash: new KeyedHash(key) };
-      known.set(tenant, made);
-    }
-    const digest =
-      payload.length <= short ? made.hash.digest(payload) : createHmac('sha256', made.key).update(payload).digest();
-    return digest.subarray(0, digestBytes);
-  };
-}
 
 /** Makes the index that `EarlierMessages` asks; in a month file of format 1 it takes the place of another. */
 export function prepareRepeats(db: Database): void {

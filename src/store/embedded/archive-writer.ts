@@ -5,12 +5,14 @@
 import { rmSync } from 'node:fs';
 import { systemClock } from '../../core/clock.js';
 import { type Fault, fault, isTransient } from '../../core/errors.js';
+import { payloadDigests } from '../archive-digest.js';
+import { lastNumber, numberOf, rowId } from '../archive-ids.js';
 import type { AppendResult, ArchiveEntry } from '../archive-port.js';
+import type { KeyOf } from '../archive-seal.js';
 import { type ArchivePlace, type DigestedEntry, writeEntries } from './archive-commit.js';
-import { archivedMonths, lastNumber, monthFile, monthOf, numberOf, openMonth, rowId } from './archive-files.js';
+import { archivedMonths, monthFile, monthOf, openMonth } from './archive-files.js';
 import { removeRows } from './archive-removal.js';
-import { payloadDigests, prepareRepeats } from './archive-repeats.js';
-import type { KeyOf } from './archive-row.js';
+import { prepareRepeats } from './archive-repeats.js';
 import { diskFault } from './disk-errors.js';
 import type { Database } from './open-database.js';
 

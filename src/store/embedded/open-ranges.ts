@@ -3,7 +3,7 @@
  * run lives. All below the first is settled. Finding unsettled work reads only here, never by comparing the archive with
  * what was settled, so its cost goes by what is open.
  */
-import { lastNumber } from './archive-files.js';
+import { lastNumber } from '../archive-ids.js';
 import type { Database } from './open-database.js';
 
 export const openRangesSchema = `

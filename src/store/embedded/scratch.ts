@@ -1,8 +1,9 @@
 /** The scratch store in one SQLite file that is never synced: what it holds can always be built again. */
+
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { rowId } from '../archive-ids.js';
 import type { ScratchMessage, ScratchStore } from '../scratch-port.js';
-import { rowId } from './archive-files.js';
 import { readAll, readByKeyRest, readByPatient, readDocuments } from './document-reader.js';
 import { type WriteCounters, writeDocument, writeTouch } from './document-writer.js';
 import { KeptDocuments } from './kept-documents.js';

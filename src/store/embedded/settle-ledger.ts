@@ -3,10 +3,12 @@
  * acknowledgement. It is written with `synchronous=NORMAL`: resources are durable before a message is settled, so a settle
  * row that a power failure takes only makes its message be applied again, which changes nothing.
  */
+
 import { createHash } from 'node:crypto';
 import type { Sequence } from '../../core/stamp.js';
+import { numberOf, rowId, runOf } from '../archive-ids.js';
 import type { SettleOutcome, SettleState } from '../archive-port.js';
-import { numberOf, rowId, runOf, states } from './archive-files.js';
+import { states } from './archive-files.js';
 import { type Database, openDatabase } from './open-database.js';
 import { closeNumbers, endRun, type OpenRange, openNumber, openRangesSchema, openRun } from './open-ranges.js';
 
