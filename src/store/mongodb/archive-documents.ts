@@ -1,0 +1,81 @@
+/** Documents of the archive. Messages are written once and never changed; what became of them stands beside them. */
+import type { Binary, Collection, Db } from 'mongodb';
+import { numberOf, runOf } from '../archive-ids.js';
+import type { ArchiveEntry, ArchiveRow, SettleOutcome } from '../archive-port.js';
+
+/** `_id`: run × 2^32 + number, so that messages lie in archive order. */
+export interface StoredMessage extends Omit<ArchiveEntry, 'payload'> {
+  readonly _id: number;
+  readonly size: number;
+  /** What recognises the bytes again. */
+  readonly digest: Binary;
+  /** Compressed, and sealed with the tenant's key. */
+  readonly payload: Binary;
+  /** The kind of what is never processed; left out of messages, so that its index is small. */
+  readonly aside?: 'truncated' | 'rejected';
+}
+
+export type StoredOutcome = Omit<SettleOutcome, 'sequence'> & { readonly _id: number };
+
+/** A run, with the numbers in it that are not settled: pairs of first and last, in order. */
+export interface StoredRun {
+  readonly _id: number;
+  readonly revision: number;
+  readonly open: readonly (readonly [first: number, last: number])[];
+  /** Epoch ms at which its process last said that it lives. */
+  readonly seen: number;
+}
+
+export interface StoredTally {
+  /** `state tenant`, without a tenant for those of nobody. */
+  readonly _id: string;
+  readonly rows: number;
+}
+
+export interface ArchiveCollections {
+  readonly messages: Collection<StoredMessage>;
+  readonly outcomes: Collection<StoredOutcome>;
+  readonly runs: Collection<StoredRun>;
+  readonly tallies: Collection<StoredTally>;
+}
+
+export function archiveCollections(db: Db): ArchiveCollections {
+  return {
+    messages: db.collection('messages'),
+    outcomes: db.collection('messageOutcomes'),
+    runs: db.collection('messageRuns'),
+    tallies: db.collection('messageTallies'),
+  };
+}
+
+/** Makes the indexes. Those of messages are paid for before each acknowledgement, those of outcomes after it. */
+export async function indexArchive({ messages, outcomes }: ArchiveCollections): Promise<void> {
+  await messages.createIndexes([
+    // recognises repeats, and finds a message by its control id
+    { key: { controlId: 1, sender: 1 } },
+    // prunes a tenant by age, and sums its bytes without reading documents
+    { key: { tenant: 1, arrival: 1, _id: 1, size: 1 } },
+    { key: { aside: 1, _id: -1 }, sparse: true },
+  ]);
+  await outcomes.createIndexes([
+    { key: { tenant: 1, state: 1, _id: -1 } },
+    { key: { state: 1, _id: -1 } },
+    { key: { keys: 1, _id: -1 } },
+  ]);
+}
+
+/** The fields that `rowOf` reads: all but the payload. */
+export const withoutPayload = { payload: 0, digest: 0 } as const;
+
+export function rowOf(message: Omit<StoredMessage, 'payload' | 'digest'>): ArchiveRow {
+  const { _id, arrival, aside: _aside, ...rest } = message;
+  return { ...rest, sequence: { arrival, run: runOf(_id), number: numberOf(_id) } };
+}
+
+export function outcomeOf({
+  _id,
+  tenant: _tenant,
+  ...outcome
+}: StoredOutcome): Omit<SettleOutcome, 'tenant' | 'sequence'> {
+  return outcome;
+}

@@ -1,0 +1,137 @@
+/** What became of messages, one document each, and how many there are of each state. */
+import { numberOf, rowId, runOf } from '../archive-ids.js';
+import type { SettleOutcome, SettleState } from '../archive-port.js';
+import type { ArchiveCollections, StoredOutcome } from './archive-documents.js';
+import type { ArchiveRuns } from './archive-runs.js';
+
+const chunk = 500;
+
+export class ArchiveSettlements {
+  readonly #collections: ArchiveCollections;
+  readonly #runs: ArchiveRuns;
+
+  constructor(collections: ArchiveCollections, runs: ArchiveRuns) {
+    this.#collections = collections;
+    this.#runs = runs;
+  }
+
+  async settle(outcomes: readonly SettleOutcome[]): Promise<void> {
+    if (outcomes.length === 0) return;
+    const { outcomes: stored } = this.#collections;
+    const last = new Map(outcomes.map(({ sequence, ...outcome }) => [rowId(sequence), outcome]));
+    const before = await stored
+      .find({ _id: { $in: [...last.keys()] } }, { projection: { tenant: 1, state: 1 } })
+      .toArray();
+    await stored.bulkWrite(
+      [...last].map(([_id, outcome]) => ({
+        replaceOne: {
+          filter: { _id },
+          replacement: { ...outcome, keys: [...new Set(outcome.keys)] },
+          upsert: true,
+        },
+      })),
+      { ordered: false },
+    );
+    await this.#count([...last.values()], before);
+  }
+
+  /** Takes a parked or unmapped message of a tenant back; false when it is in no such state. */
+  async release(_id: number): Promise<boolean> {
+    const releasable = { _id, state: { $in: ['parked', 'unmapped'] as SettleState[] }, tenant: { $ne: null } };
+    if ((await this.#collections.outcomes.findOne(releasable, { projection: { _id: 1 } })) === null) return false;
+    // open before its outcome goes, so that no process that dies here loses it; and after, for a look may have come between
+    await this.#runs.open(runOf(_id), numberOf(_id));
+    const gone = await this.#collections.outcomes.findOneAndDelete(releasable);
+    if (gone === null) return false;
+    await this.#runs.open(runOf(_id), numberOf(_id));
+    await this.#count([], [gone]);
+    return true;
+  }
+
+  async of(ids: readonly number[]): Promise<Map<number, StoredOutcome>> {
+    if (ids.length === 0) return new Map();
+    const found = await this.#collections.outcomes.find({ _id: { $in: [...ids] } }).toArray();
+    return new Map(found.map((outcome) => [outcome._id, outcome]));
+  }
+
+  /** Drops what is known of messages that were removed. */
+  async forget(ids: readonly number[]): Promise<void> {
+    const gone = [...(await this.of(ids)).values()];
+    await this.#collections.outcomes.deleteMany({ _id: { $in: [...ids] } });
+    await this.#count([], gone);
+  }
+
+  /** Ids below `before` of messages in some states, of a tenant or all, highest first. */
+  async *idsInStates(
+    states: readonly SettleState[],
+    tenant: string | undefined,
+    before: number,
+  ): AsyncGenerator<number> {
+    const of = { state: { $in: [...states] }, ...(tenant === undefined ? {} : { tenant }) };
+    yield* this.#descending(of, before);
+  }
+
+  /** The same of messages that name the patient or visit with this keyed hash. */
+  async *idsWithKey(key: string, tenant: string | undefined, before: number): AsyncGenerator<number> {
+    yield* this.#descending({ keys: key, ...(tenant === undefined ? {} : { tenant }) }, before);
+  }
+
+  async tally(tenant: string | undefined): Promise<Map<SettleState, number>> {
+    const counts = new Map<SettleState, number>();
+    for (const { _id, rows } of await this.#collections.tallies.find().toArray()) {
+      const [state = '', of = ''] = _id.split(' ');
+      if (tenant !== undefined && of !== tenant) continue;
+      counts.set(state as SettleState, (counts.get(state as SettleState) ?? 0) + rows);
+    }
+    return counts;
+  }
+
+  /** Counts the outcomes anew: a process that died between an outcome and its count left that wrong. */
+  async recount(): Promise<void> {
+    const { outcomes, tallies } = this.#collections;
+    const found = outcomes.aggregate<{ _id: { tenant: string | null; state: SettleState }; rows: number }>([
+      { $sort: { tenant: 1, state: 1 } },
+      { $group: { _id: { tenant: '$tenant', state: '$state' }, rows: { $sum: 1 } } },
+    ]);
+    const right = (await found.toArray()).map(({ _id, rows }) => ({ _id: nameOf(_id), rows }));
+    const counted = new Map((await tallies.find().toArray()).map(({ _id, rows }) => [_id, rows]));
+    for (const { _id, rows } of right) {
+      const wrong = rows - (counted.get(_id) ?? 0);
+      if (wrong !== 0) await tallies.updateOne({ _id }, { $inc: { rows: wrong } }, { upsert: true });
+    }
+  }
+
+  async *#descending(of: object, before: number): AsyncGenerator<number> {
+    let below = before;
+    for (;;) {
+      const found = await this.#collections.outcomes
+        .find({ ...of, _id: { $lt: below } }, { projection: { _id: 1 } })
+        .sort({ _id: -1 })
+        .limit(chunk)
+        .toArray();
+      for (const { _id } of found) yield _id;
+      const last = found.at(-1);
+      if (last === undefined || found.length < chunk) return;
+      below = last._id;
+    }
+  }
+
+  async #count(
+    come: readonly Pick<StoredOutcome, 'tenant' | 'state'>[],
+    go: readonly Pick<StoredOutcome, 'tenant' | 'state'>[],
+  ): Promise<void> {
+    const changes = new Map<string, number>();
+    for (const one of come) changes.set(nameOf(one), (changes.get(nameOf(one)) ?? 0) + 1);
+    for (const one of go) changes.set(nameOf(one), (changes.get(nameOf(one)) ?? 0) - 1);
+    const updates = [...changes].filter(([, rows]) => rows !== 0);
+    if (updates.length === 0) return;
+    await this.#collections.tallies.bulkWrite(
+      updates.map(([_id, rows]) => ({ updateOne: { filter: { _id }, update: { $inc: { rows } }, upsert: true } })),
+      { ordered: false },
+    );
+  }
+}
+
+function nameOf({ tenant, state }: Pick<StoredOutcome, 'tenant' | 'state'>): string {
+  return `${state} ${tenant ?? ''}`;
+}

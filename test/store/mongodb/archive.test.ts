@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { MongoClient } from 'mongodb';
+import type { ArchivePort } from '../../../src/store/archive-port.js';
+import { openMongoArchive } from '../../../src/store/mongodb/archive.js';
+import { connectMongo } from '../../../src/store/mongodb/connection.js';
+import { archiveSuite, entry, outcome } from '../../conformance/archive-suite.js';
+import { mongoOf } from '../../support/mongodb-server.js';
+
+const keyOf = (tenant: string | null): Uint8Array => Buffer.alloc(32, tenant ?? 'none');
+const mongo = await mongoOf('archive: MongoDB');
+const client = mongo === undefined ? undefined : connectMongo(mongo.url);
+after(async () => {
+  await client?.close();
+  await mongo?.end();
+});
+
+if (mongo !== undefined && client !== undefined) {
+  archiveSuite('MongoDB', async () => {
+    const db = client.db(mongo.database());
+    const opened: ArchivePort[] = [];
+    const next = async (): Promise<ArchivePort> => {
+      const port = await openMongoArchive(db, { run: opened.length + 1, keyOf });
+      opened.push(port);
+      return port;
+    };
+    return {
+      port: await next(),
+      nextRun: next,
+      async end() {
+        for (const port of opened) await port.close();
+        await db.dropDatabase();
+      },
+    };
+  });
+
+  test('holds no payload in the clear, and bytes of another tenant do not open', async () => {
+    const db = client.db(mongo.database());
+    const port = await openMongoArchive(db, { run: 1, keyOf });
+    const payload = new TextEncoder().encode('MSH|^~\\&|||||||||SECRETNAME|'.repeat(3));
+    const [row] = await port.append([entry({ payload })]);
+    const stored = await db.collection('messages').findOne({});
+    assert.ok(!JSON.stringify(stored).includes('SECRETNAME'));
+    assert.ok(!Buffer.from(stored?.['payload'].buffer).includes('SECRETNAME'));
+    await db.collection('messages').updateOne({}, { $set: { tenant: 'another' } });
+    await assert.rejects(port.read([row?.sequence ?? assert.fail()]), { code: 'seal-broken' });
+    await port.close();
+    await db.dropDatabase();
+  });
+
+  test('every message is journalled by a majority before it is told as archived', async () => {
+    const watched = new MongoClient(mongo.url, {
+      monitorCommands: true,
+      writeConcern: { w: 'majority', journal: true },
+    });
+    const concerns: unknown[] = [];
+    watched.on('commandStarted', ({ commandName, command }) => {
+      if (commandName === 'insert' && command['insert'] === 'messages') concerns.push(command['writeConcern']);
+    });
+    const db = watched.db(mongo.database());
+    const port = await openMongoArchive(db, { run: 1, keyOf });
+    await Promise.all([port.append([entry(), entry()]), port.append([entry()])]);
+    assert.deepEqual(concerns, [{ w: 'majority', j: true }]);
+    await port.close();
+    await db.dropDatabase();
+    await watched.close();
+    // what the program itself connects with
+    const { writeConcern } = connectMongo(mongo.url).options;
+    assert.deepEqual([writeConcern.w, writeConcern.journal], ['majority', true]);
+  });
+
+  test('several processes append and settle at the same time, and what is unsettled is exact', async () => {
+    const db = client.db(mongo.database());
+    const ports = await Promise.all([1, 2, 3].map((run) => openMongoArchive(db, { run, keyOf })));
+    const appended = (
+      await Promise.all(
+        ports.flatMap((port) => Array.from({ length: 20 }, () => port.append([entry(), entry(), entry()]))),
+      )
+    ).flat();
+    const name = ({ run, number }: { run: number; number: number }): string => `${run}-${number}`;
+    assert.equal(new Set(appended.map(({ sequence }) => name(sequence))).size, 180);
+    const settled = appended.filter((_, at) => at % 3 !== 0);
+    await Promise.all([
+      ...settled.map((row, at) => ports[at % 3]?.settle([outcome(row)])),
+      ...ports.map((port) => port.unsettled(1000)),
+    ]);
+    const left = new Set(appended.filter((row) => !settled.includes(row)).map(({ sequence }) => name(sequence)));
+    for (const port of ports) {
+      const unsettled = await port.unsettled(1000);
+      assert.deepEqual(new Set(unsettled.map(({ sequence }) => name(sequence))), left);
+      assert.equal((await port.counts()).unsettled, 60);
+      assert.equal((await port.counts()).applied, 120);
+    }
+    await db.dropDatabase();
+  });
+
+  test('a look costs what is open, not what was archived', async () => {
+    const db = client.db(mongo.database());
+    const port = await openMongoArchive(db, { run: 1, keyOf });
+    const rows = await port.append(Array.from({ length: 3000 }, () => entry()));
+    await port.settle(rows.slice(0, 2990).map((row) => outcome(row)));
+    assert.equal((await port.unsettled(100)).length, 10);
+    await db.command({ profile: 2 });
+    assert.equal((await port.unsettled(100)).length, 10);
+    await db.command({ profile: 0 });
+    const examined = await db.collection('system.profile').find({ op: 'query' }).toArray();
+    const keys = examined.reduce((sum, { keysExamined }) => sum + Number(keysExamined ?? 0), 0);
+    assert.ok(examined.length > 0 && keys < 100, `${keys} keys examined`);
+    await port.close();
+    await db.dropDatabase();
+  });
+}
