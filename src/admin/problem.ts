@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { schemaMessage } from '../core/config-issues.js';
 import { type ErrorCode, Fault, fault } from '../core/errors.js';
 
 /** RFC 9457, with our stable code. */
@@ -28,7 +29,7 @@ export function asFault(error: unknown): Fault {
 
 /** Checks a body or query against its schema. Throws `invalid-request` with every issue and its path. */
 export function checked<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const result = schema.safeParse(value ?? {});
+  const result = schema.safeParse(value ?? {}, { error: schemaMessage });
   if (result.success) return result.data;
   const issues = result.error.issues.map(({ path, message }) =>
     path.length > 0 ? `${path.join('.')}: ${message}` : message,

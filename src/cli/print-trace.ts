@@ -26,7 +26,7 @@ export interface TraceJson {
 
 /**
  * A row per element with its rule and fields; then the fields that made nothing, by what became of them; then what the
- * mapping had to say of the message.
+ * mapping had to say of the message. Of many fields behind one element the first are named.
  */
 export function printTrace({ unreadable, elements = [], fields = [], diagnostics = [] }: TraceJson): string {
   if (unreadable !== undefined) return `the message cannot be read: ${unreadable}\n`;
@@ -34,8 +34,8 @@ export function printTrace({ unreadable, elements = [], fields = [], diagnostics
     resource,
     path,
     rule,
-    [...new Set(from)].join(' '),
-    labels.join('; '),
+    some([...new Set(from)], ' '),
+    some(labels, '; '),
   ]);
   const fates = [...new Set(fields.map(({ fate }) => fate))].filter((fate) => fate !== 'mapped');
   const lists = fates.map((fate) => {
@@ -47,4 +47,12 @@ export function printTrace({ unreadable, elements = [], fields = [], diagnostics
   const noted = diagnostics.map(({ severity, at, code, message }) => [severity, at, code, message]);
   const notes = noted.length === 0 ? '' : `\n${printTable(['NOTED', 'AT', 'CODE', 'WHAT'], noted)}`;
   return printTable(['RESOURCE', 'ELEMENT', 'RULE', 'FROM', 'FIELD'], rows) + lists.join('') + notes;
+}
+
+const most = 4;
+
+/** The first of them, and how many more there are; `--json` has all. */
+function some(names: readonly string[], separator: string): string {
+  if (names.length <= most) return names.join(separator);
+  return `${names.slice(0, most).join(separator)}${separator}and ${names.length - most} more`;
 }

@@ -24,3 +24,12 @@ warning      PID[1]-16[1]  code-unmapped    add a row
 test('a message that cannot be read says so, and nothing else', () => {
   assert.equal(printTrace({ unreadable: 'no-msh' }), 'the message cannot be read: no-msh\n');
 });
+
+test('names the first of many fields behind one element, so that a row stays readable', () => {
+  const from = Array.from({ length: 40 }, (_, n) => `PID[1]-3[${n + 1}]`);
+  const element = { resource: 'Patient/1', path: 'text', rule: 'r', from: [...from, ...from], labels: ['Identifier'] };
+  assert.equal(
+    printTrace({ elements: [element] }).split('\n')[1],
+    'Patient/1  text     r     PID[1]-3[1] PID[1]-3[2] PID[1]-3[3] PID[1]-3[4] and 36 more  Identifier',
+  );
+});

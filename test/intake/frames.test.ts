@@ -41,8 +41,18 @@ test('a frame in segments of one byte each', async (t) => {
   assert.equal((await here.rows())[0]?.text, adt('M1'));
 });
 
-test('pipelined frames in one segment are acknowledged each, in order', async (t) => {
-  const here = await install(t);
+test('pipelined frames in one segment are acknowledged each, in order, and handed to the queue together', async (t) => {
+  const calls: number[] = [];
+  const here = await install(t, {
+    parts: ({ queue }) => ({
+      queue: {
+        async enqueue(items) {
+          calls.push(items.length);
+          await queue.enqueue(items);
+        },
+      },
+    }),
+  });
   const client = await here.client();
   const ids = Array.from({ length: 300 }, (_, n) => `M${n}`);
   client.write(Buffer.concat(ids.map((id) => frame(adt(id)))));
@@ -55,6 +65,8 @@ test('pipelined frames in one segment are acknowledged each, in order', async (t
     (await here.rows()).map(({ controlId }) => controlId),
     ids,
   );
+  assert.equal(here.enqueued.length, ids.length);
+  assert.ok(calls.length < ids.length / 10, `${calls.length} calls`);
 });
 
 const oddFrames = [
