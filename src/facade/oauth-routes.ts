@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { publicKeySet } from '../auth/signing-keys.js';
 import { answerAuthorizeRequest, answerTokenRequest, tokenFailure } from '../auth/token-endpoint.js';
+import type { Fault } from '../core/errors.js';
 import type { FacadeParts } from './facade-parts.js';
 
 /** The OAuth 2.0 routes: token, authorize (which always refuses) and the public keys. */
@@ -31,6 +32,14 @@ export function addOauthRoutes(app: FastifyInstance, parts: FacadeParts): void {
 }
 
 const json = 'application/json; charset=utf-8';
+
+/** What never came to a handler, or failed in it, in the words of RFC 6749 §5.2. */
+export function sendOauthProblem(reply: FastifyReply, problem: Fault): void {
+  const own = problem.httpStatus < 500 ? 'invalid_request' : 'server_error';
+  const error = problem.nature === 'transient' ? 'temporarily_unavailable' : own;
+  const body = JSON.stringify({ error, error_description: problem.message });
+  reply.header('Cache-Control', 'no-store').type(json).send(body);
+}
 
 /** A token leaves only after its record in the audit is durable. */
 async function answerToken(parts: FacadeParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -12,7 +12,7 @@ import type { FacadeParts } from './facade-parts.js';
 import { answerFhirRequest } from './fhir-request.js';
 import { metadataOf } from './metadata.js';
 import { contentTypeOf } from './negotiation.js';
-import { addOauthRoutes } from './oauth-routes.js';
+import { addOauthRoutes, sendOauthProblem } from './oauth-routes.js';
 import { asFault, outcomeOf, problemHeaders } from './problem.js';
 import { instant } from './serve-resource.js';
 import { smartConfiguration } from './smart-configuration.js';
@@ -105,14 +105,15 @@ function decoded(path: string): string {
   }
 }
 
-/** An OperationOutcome in the version of the base that the path lies under, else in R4. */
+/** An OperationOutcome in the version of the base that the path lies under, else in R4; below `/oauth2` an error of OAuth. */
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
   const problem = asFault(error);
   const url = request.raw.url ?? '';
+  reply.code(problem.httpStatus).headers(problemHeaders(problem));
+  if (url.startsWith('/oauth2/')) {
+    sendOauthProblem(reply, problem);
+    return;
+  }
   const version = fhirVersions.find((one) => url.startsWith(`/fhir/${basePath[one]}`)) ?? 'R4';
-  reply
-    .code(problem.httpStatus)
-    .headers(problemHeaders(problem))
-    .header('Content-Type', contentTypeOf(version))
-    .send(JSON.stringify(outcomeOf(version, problem)));
+  reply.header('Content-Type', contentTypeOf(version)).send(JSON.stringify(outcomeOf(version, problem)));
 }

@@ -157,6 +157,29 @@ test('a registry that cannot be read: 503 as an outcome, for tokens in the words
   assert.deepEqual([status, body.error], [503, 'temporarily_unavailable']);
 });
 
+test('below /oauth2 what is wrong is told as OAuth tells it', async (t) => {
+  const facade = await openFacade(t);
+  const stale = async (): Promise<never> => {
+    throw fault('stale-registry', 'the registry could not be read');
+  };
+  const { token } = facade.parts;
+  const broken = await openFacade(t, { token: { ...token, copy: { ...token.copy, current: stale } } });
+  const cases: [at: typeof facade, method: string, path: string, body: string, status: number, error: string][] = [
+    [facade, 'POST', '/oauth2/token', 'x'.repeat(2 * 1024 * 1024), 413, 'invalid_request'],
+    [facade, 'POST', '/oauth2/nowhere', '', 404, 'invalid_request'],
+    [facade, 'GET', '/oauth2/authorize?response_type=code', '', 400, 'unsupported_response_type'],
+    [facade, 'POST', '/oauth2/authorize', 'response_type=code', 400, 'unsupported_response_type'],
+    [facade, 'DELETE', '/oauth2/jwks', '', 405, 'invalid_request'],
+    [broken, 'GET', '/oauth2/jwks', '', 503, 'temporarily_unavailable'],
+  ];
+  for (const [at, method, path, sent, status, error] of cases) {
+    const { body, headers, ...answer } = await at.request(method, path, {}, sent);
+    assert.deepEqual([answer.status, body.error, typeof body.error_description], [status, error, 'string'], path);
+    assert.match(String(headers['content-type']), /^application\/json/);
+    assert.equal(headers['cache-control'], 'no-store');
+  }
+});
+
 test('metadata names every search parameter that the version defines for a served type, but for those refused by name', async (t) => {
   const facade = await openFacade(t);
   for (const version of fhirVersions) {
