@@ -5,6 +5,7 @@ import { basePath, type FhirVersion } from '../fhir/version.js';
 import type { AuditEvent } from '../store/audit-port.js';
 import { auditEvent } from './audit-trail.js';
 import { answerBatch } from './batch.js';
+import { asksForContent, type BinaryContent, contentOf } from './binary-content.js';
 import type { Ask, FacadeParts } from './facade-parts.js';
 import { type Interaction, type Parameters, parameterOf, readInteraction, routeOf } from './interaction.js';
 import { bodyKind, contentTypeOf, negotiate } from './negotiation.js';
@@ -27,7 +28,7 @@ export interface FhirHttpRequest {
 export interface FhirHttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** For the log: no ids, no values. */
   readonly route: string;
   readonly principal: Principal | undefined;
@@ -89,7 +90,9 @@ async function grant(
   const search = /\/_search\/?$/.test(request.path);
   const form = request.method === 'POST' && search && request.body !== '' ? readForm(kind, request.body) : [];
   const parameters = [...query, ...form];
-  seen.contentType = negotiate(version, request.header('accept'), parameterOf(parameters, '_format'));
+  const [accept, format] = [request.header('accept'), parameterOf(parameters, '_format')];
+  const content = asksForContent(request.path, accept, format);
+  if (!content) seen.contentType = negotiate(version, accept, format);
   const interaction = readInteraction(version, request.method, request.path, parameters);
   seen.interaction = interaction;
   if (interaction.kind === 'metadata') return sent(request, seen, metadata, 'metadata');
@@ -103,7 +106,10 @@ async function grant(
     return sent(request, seen, resource);
   }
   const { resource, versionId, lastModified, patients } = await perform(ask, interaction);
-  const answer = sent(request, seen, resource, versionId, lastModified);
+  const answer =
+    content && interaction.kind === 'read'
+      ? sentContent(request, contentOf(resource, accept ?? ''), versionId, lastModified)
+      : sent(request, seen, resource, versionId, lastModified);
   seen.events = [eventOf(parts, request, seen, answer.status, patients)];
   return answer;
 }
@@ -115,11 +121,35 @@ function sent(
   versionId?: string,
   lastModified?: number,
 ): Pick<FhirHttpAnswer, 'status' | 'headers' | 'body'> {
-  const body = JSON.stringify(resource);
+  return withTag(request, JSON.stringify(resource), { 'Content-Type': seen.contentType }, versionId, lastModified);
+}
+
+/** What a sender put into a message is never shown by a browser as if it were a page of ours. */
+function sentContent(
+  request: FhirHttpRequest,
+  { contentType, bytes }: BinaryContent,
+  versionId?: string,
+  lastModified?: number,
+): Pick<FhirHttpAnswer, 'status' | 'headers' | 'body'> {
+  const own = {
+    'Content-Type': contentType,
+    'Content-Disposition': 'attachment',
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+  };
+  return withTag(request, bytes, own, versionId, lastModified);
+}
+
+function withTag(
+  request: FhirHttpRequest,
+  body: string | Buffer,
+  own: Readonly<Record<string, string>>,
+  versionId: string | undefined,
+  lastModified: number | undefined,
+): Pick<FhirHttpAnswer, 'status' | 'headers' | 'body'> {
   const tag = versionId === undefined ? undefined : entityTag(versionId, body);
   const headers: Record<string, string> = {
     ...common,
-    'Content-Type': seen.contentType,
+    ...own,
     ...(tag === undefined ? {} : { ETag: tag }),
     ...(lastModified === undefined ? {} : { 'Last-Modified': new Date(lastModified).toUTCString() }),
   };

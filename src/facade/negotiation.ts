@@ -43,6 +43,20 @@ export function negotiate(version: FhirVersion, accept: string | undefined, form
   throw notAcceptable();
 }
 
+/** The media types of an Accept header, lower case, without those that it rules out. */
+export function acceptedTypes(accept: string): string[] {
+  return accept
+    .split(',')
+    .filter((range) => !/;\s*q=0(\.0*)?\s*(;|$)/.test(range))
+    .map(mediaType)
+    .filter((type) => type !== '');
+}
+
+/** True for a media type by which JSON is asked for. */
+export function isJsonType(type: string): boolean {
+  return json.has(type);
+}
+
 /** False for a media range that asks for another FHIR version (R4 §3.1.0.1.13). */
 function isOf(version: FhirVersion, range: string): boolean {
   const asked = /;\s*fhirVersion="?(\d+\.\d+)/i.exec(range)?.[1];

@@ -144,7 +144,7 @@ export function instant(time: number): string {
  * The weak entity tag of a body: its version and a hash of what is sent, which changes with filled displays and
  * resolved references while the version stays.
  */
-export function entityTag(versionId: string, body: string): string {
+export function entityTag(versionId: string, body: string | Uint8Array): string {
   return `W/"${versionId}-${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`;
 }
 
