@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -19,6 +19,19 @@ before(() => {
 after(() => rmSync(folder, { recursive: true }));
 
 describe('wardline lint', () => {
+  it('finds no error in our own samples but those that they show', async () => {
+    const samples = readdirSync('samples')
+      .filter((name) => name.endsWith('.hl7'))
+      .map((name) => join('samples', name));
+    const { stdout } = await runProgram(['lint', ...samples]);
+    assert.deepEqual(
+      stdout
+        .split('\n')
+        .flatMap((line) => /^samples\/(\S+?):\d+: error (\S+ \S+):/.exec(line)?.slice(1, 3).join(' ') ?? []),
+      ['adt-a28-line-feeds.hl7 PV1 segment-missing', 'oru-r01-vitals-local-codes.hl7 OBX[3]-5 number-malformed'],
+    );
+  });
+
   it('ends with 0 for what is right', async () => {
     const { code, stdout } = await runProgram(['lint', '-'], { input: message('M1') });
     assert.equal(stdout, '1 message, 1 clean, 0 errors, 0 warnings, 0 info; checked against 2.5.1\n');
