@@ -218,18 +218,25 @@ export async function deleteClient(registry: Registry, id: string): Promise<void
 /** Ids of secrets that come from the configuration begin so. */
 const configured = 'configured-';
 
+/**
+ * True for a secret that the configuration no longer named, and may name again. One that was revoked by hand stays revoked
+ * while the file names it: a restart brings nothing back.
+ */
+function endedByFile({ revokedAt, expiresAt }: SecretRecord): boolean {
+  return revokedAt !== null && revokedAt === expiresAt;
+}
+
 function configuredSecrets(
   before: readonly SecretRecord[],
   stated: string | undefined,
   now: number,
 ): readonly SecretRecord[] {
   const hash = stated === undefined ? undefined : hashSecret(stated);
-  const kept = before.map((secret) =>
-    secret.id.startsWith(configured) && secret.hash !== hash
-      ? { ...secret, revokedAt: secret.revokedAt ?? now }
-      : secret,
-  );
-  if (hash === undefined || kept.some((secret) => secret.hash === hash && secret.revokedAt === null)) return kept;
+  const kept = before.map((secret) => {
+    const leaves = secret.id.startsWith(configured) && secret.hash !== hash && secret.revokedAt === null;
+    return leaves ? { ...secret, revokedAt: now, expiresAt: now } : secret;
+  });
+  if (hash === undefined || kept.some((secret) => secret.hash === hash && !endedByFile(secret))) return kept;
   const id = configured + randomBytes(6).toString('base64url');
   return [...kept, { id, hash, createdAt: now, expiresAt: null, revokedAt: null }];
 }

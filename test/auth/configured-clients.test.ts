@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addSecret, putConfiguredClient } from '../../src/auth/clients.js';
+import { addSecret, putConfiguredClient, revokeSecret } from '../../src/auth/clients.js';
 import { north, openAuth } from './open-auth.js';
 
 test('a configured client is put once, follows its file, and keeps secrets made at run time', async (t) => {
@@ -23,6 +23,13 @@ test('a configured client is put once, follows its file, and keeps secrets made 
   assert.deepEqual([await status(first), await status(second), await status(added)], [401, 200, 200]);
   await putConfiguredClient(registry, clock, stated);
   assert.deepEqual([await status(second), await status(added)], [401, 200]);
+  await putConfiguredClient(registry, clock, { ...stated, secret: second });
+  assert.equal(await status(second), 200, 'the file names it again');
+  const secrets = (await registry.snapshot()).clients.find(({ id }) => id === 'app')?.secrets ?? [];
+  await revokeSecret(registry, clock, 'app', secrets.findLast(({ revokedAt }) => revokedAt === null)?.id ?? '');
+  assert.equal(await status(second), 401);
+  await putConfiguredClient(registry, clock, { ...stated, secret: second });
+  assert.deepEqual([await status(second), await status(added)], [401, 200], 'a restart does not bring it back');
   const unknown = putConfiguredClient(registry, clock, { ...stated, tenants: ['x'] });
   await assert.rejects(unknown, { code: 'invalid-request' });
 });
