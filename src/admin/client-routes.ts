@@ -7,9 +7,11 @@ import {
   deleteClient,
   type NewSecret,
   revokeSecret,
+  revokeTokens,
   rotateSecret,
   setClientEnabled,
   setClientKeys,
+  setGrants,
 } from '../auth/clients.js';
 import type { Clock } from '../core/clock.js';
 import { guid } from '../core/config-values.js';
@@ -48,6 +50,8 @@ const rotation = z.strictObject({
   expires_in: expiry,
 });
 
+const grants = z.strictObject({ tenants: z.array(guid).min(1).optional(), scope: z.string().optional() });
+
 interface ById {
   Params: { id: string };
 }
@@ -59,6 +63,7 @@ interface BySecret {
 /**
  * Clients by the names of OAuth (RFC 7591): `GET /clients`; `POST /clients`; `DELETE /clients/:id`;
  * `POST /clients/:id/secrets {overlap, expires_in}` rotates; `PUT /clients/:id/keys {jwks | jwks_uri}`, `DELETE` of it; `DELETE /clients/:id/secrets/:secret` revokes one;
+ * `PATCH /clients/:id {tenants, scope}` changes what it may ask for; `DELETE /clients/:id/tokens` ends all its tokens;
  * `POST /clients/:id/disable` and `/enable`. A secret is in the answer that made it, and nowhere else.
  */
 export function clientRoutes(api: FastifyInstance, parts: AdminParts, audit: Audit): void {
@@ -77,7 +82,7 @@ export function clientRoutes(api: FastifyInstance, parts: AdminParts, audit: Aud
         name,
         tenants,
         ...(id === undefined ? {} : { id }),
-        ...(scope === undefined ? {} : { scopes: scope.split(' ').filter((part) => part !== '') }),
+        ...scopesOf(scope),
       };
       const given = keysOf(asked);
       if (given !== undefined) return clientJson(await createKeyClient(registry, clock, client, given));
@@ -92,6 +97,18 @@ export function clientRoutes(api: FastifyInstance, parts: AdminParts, audit: Aud
     });
     return reply.code(201).send(withSecret(made));
   });
+  api.patch<ById>('/clients/:id', async (request) =>
+    audited(audit, { request, subject: 'client-grant', tenant: null }, async () => {
+      const { tenants, scope } = checked(grants, request.body);
+      const wish = { ...(tenants === undefined ? {} : { tenants }), ...scopesOf(scope) };
+      return clientJson(await setGrants(registry, request.params.id, wish));
+    }),
+  );
+  api.delete<ById>('/clients/:id/tokens', async (request) =>
+    audited(audit, { request, subject: 'client-tokens', tenant: null }, async () =>
+      clientJson(await revokeTokens(registry, request.params.id)),
+    ),
+  );
   api.put<ById>('/clients/:id/keys', async (request) =>
     audited(audit, { request, subject: 'client-keys', tenant: null }, async () => {
       const given = keysOf(checked(newKeys, request.body)) ?? readClientKeys(null);
@@ -124,6 +141,10 @@ export function clientRoutes(api: FastifyInstance, parts: AdminParts, audit: Aud
     );
     return reply.code(204).send();
   });
+}
+
+function scopesOf(scope: string | undefined): { scopes?: string[] } {
+  return scope === undefined ? {} : { scopes: scope.split(' ').filter((part) => part !== '') };
 }
 
 /** The keys of a request; undefined where it names none. */

@@ -64,13 +64,7 @@ async function register(
     throw fault('invalid-request', 'a client id has 1 to 64 letters, digits, dots, hyphens and underscores');
   }
   const tenants = await knownTenants(registry, wish.tenants);
-  const wrong = (wish.scopes ?? []).find((scope) => !isGrantable(scope));
-  if (wrong !== undefined || wish.scopes?.length === 0) {
-    throw fault(
-      'invalid-request',
-      `scopes are system/*.read, system/Patient.rs, … or hl7:send; ${wrong ?? 'none'} is not`,
-    );
-  }
+  checkScopes(wish.scopes);
   const client: ClientRecord = {
     id,
     name: wish.name,
@@ -193,6 +187,7 @@ export async function setGrants(
   grants: { readonly tenants?: readonly string[]; readonly scopes?: readonly string[] },
 ): Promise<ClientRecord> {
   const tenants = grants.tenants === undefined ? undefined : await knownTenants(registry, grants.tenants);
+  checkScopes(grants.scopes);
   return change(registry, id, (before) => ({
     ...before,
     tenants: tenants ?? before.tenants,
@@ -250,6 +245,14 @@ function makeSecret(now: number, expiresAt: number | null): { record: SecretReco
 function endAt(secret: SecretRecord, now: number, end: number): SecretRecord {
   if (end <= now) return { ...secret, revokedAt: now };
   return { ...secret, expiresAt: Math.min(secret.expiresAt ?? end, end) };
+}
+
+/** @throws Fault `invalid-request` for a scope that could never be granted */
+function checkScopes(scopes: readonly string[] | undefined): void {
+  if (scopes === undefined) return;
+  const wrong = scopes.length === 0 ? 'none' : scopes.find((scope) => !isGrantable(scope));
+  if (wrong === undefined) return;
+  throw fault('invalid-request', `scopes are system/*.read, system/Patient.rs, … or hl7:send; ${wrong} is not`);
 }
 
 async function knownTenants(registry: Registry, tenants: readonly string[]): Promise<readonly string[]> {

@@ -11,7 +11,7 @@ export interface AdminClient {
    * Calls `/admin/v1` + path and resolves with the answer.
    * @throws Fault of the answer's code; `not-reachable` when nothing runs there.
    */
-  call<T = Json>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: Json): Promise<T>;
+  call<T = Json>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: Json): Promise<T>;
 }
 
 /** @throws Fault `not-reachable` when no system runs on this data folder. */

@@ -38,7 +38,7 @@ interface Options {
   readonly json?: true;
 }
 
-/** `wardline client create|rotate|revoke|list`. */
+/** `wardline client create|grant|keys|rotate|revoke|list`. */
 export function clientCommand(): Command {
   const command = new Command('client').description('Register applications, rotate and revoke their secrets.');
   command
@@ -68,6 +68,28 @@ export function clientCommand(): Command {
         ...keysOf(options),
       };
       showSecret(await adminClient(dataFolder(options.data)).call<NewSecret>('POST', '/clients', wish), options);
+    });
+  command
+    .command('grant')
+    .description('Change the tenants and scopes of a client; tokens already issued shrink with them.')
+    .argument('<client_id>')
+    .option('--tenant <guid...>', 'tenants that it may ask a token for')
+    .option('--scope <scopes>', 'SMART scopes that it may be granted')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  wardline client grant registry --scope "system/Patient.rs system/Encounter.rs"',
+    )
+    .action(async (id: string, options: Options & Partial<Pick<Wish, 'tenant' | 'scope'>>) => {
+      const wish = {
+        ...(options.tenant === undefined ? {} : { tenants: options.tenant }),
+        ...(options.scope === undefined ? {} : { scope: options.scope }),
+      };
+      const path = `/clients/${encodeURIComponent(id)}`;
+      const after = await adminClient(dataFolder(options.data)).call<Client>('PATCH', path, wish);
+      if (options.json) return printJson(after);
+      process.stdout.write(`client ${id}: ${after.scope}, tenants ${after.tenants.join(', ')}\n`);
     });
   command
     .command('keys')
@@ -117,15 +139,22 @@ export function clientCommand(): Command {
     .description('Revoke one secret, or the whole client; tokens already issued stop working within a second.')
     .argument('<client_id>')
     .option('--secret <secret_id>', 'only this secret (`wardline client list` shows the ids)')
+    .option('--tokens', 'only the tokens that it has; it may ask for new ones')
     .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExamples:\n  wardline client revoke demo-app --secret 4fK2mQ9x\n  wardline client revoke demo-app',
     )
-    .action(async (id: string, options: Options & { secret?: string }) => {
+    .action(async (id: string, options: Options & { secret?: string; tokens?: true }) => {
       const client = adminClient(dataFolder(options.data));
       const path = `/clients/${encodeURIComponent(id)}`;
+      if (options.tokens) {
+        const left = await client.call<Client>('DELETE', `${path}/tokens`);
+        if (options.json) return printJson(left);
+        process.stdout.write(`the tokens of client ${id} are revoked\n`);
+        return;
+      }
       const after =
         options.secret === undefined
           ? await client.call<Client>('POST', `${path}/disable`)

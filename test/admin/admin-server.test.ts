@@ -184,6 +184,15 @@ describe('admin API', () => {
     for (const scope of ['', 'system/*.write', 'user/Patient.read', 'system/Patient.read nonsense']) {
       assert.equal((await make({ scope })).status, 400, scope);
     }
+    const narrowed = await call('PATCH', '/admin/v1/clients/uri', { scope: 'system/Patient.rs' });
+    assert.deepEqual([narrowed.body.scope, narrowed.body.tenants], ['system/Patient.rs', [north]]);
+    assert.equal((await call('PATCH', '/admin/v1/clients/uri', { scope: 'system/*.write' })).status, 400);
+    assert.equal((await call('PATCH', '/admin/v1/clients/uri', { tenants: [] })).status, 400);
+    assert.equal((await call('PATCH', '/admin/v1/clients/none', { scope: 'system/*.read' })).status, 404);
+    const before = (await admin.registry.snapshot()).clients.find(({ id }) => id === 'uri')?.generation ?? 0;
+    assert.equal((await call('DELETE', '/admin/v1/clients/uri/tokens')).status, 200);
+    const after = (await admin.registry.snapshot()).clients.find(({ id }) => id === 'uri');
+    assert.equal(after?.generation, before + 1);
     const now = Date.now() / 1000;
     const ending = await make({ client_id: 'ending', expires_in: 3600 });
     const next = await call('POST', '/admin/v1/clients/ending/secrets', { overlap: 60, expires_in: 7200 });

@@ -51,6 +51,12 @@ describe('commands on a running system', () => {
       const { code, stderr } = await run('keys', 'smart', ...wrong);
       assert.ok(code !== 0 && /^wardline: /.test(stderr), stderr);
     }
+    const grant = await run('grant', 'smart', '--scope', 'system/Patient.rs');
+    assert.equal(grant.stdout, `client smart: system/Patient.rs, tenants ${north}\n`, grant.stderr);
+    assert.deepEqual((await kept())?.scopes, ['system/Patient.rs']);
+    const { generation = 0 } = (await kept()) ?? {};
+    assert.equal((await run('revoke', 'smart', '--tokens')).stdout, 'the tokens of client smart are revoked\n');
+    assert.equal((await kept())?.generation, generation + 1);
     await run('create', 'App', '--id', 'app', '--tenant', north, '--expires', '90d');
     const rotated = await run('rotate', 'app', '--overlap', '1h', '--expires', '2d', '--json');
     const now = Date.now() / 1000;

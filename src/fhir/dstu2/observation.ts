@@ -8,6 +8,11 @@ export function dstu2Observation(source: JsonObject): JsonObject {
   const status = text(source.status);
   const out = renamed(withoutBoolean(source), { context: 'encounter', comment: 'comments' });
   if (status !== undefined) out.status = oldCode('DSTU2', 'Observation.status', status) ?? status;
+  // There is room for one: that by which vital signs are asked for is not lost behind another.
+  const vital = objects(source.category).find(({ coding }) =>
+    objects(coding).some(({ code }) => code === 'vital-signs'),
+  );
+  if (vital !== undefined) out.category = vital;
   if (source.referenceRange !== undefined) out.referenceRange = ranges(source);
   if (source.component !== undefined) {
     out.component = objects(source.component).map((component) => {

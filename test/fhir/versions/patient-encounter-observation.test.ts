@@ -288,6 +288,19 @@ testRenderings([
     },
   },
   {
+    rule: 'DSTU2 has room for one category: vital signs come before another',
+    r4: {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'c' },
+      category: [
+        { text: 'site' },
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }] },
+      ],
+    },
+    dstu2: { category: { coding: [{ system: 'http://hl7.org/fhir/observation-category', code: 'vital-signs' }] } },
+  },
+  {
     rule: 'Observation.valueInteger becomes a quantity',
     r4: { resourceType: 'Observation', status: 'final', code: { text: 'c' }, valueInteger: 7 },
     stu3: { valueInteger: undefined, valueQuantity: { value: 7 } },
