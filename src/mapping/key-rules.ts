@@ -181,9 +181,11 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
         const found = read(run, at);
         const id = found?.text.trim() ?? '';
         if (found === undefined || id === '') return undefined;
+        note(run, found, ...(assigner === undefined ? [1, 4] : []));
         if (assigner !== undefined) {
           const authority = assigner(run, at);
           if (authority === undefined) return ['', id];
+          note(run, authority);
           // Within a component (CNN.9) the authority is one text.
           const named = authority.subcomponent === 0 ? authority.leaf(1) : authority.text;
           return [authorityName(run.tenant, named, authority.leaf(2)), id];
@@ -197,14 +199,15 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
       return (run, at) => {
         const found = read(run, at);
         const id = found?.text.trim() ?? '';
-        return found === undefined || id === ''
-          ? undefined
-          : [authorityName(run.tenant, found.leaf(2), found.leaf(3)), id];
+        if (found === undefined || id === '') return undefined;
+        note(run, found, 1, 2, 3);
+        return [authorityName(run.tenant, found.leaf(2), found.leaf(3)), id];
       };
     case 'code':
       return (run, at) => {
         const found = read(run, at);
         if (found === undefined) return undefined;
+        note(run, found, 1, 2, 3, 5, 9);
         const code = found.leaf(1).trim();
         if (code !== '') return [`${code}|${found.component === 0 ? found.leaf(3) : ''}`];
         const text = folded(found.leaf(2) || found.leaf(9) || found.leaf(5));
@@ -214,6 +217,7 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
       return (run, at) => {
         const found = read(run, at);
         if (found === undefined) return undefined;
+        note(run, found, ...(found.component === 0 ? [1] : []));
         const time = parseTimestamp(found.text);
         if (isTimestampFault(time)) return undefined;
         const dated = time.precision === 'year' || time.precision === 'month' || time.precision === 'day';
@@ -223,7 +227,9 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
     case 'folded':
       return (run, at) => {
         const found = read(run, at);
-        const text = found === undefined ? '' : folded(found.wholeText);
+        if (found === undefined) return undefined;
+        note(run, found);
+        const text = folded(found.wholeText);
         return text === '' ? undefined : [text];
       };
     default:
@@ -233,9 +239,19 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
 
 function textPart(read: ReadOne): Part {
   return (run, at) => {
-    const text = read(run, at)?.text.trim() ?? '';
-    return text === '' ? undefined : [text];
+    const found = read(run, at);
+    const text = found?.text.trim() ?? '';
+    if (found === undefined || text === '') return undefined;
+    note(run, found.component === 0 ? found.child(1).child(1) : found);
+    return [text];
   };
+}
+
+/** What a key is made from shows in the trace: no rule need read it. */
+function note(run: Run, node: ValueNode, ...parts: readonly number[]): void {
+  if (run.trace === undefined) return;
+  if (parts.length === 0) run.trace.read(node);
+  for (const part of parts) run.trace.read(node.child(part));
 }
 
 function firstRead(node: YamlMap, key: string, library: Library): ReadOne {

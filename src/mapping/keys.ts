@@ -13,7 +13,10 @@ export function assignKeys(run: Run, builds: readonly Build[]): void {
       run.segment = draft.segment;
       run.group = draft.group;
       run.draft = draft;
+      run.trace?.enter(`identity/${build.type}`);
       const made = build.key(run, undefined);
+      if (made !== undefined) run.trace?.made(draft.label, 'id');
+      run.trace?.leave();
       if (made === undefined) continue;
       const patient = made.patient ? nearestPatient(run, draft) : undefined;
       if (made.patient && patient?.key === undefined) continue;

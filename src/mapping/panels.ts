@@ -60,6 +60,8 @@ function applyPanel(panel: Panel, members: readonly Member[], run: Run, draft: D
   for (const member of members) {
     run.group = member.group;
     run.segment = member.segment;
+    // by which they belong together
+    if (run.trace !== undefined) panel.same(run);
     const component = panel.component(run);
     if (component !== undefined) components.push(component);
   }

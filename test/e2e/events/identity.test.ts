@@ -145,6 +145,11 @@ for (const [event, numbers] of [
         name,
       );
       assert.deepEqual(numbersOf(await hospital.read(`Account/${account}`)), numbers, name);
+      const visit = hospital.id('Encounter', '', 'V1');
+      for (const number of ['ACC1', 'ACC2']) {
+        const query = `Encounter?account=Account/${hospital.id('Account', '', number)}`;
+        assert.deepEqual(await hospital.found(query, ['R4']), [visit], `${name}: the visit by ${number}`);
+      }
     });
   });
 }

@@ -362,6 +362,52 @@ for (const one of cases) {
   });
 }
 
+test('past states, classes and places with their times, in every order', async (t) => {
+  const hospital = await ToldHospital.open(t);
+  const messages = [
+    told('A05', 1, patient, at(ward, { 2: 'P' })),
+    told('A04', 2, patient, at('ER^^^NORTH', { 2: 'E' })),
+    told('A06', 3, patient, at(ward, { 2: 'I' })),
+    told('A21', 4, patient, at(ward)),
+    told('A22', 5, patient, at(ward)),
+    told('A02', 5.5, patient, at(other)),
+    told('A03', 6, patient, at(other)),
+  ];
+  const time = (hour: number): string => new Date(Date.UTC(2026, 4, 1, 0, hour * 60)).toISOString().slice(0, 16);
+  const spans = (list: Visit[], what: (one: Visit) => string): string[] =>
+    (list ?? []).map((one) => [what(one), one.period?.start?.slice(0, 16), one.period?.end?.slice(0, 16)].join(' '));
+  await hospital.inEveryOrder(messages, async (name) => {
+    const visit = await hospital.read(`Encounter/${hospital.id('Encounter', '', 'V1')}`);
+    assert.deepEqual(
+      spans(visit.statusHistory, ({ status }) => status),
+      [
+        `planned ${time(1)} ${time(2)}`,
+        `in-progress ${time(2)} ${time(4)}`,
+        `onleave ${time(4)} ${time(5)}`,
+        `in-progress ${time(5)} ${time(6)}`,
+      ],
+      name,
+    );
+    assert.deepEqual(
+      visit.classHistory.map((one: Visit) => [one.class.code, one.period.end.slice(0, 16)]).slice(-1),
+      [['EMER', time(3)]],
+      name,
+    );
+    assert.equal(visit.class.code, 'IMP', name);
+    assert.deepEqual(
+      spans(visit.location, ({ location }) => location.display),
+      [
+        `W2 20 2 ${time(5.5)} ${time(6)}`,
+        `W1 10 1 ${time(3)} ${time(5.5)}`,
+        `ER ${time(2)} ${time(3)}`,
+        `W1 10 1 ${time(1)} ${time(2)}`,
+      ],
+      name,
+    );
+    assert.deepEqual([visit.period.start.slice(0, 16), visit.period.end.slice(0, 16)], [time(2), time(6)], name);
+  });
+});
+
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever stands there
 type Visit = any;
 
