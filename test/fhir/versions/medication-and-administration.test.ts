@@ -170,6 +170,28 @@ testRenderings([
     stu3: { authorizingPrescription: [{ reference: 'MedicationRequest/1' }] },
     dstu2: { authorizingPrescription: [{ reference: 'MedicationOrder/1' }], patient },
   },
+  {
+    rule: 'MedicationDispense: its product stands among what supports it, which DSTU2 names by an extension',
+    r4: {
+      resourceType: 'MedicationDispense',
+      status: 'completed',
+      subject: patient,
+      medicationCodeableConcept: aspirin,
+      extension: [{ url: 'urn:a', valueString: 'b' }],
+      supportingInformation: [{ reference: 'Medication/1' }],
+    },
+    stu3: { supportingInformation: [{ reference: 'Medication/1' }] },
+    dstu2: {
+      supportingInformation: undefined,
+      extension: [
+        { url: 'urn:a', valueString: 'b' },
+        {
+          url: 'http://hl7.org/fhir/3.0/StructureDefinition/extension-MedicationDispense.supportingInformation',
+          valueReference: { reference: 'Medication/1' },
+        },
+      ],
+    },
+  },
   ...[
     ['not-taken', 'completed', 'n', 'completed', true],
     ['unknown', 'completed', 'unk', 'completed', undefined],
