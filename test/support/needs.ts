@@ -12,10 +12,20 @@ export interface TestScope {
 /** Where the shared corpus is looked for: `WARDLINE_CORPUS`, else beside the checkout. The only such path in the project. */
 export const corpusFolder = resolve(process.env['WARDLINE_CORPUS'] ?? '../shared/corpus');
 
+/** The tables of HL7's v2-to-FHIR guide, beside the corpus. */
+export const guideFolder = resolve(corpusFolder, '../ig');
+
 /** True when the corpus is there; otherwise the test is skipped, loudly. The one skip that CI allows. */
 export function hasCorpus(t: TestContext): boolean {
   if (existsSync(corpusFolder)) return true;
   t.skip('no corpus: set WARDLINE_CORPUS to its folder');
+  return false;
+}
+
+/** True when the guide's tables are there; otherwise the test is skipped, loudly. */
+export function hasGuide(t: TestContext): boolean {
+  if (existsSync(guideFolder)) return true;
+  t.skip('no tables of the guide: they lie beside the corpus (WARDLINE_CORPUS)');
   return false;
 }
 
