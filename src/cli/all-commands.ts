@@ -4,6 +4,7 @@ import { clientCommand } from './client.js';
 import { codesCommand } from './codes.js';
 import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
+import { exportCommand } from './export.js';
 import { lintCommand } from './lint.js';
 import { mappingCommand } from './mapping.js';
 import { messagesCommand } from './messages.js';
@@ -32,6 +33,7 @@ export function allCommands(startSystem: StartSystem): readonly Command[] {
     topCommand(),
     tenantCommand(),
     clientCommand(),
+    exportCommand(),
     tokenCommand(),
     messagesCommand(),
   ];
