@@ -37,7 +37,17 @@ export function readSubset(parameters: Parameters): Subset {
   return asked.length === 0 ? whole : { kind: 'elements', names: new Set(asked) };
 }
 
-/** The asked part of a rendered resource, tagged SUBSETTED where something was left out. Required elements stay. */
+/**
+ * Elements of served types that change how the rest must be read (`isModifier` in the definitions of the three versions): a
+ * part without them would say that what was withdrawn, refused or merged stands.
+ */
+const modifiers: ReadonlySet<string> = new Set([
+  ...['active', 'animal', 'clinicalStatus', 'deceased', 'doNotPerform', 'intent', 'isSubpotent', 'link', 'mode'],
+  ...['modifierExtension', 'notDone', 'notGiven', 'notPerformed', 'relatesTo', 'status', 'taken', 'verificationStatus'],
+  ...['wasNotGiven', 'wasNotTaken'],
+]);
+
+/** The asked part of a rendered resource, tagged SUBSETTED where something was left out. Required elements and modifiers stay. */
 export function subsetOf(version: FhirVersion, resource: JsonObject, subset: Subset): JsonObject {
   if (subset.kind === 'all' || subset.kind === 'count') return resource;
   const model = typeModel(version, text(resource.resourceType) ?? '');
@@ -47,7 +57,7 @@ export function subsetOf(version: FhirVersion, resource: JsonObject, subset: Sub
     if (subset.kind === 'data') return key !== 'text';
     const element = model.members.get(key.startsWith('_') ? key.slice(1) : key)?.element;
     if (element === undefined) return false;
-    if (element.min > 0) return true;
+    if (element.min > 0 || modifiers.has(element.name)) return true;
     if (subset.kind === 'text') return key === 'text';
     if (subset.kind === 'summary') return element.summary;
     return subset.kind === 'elements' && subset.names.has(element.name);

@@ -155,6 +155,18 @@ test('_summary, _elements and _include', async (t) => {
     );
     const [first] = elements.body.entry;
     assert.ok(first.resource.valueQuantity && first.resource.code && !first.resource.effectiveDateTime);
+    const stays: [path: string, element: string][] = [
+      [`AllergyIntolerance/${ids.nuts}?_elements=note`, version === 'DSTU2' ? 'status' : 'clinicalStatus'],
+      [`Condition/${ids.pain}?_elements=note`, 'verificationStatus'],
+      [`Patient/${ids.annaOld}?_elements=gender`, 'active'],
+      [`Patient/${ids.annaOld}?_summary=text`, 'active'],
+      [`Coverage/${ids.coverage}?_elements=period`, version === 'DSTU2' ? 'period' : 'status'],
+    ];
+    for (const [path, element] of stays) {
+      const { body } = await facade.get(version, `/${path}`);
+      assert.notEqual(body[element], undefined, `${version} ${path}: what changes the meaning of the rest stays`);
+      assert.equal(body.identifier ?? body.name, undefined);
+    }
     const count = await facade.get(version, `/Observation?patient=${ids.anna}&_summary=count`);
     assert.deepEqual([count.body.total, count.body.entry], [4, undefined]);
     const included = await facade.get(
