@@ -31,6 +31,12 @@ export function statementsOf(files: readonly StatementFile[]): EffectiveRule[] {
       for (const filter of maps(file, 'filters')) note(`filters/${named(filter, 'id')}`, filter, layer);
     }
     for (const [type, entry] of entries(file, 'keys')) {
+      // a layer states all ways of a type anew
+      for (const known of [...found.values()].filter(({ name }) => name.startsWith(`identity/${type}/`))) {
+        const { line, file: path } = entry.place;
+        const base = known.change === 'none' ? known.rule : known.base;
+        found.set(known.name, { ...known, layer, file: path, line, rule: undefined, base, change: 'disabled' });
+      }
       for (const way of asMaps(entry)) note(`identity/${type}/${named(way, 'id')}`, way, layer);
     }
     for (const [event, entry] of entries(file, 'events'))

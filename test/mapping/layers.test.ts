@@ -75,6 +75,21 @@ test('layers stack: additions, site, the general sender, the exact one', () => {
   assert.equal(setFor(mapping, 'X|Y'), mapping.common);
 });
 
+test('keys of a layer take the place of all ways of their type, and what is printed says so', () => {
+  const mapping = compiledWith({
+    'layers/site.yaml':
+      'layer: site\nkeys:\n  Condition:\n    - { id: DG1-3, patient: true, parts: [{ code: DG1-3 }] }\n    - { id: own, patient: true, parts: [DG1-4] }',
+  });
+  const keys = mapping.common.statements.filter(({ name }) => name.startsWith('identity/Condition/'));
+  assert.deepEqual(keys.map(({ name, change, layer, rule }) => [name, change, layer, rule === undefined]).sort(), [
+    ['identity/Condition/DG1-20', 'disabled', 'site', true],
+    ['identity/Condition/DG1-3', 'overridden', 'site', false],
+    ['identity/Condition/own', 'added', 'site', false],
+  ]);
+  const { one } = map(adt('A01', pid, pv1, `DG1|1||I10^Hypertension^I10${'|'.repeat(17)}D1`), {}, mapping);
+  assert.equal(one('Condition')['id'], 'NORTH.12345.I10_I10');
+});
+
 test('a filter of a layer may be narrowed to a message', () => {
   const mapping = compiledWith({
     'site.yaml': 'layer: site\nfilters:\n  - { id: no-results, message: ORU_R01, when: MSH-10 VALUED }',
