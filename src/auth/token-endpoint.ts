@@ -137,14 +137,12 @@ function unauthenticated(parts: TokenEndpointParts, request: TokenRequest, addre
 /** The tenant and scopes for a request, or why not. An unknown tenant is refused in the words of an ungranted one. */
 function grant(snapshot: RegistrySnapshot, client: ClientRecord, scope: string): Granted | string {
   const asked = readScopes(scope);
-  const mine = client.tenants.filter((id) => snapshot.tenants.some((tenant) => tenant.id === id));
   if (asked.tenants.length > 1) return 'scope names several tenants; name one';
-  let tenant = asked.tenants[0];
-  if (tenant === undefined) {
-    if (asked.others.length === 0 || mine.length !== 1) return 'scope names no tenant; name the id of one';
-    tenant = mine[0];
-  }
-  if (tenant === undefined || !mine.includes(tenant)) return 'the tenant in scope is not granted to this client';
+  const known = new Set(snapshot.tenants.map(({ id }) => id));
+  const mine = client.tenants.filter((id) => known.has(id));
+  const tenant = asked.tenants[0] ?? (asked.others.length > 0 && mine.length === 1 ? mine[0] : undefined);
+  if (tenant === undefined) return 'scope names no tenant; name the id of one';
+  if (!mine.includes(tenant)) return 'the tenant in scope is not granted to this client';
   const granted = grantScopes(asked.others.length === 0 ? [defaultScope] : asked.others, client.scopes);
   if (granted.length === 0) return 'none of the scopes asked for is granted to this client';
   return { tenant, scope: [tenant, ...granted].join(' ') };
