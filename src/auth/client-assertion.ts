@@ -8,6 +8,7 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose';
+import { fault } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { ClientRecord } from '../store/registry-port.js';
 
@@ -42,6 +43,7 @@ export function assertedClient(assertion: string): string {
 /**
  * True when the assertion was signed by one of the client's keys, is from and about that client, for this token
  * endpoint, ends within five minutes, and was not used before.
+ * @throws Fault `not-reachable` when the keys lie at a `jwks_uri` that does not answer
  * @param useOnce records an id until its expiry (epoch ms); false when it was used before
  */
 export async function verifyAssertion(
@@ -64,13 +66,24 @@ export async function verifyAssertion(
       requiredClaims: ['exp', 'jti'],
     });
     payload = verified.payload;
-  } catch {
+  } catch (error) {
+    if (client.jwks['jwks_uri'] !== undefined && isUnread(error)) {
+      throw fault('not-reachable', "the client's keys cannot be read from its jwks_uri just now", { cause: error });
+    }
     return false;
   }
   const { exp, jti } = payload;
   if (typeof exp !== 'number' || typeof jti !== 'string' || jti === '' || jti.length > 256) return false;
   if (exp > now / 1000 + longestLife + tolerance) return false;
   return useOnce(`${client.id}|${jti}`, (exp + tolerance) * 1000);
+}
+
+/** True where the keys were not there to verify by: nothing is said of the assertion. */
+function isUnread(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return (
+    code === 'ERR_JWKS_TIMEOUT' || code === 'ERR_JOSE_GENERIC' || (error instanceof TypeError && code === undefined)
+  );
 }
 
 const remoteKeys = new Map<string, ReturnType<typeof createRemoteJWKSet>>();

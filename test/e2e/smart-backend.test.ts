@@ -30,7 +30,11 @@ test('a backend service proves itself by keys that it publishes', { timeout: 120
   let asked = 0;
   const keyServer = createServer(
     { key: certificate('server-key.pem'), cert: certificate('server.pem') },
-    (_request, response) => {
+    (request, response) => {
+      if (request.url !== '/jwks.json') {
+        response.writeHead(500).end();
+        return;
+      }
       asked++;
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: published }));
     },
@@ -49,6 +53,8 @@ test('a backend service proves itself by keys that it publishes', { timeout: 120
       clients: [
         { id: 'registry', ...client, jwksUri },
         { id: 'filed', ...client, jwksFile },
+        { id: 'lost', ...client, jwksUri: jwksUri.replace('jwks.json', 'lost') },
+        { id: 'away', ...client, jwksUri: 'https://127.0.0.1:1/jwks.json' },
       ],
     },
   );
@@ -93,6 +99,13 @@ test('a backend service proves itself by keys that it publishes', { timeout: 120
     assert.deepEqual([(await get('Patient')).status, (await get('Condition')).status], [200, 403]);
   }
   assert.equal(asked, 1, 'keys are kept for a while, and read once for several assertions');
+
+  // keys that cannot be read say nothing of the assertion
+  for (const id of ['lost', 'away']) {
+    const answer = await ask(id, own, 'system/Patient.rs');
+    const { error } = (await answer.json()) as { error: string };
+    assert.deepEqual([id, answer.status, error], [id, 503, 'temporarily_unavailable']);
+  }
 
   // a key that was never published, and one of another client
   for (const by of [await signer('ES384', 'k1'), own]) {
