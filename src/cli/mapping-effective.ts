@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { fault } from '../core/errors.js';
-import { type CompiledSet, differenceFromBase, setFor } from '../mapping/compile.js';
+import { type CompiledSet, differenceFromBase, effectiveRules, setFor } from '../mapping/compile.js';
 import type { EffectiveRule } from '../mapping/layers.js';
 import { printRule } from '../mapping/print-rule.js';
 import { didYouMean } from '../mapping/problem.js';
@@ -34,7 +34,7 @@ Examples:
     )
     .action(({ mappings, sender, map, diff, json }: Options) => {
       const set = setFor(mappingOf(mappings), sender ?? '|');
-      const rules = chosen(diff ? differenceFromBase(set) : set.rules, set, map);
+      const rules = chosen(diff ? differenceFromBase(set) : effectiveRules(set), set, map);
       if (json) printJson({ rules });
       else
         process.stdout.write(

@@ -268,7 +268,12 @@ function distinct(problems: readonly Problem[]): Problem[] {
   );
 }
 
-/** The rules that a layer changed, added or disabled: the difference from the base. */
+/** Everything as it stands after all layers: rules, and keys, events, builds, facts, filters and panels. */
+export function effectiveRules(set: CompiledSet): readonly EffectiveRule[] {
+  return [...set.rules, ...set.statements];
+}
+
+/** What a layer changed, added or disabled: the difference from the base. */
 export function differenceFromBase(set: CompiledSet): readonly EffectiveRule[] {
-  return set.rules.filter((rule) => rule.change !== 'none');
+  return effectiveRules(set).filter((rule) => rule.change !== 'none');
 }

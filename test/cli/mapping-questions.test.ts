@@ -167,6 +167,21 @@ describe('wardline mapping effective', () => {
     assert.match(diff.stdout, /\n- from: PID-8\n(?:[-+] .*\n)*\+ from: \[ PID-8, ZPI-2 \]\n/);
     assert.match(diff.stdout, /# PID\[Patient\]\/PID-19 {2}sender {2}disabled .*\n- id: PID-19\n/);
     assert.doesNotMatch(diff.stdout, /PID-5 /);
+    const more = layer(
+      t,
+      'layer: site\nkeys:\n  Condition:\n    - { id: DG1-3, patient: true, parts: [{ code: DG1-3 }] }\nevents:\n  A01: { state: arrived }\nfilters:\n  - { id: training, when: MSH-11 EQUALS "T" }\n',
+    );
+    const beside = await runProgram(['mapping', 'effective', '--diff', '--mappings', 'mappings', more]);
+    assert.deepEqual(
+      [...beside.stdout.matchAll(/^# (\S+) {2}site {2}(\w+)/gm)].map(([, name, change]) => `${name} ${change}`).sort(),
+      [
+        'events/A01 overridden',
+        'filters/training added',
+        'identity/Condition/DG1-20 disabled',
+        'identity/Condition/DG1-3 overridden',
+      ],
+      'keys, events and filters too',
+    );
     const near = await runProgram(['mapping', 'effective', '--map', 'PDI[Patient]']);
     assert.deepEqual(
       [near.code, near.stderr],
