@@ -16,6 +16,9 @@ export interface GroupingDiagnostic {
   readonly line: number;
 }
 
+/** So many segments are looked through, more are kept by name. */
+const few = 8;
+
 /** One occurrence of a group: its segments and inner groups in message order. */
 export class Group {
   readonly name: string;
@@ -26,6 +29,8 @@ export class Group {
   readonly #items: (Segment | Group)[] = [];
   readonly #segments: Segment[] = [];
   readonly #groups: Group[] = [];
+  /** The segments of each name that was asked for, once there are many. */
+  #named: Map<string, readonly Segment[]> | undefined;
   #last: Map<string, Group> | undefined;
   /** The first segment of each name, once there are many. */
   #first: Map<string, Segment> | undefined;
@@ -59,8 +64,17 @@ export class Group {
     return undefined;
   }
 
-  segmentsNamed(name: string): Segment[] {
-    return this.#segments.filter((segment) => segment.name === name);
+  /** All own segments of that name, in message order; of many, looked for once. */
+  segmentsNamed(name: string): readonly Segment[] {
+    const known = this.#named?.get(name);
+    if (known !== undefined) return known;
+    const found: Segment[] = [];
+    for (const segment of this.#segments) if (segment.name === name) found.push(segment);
+    if (this.#segments.length > few) {
+      this.#named ??= new Map();
+      this.#named.set(name, found);
+    }
+    return found;
   }
 
   /** Own groups of that name, or all of them. */
@@ -123,7 +137,8 @@ export class Group {
       return;
     }
     this.#segments.push(item);
-    if (this.#first === undefined && this.#segments.length > 8) {
+    this.#named = undefined;
+    if (this.#first === undefined && this.#segments.length > few) {
       this.#first = new Map(this.#segments.toReversed().map((segment) => [segment.name, segment]));
     } else if (this.#first !== undefined && !this.#first.has(item.name)) this.#first.set(item.name, item);
   }

@@ -23,6 +23,8 @@ export class ValueNode {
   /** Offsets of the first character and of the one after the last in the message's text. */
   readonly start: number;
   readonly end: number;
+  /** Where each part begins, as far as parts were asked for; after the last stands one past the end. */
+  private begins: number[] | undefined = undefined;
 
   constructor(
     segment: Segment,
@@ -93,47 +95,38 @@ export class ValueNode {
 
   /** The `n`th part (from 1): a component of a repetition, a subcomponent of a component; empty when absent. A leaf is its own first part. */
   child(n: number): ValueNode {
-    const { segment, field, repetition, component, subcomponent } = this;
-    const text = segment.message.text;
-    const delimiter = this.childDelimiter;
-    let start = partStart(text, delimiter, n, this.start, this.end);
-    let end = this.end;
-    if (start === -1) start = end;
-    else end = partEnd(text, delimiter, start, end);
-    if (component === 0) return new ValueNode(segment, field, repetition, n, 0, start, end);
-    return new ValueNode(segment, field, repetition, component, subcomponent === 0 ? n : subcomponent, start, end);
+    const begins = this.locate(n);
+    if (n >= begins.length) return this.part(n, this.end, this.end);
+    return this.part(n, begins[n - 1] ?? 0, (begins[n] ?? 0) - 1);
   }
 
   /** The `n`th part where it has any text, `""` included; undefined where it is absent or empty. */
   valuedChild(n: number): ValueNode | undefined {
     if (this.start === this.end) return undefined;
-    const { segment, field, repetition, component, subcomponent } = this;
-    const { text } = segment.message;
-    const delimiter = this.childDelimiter;
-    const start = n === 1 ? this.start : partStart(text, delimiter, n, this.start, this.end);
-    if (start === -1 || start === this.end) return undefined;
-    const end = partEnd(text, delimiter, start, this.end);
-    if (start === end) return undefined;
-    if (component === 0) return new ValueNode(segment, field, repetition, n, 0, start, end);
-    return new ValueNode(segment, field, repetition, component, subcomponent === 0 ? n : subcomponent, start, end);
+    const begins = this.locate(n);
+    if (n >= begins.length) return undefined;
+    const start = begins[n - 1] ?? 0;
+    const end = (begins[n] ?? 0) - 1;
+    return start === end ? undefined : this.part(n, start, end);
   }
 
   /** Every part in order, empty ones between separators included; none when the node is empty. */
   children(): ValueNode[] {
     const children: ValueNode[] = [];
-    const { segment, field, repetition, component, subcomponent } = this;
-    const delimiter = this.childDelimiter;
-    for (let start = this.start; start <= this.end && this.start < this.end; ) {
-      const end = partEnd(segment.message.text, delimiter, start, this.end);
-      const n = children.length + 1;
-      children.push(
-        component === 0
-          ? new ValueNode(segment, field, repetition, n, 0, start, end)
-          : new ValueNode(segment, field, repetition, component, subcomponent === 0 ? n : subcomponent, start, end),
-      );
-      start = end + 1;
-    }
+    if (this.start === this.end) return children;
+    const begins = this.locate(Number.POSITIVE_INFINITY);
+    for (let n = 1; n < begins.length; n++) children.push(this.part(n, begins[n - 1] ?? 0, (begins[n] ?? 0) - 1));
     return children;
+  }
+
+  /** Which parts have any text, `""` included: bit n for the nth of the first thirty; bit 0 is always set. */
+  get filledParts(): number {
+    const begins = this.locate(30);
+    let bits = 1;
+    for (let n = Math.min(begins.length - 1, 30); n > 0; n--) {
+      if ((begins[n] ?? 0) - (begins[n - 1] ?? 0) > 1) bits |= 1 << n;
+    }
+    return bits;
   }
 
   /**
@@ -143,9 +136,10 @@ export class ValueNode {
   leaf(n: number, m = 1): string {
     const { message } = this.segment;
     const { text, delimiters } = message;
-    let start = partStart(text, this.childDelimiter, n, this.start, this.end);
-    if (start === -1) return '';
-    let end = partEnd(text, this.childDelimiter, start, this.end);
+    const begins = this.locate(n);
+    if (n >= begins.length) return '';
+    let start = begins[n - 1] ?? 0;
+    let end = (begins[n] ?? 0) - 1;
     if (this.component === 0 && !this.segment.isDelimiterField(this.field)) {
       const partBegin = start;
       start = partStart(text, delimiters.subcomponent, m, partBegin, end);
@@ -153,6 +147,27 @@ export class ValueNode {
       end = partEnd(text, delimiters.subcomponent, start, end);
     } else if (m > 1) return '';
     return message.cut(start, end);
+  }
+
+  private part(n: number, start: number, end: number): ValueNode {
+    const { segment, field, repetition, component, subcomponent } = this;
+    if (component === 0) return new ValueNode(segment, field, repetition, n, 0, start, end);
+    return new ValueNode(segment, field, repetition, component, subcomponent === 0 ? n : subcomponent, start, end);
+  }
+
+  /** Finds the first `n` parts: entry n-1 of the list is where the nth begins, entry n one past the separator after it. */
+  private locate(n: number): readonly number[] {
+    this.begins ??= [this.start];
+    const { begins } = this;
+    if (begins.length > n) return begins;
+    const { text } = this.segment.message;
+    const delimiter = this.childDelimiter;
+    while (begins.length <= n) {
+      const last = begins[begins.length - 1] ?? this.end + 1;
+      if (last > this.end) break;
+      begins.push(partEnd(text, delimiter, last, this.end) + 1);
+    }
+    return begins;
   }
 
   #separates(code: number): boolean {

@@ -60,7 +60,7 @@ function compileSimple(rule: YamlMap, model: TypeModel | null, type: string, lib
   if (!makesValue(rule)) return () => 0;
   const source = compileSource(rule, library);
   const { make, constant } = compileMaker(rule, target, source, library);
-  const write = compileWrite(target.steps);
+  const write = compileWrite(target);
   const test = compileWhen(rule, library);
   const done: Filled = constant === undefined ? 2 : 1;
   if (constant !== undefined && !source.given) {
@@ -110,7 +110,7 @@ function compileDefault(rule: YamlMap, fill: Fill, model: TypeModel | null, type
   const target = targetOf(rule, model, type, library);
   if (target === undefined) return fill;
   const copy = constantOf(jsonOf(entry.value));
-  const write = compileWrite(target.steps);
+  const write = compileWrite(target);
   const has = compileHas(target.steps);
   return (run, node, into) => {
     const result = fill(run, node, into);
@@ -133,7 +133,7 @@ export function targetOf(rule: YamlMap, model: TypeModel | null, type: string, l
 }
 
 /** Compiles the writing of a value at a path: entries of lists are made where they are missing, objects are completed. */
-export function compileWrite(steps: readonly TargetStep[]): (into: JsonObject, value: Json) => void {
+function compileWrite({ steps, primitive }: Target): (into: JsonObject, value: Json) => void {
   const last = steps.at(-1);
   if (last === undefined || last.name.endsWith('[x]')) {
     const way = compileDescend(steps.slice(0, -1));
@@ -144,6 +144,11 @@ export function compileWrite(steps: readonly TargetStep[]): (into: JsonObject, v
   }
   const way = compileDescend(steps.slice(0, -1));
   const { name, list, entry, url } = last;
+  if (!list && primitive) {
+    return (into, value) => {
+      way(into)[name] = value;
+    };
+  }
   if (!list) {
     return (into, value) => {
       const object = way(into);
@@ -157,7 +162,7 @@ export function compileWrite(steps: readonly TargetStep[]): (into: JsonObject, v
     const values = Array.isArray(value) ? value : [value];
     const marked = url === undefined ? values : values.map((each) => (isJsonObject(each) ? { url, ...each } : each));
     const there = object[name];
-    if (!Array.isArray(there)) object[name] = marked;
+    if (there === undefined || !Array.isArray(there)) object[name] = marked;
     else if (entry === undefined || there[entry - 1] === undefined) there.push(...marked);
     else if (isJsonObject(there[entry - 1]) && isJsonObject(marked[0]))
       Object.assign(there[entry - 1] as JsonObject, marked[0]);

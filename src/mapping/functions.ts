@@ -151,7 +151,7 @@ export const functions: Readonly<Record<string, MappingFunction>> = {
         return '[code, display, system, version] component numbers';
       const [code = 0, display = 0, system = 0, version = 0] = argument.map(Number);
       const part = (run: Run, node: ValueNode, number: number): string =>
-        number === 0 ? '' : node.component === 0 ? textOf(run, node.child(number)).trim() : partText(run, node, number);
+        number === 0 ? '' : node.component === 0 ? componentText(run, node, number) : partText(run, node, number);
       return (run, node) => {
         const sent = {
           code: part(run, node, code),
@@ -231,6 +231,12 @@ function authorityUri(tenant: TenantSettings, name: string): string | undefined 
   const oid = authorityOf(tenant, name, '')?.oid;
   if (oid !== undefined && oid !== '') return /^[\d.]+$/.test(oid) ? `urn:oid:${oid}` : oid;
   return localUri(name);
+}
+
+/** A component of a repetition whole, as `textOf` gives it, without a node for what is not there. */
+function componentText(run: Run, node: ValueNode, number: number): string {
+  const child = run.trace === undefined ? node.valuedChild(number) : node.child(number);
+  return child === undefined ? '' : textOf(run, child).trim();
 }
 
 function partText(run: Run, node: ValueNode, number: number): string {

@@ -7,6 +7,8 @@ export interface Identified {
   readonly id: string;
 }
 
+const noObjects: readonly JsonObject[] = [];
+
 /**
  * Gives every draft with a key its id, by `idOf(type, parts)` over the key of its patient (if it stands in it) and its own parts, and
  * writes `Type/id` into the references and attachments that name it. References to drafts without a key keep their display; one with nothing at all is
@@ -21,8 +23,9 @@ export function identify(
     const { key } = draft;
     if (key === undefined) continue;
     const id = idOf(draft.type, keyParts(draft));
-    for (const reference of draft.referrers) reference['reference'] = `${draft.type}/${id}`;
-    for (const attachment of draft.attachments ?? []) attachment['url'] = `${draft.type}/${id}`;
+    const address = `${draft.type}/${id}`;
+    for (const reference of draft.referrers) reference['reference'] = address;
+    for (const attachment of draft.attachments ?? noObjects) attachment['url'] = address;
     identified.push({ draft, id });
   }
   if (mapped.open !== undefined && !mapped.open.some(isEmpty)) return identified;

@@ -65,6 +65,7 @@ function applyPanel(panel: Panel, members: readonly Member[], run: Run, draft: D
     const component = panel.component(run);
     if (component !== undefined) components.push(component);
   }
+  if (components.length === 0) run.hollow = true;
   draft.elements.push({ kind: 'list', path: 'component', rule, item: '', value: components });
   run.trace?.made(draft.label, 'component');
   run.trace?.leave();

@@ -138,7 +138,7 @@ function compileElement(rule: YamlMap, name: string, model: TypeModel, library: 
       run.repetition = from.repetition;
       const value = maker.make(run, from);
       if (value === undefined) continue;
-      if (Array.isArray(value)) values.push(...value.map(wrap));
+      if (Array.isArray(value)) for (const each of value) values.push(wrap(each));
       else values.push(wrap(value));
     }
     run.repetition = before;
@@ -244,15 +244,20 @@ function emit(run: Run, element: DraftElement): boolean {
 function emitList(run: Run, rule: string, path: string, values: Json[]): boolean {
   const { draft } = run;
   if (draft === undefined) return false;
-  const earlier = draft.elements.find(
-    (element) => element.rule === rule && element.path === path && element.kind === 'list',
-  );
+  const earlier = listOf(draft, rule, path);
   if (earlier === undefined) return emit(run, { kind: 'list', path, rule, item: '', value: values });
   if (Array.isArray(earlier.value)) {
     for (const value of values) if (!earlier.value.some((each) => sameContent(each, value))) earlier.value.push(value);
   }
   run.trace?.made(draft.label, path);
   return true;
+}
+
+function listOf({ elements }: DraftBuilder, rule: string, path: string): DraftElement | undefined {
+  for (const element of elements) {
+    if (element.rule === rule && element.path === path && element.kind === 'list') return element;
+  }
+  return undefined;
 }
 
 function sameContent(a: Json, b: Json): boolean {

@@ -46,3 +46,38 @@ function together(lists: readonly (number[] | undefined)[]): number[] | undefine
   }
   return all;
 }
+
+const alwaysFills = [...alwaysRun, 'required'];
+
+/**
+ * The same for a rule of a data type map: the parts of the value of which one must hold something, as `ValueNode.filledParts`
+ * has them; 1 where the rule may act all the same.
+ */
+export function partsOf(rule: YamlMap): number {
+  return partBits(rule) ?? 1;
+}
+
+function partBits(rule: YamlMap): number | undefined {
+  if (alwaysFills.some((key) => rule.entries.has(key))) return undefined;
+  const from = rule.entries.get('from')?.value;
+  const alternatives = rule.entries.get('first')?.value;
+  if ((from === undefined) === (alternatives === undefined)) return undefined;
+  if (from !== undefined) return anyOf((from.kind === 'list' ? from.items : [from]).map(partBit));
+  if (alternatives?.kind !== 'list') return undefined;
+  return anyOf(alternatives.items.map((item) => (item.kind === 'map' ? partBits(item) : undefined)));
+}
+
+function partBit(path: YamlNode): number | undefined {
+  const read = path.kind === 'scalar' ? parseSourcePath(path.text) : undefined;
+  if (read?.kind !== 'part' || read.component === undefined || read.component > 30) return undefined;
+  return 1 << read.component;
+}
+
+function anyOf(bits: readonly (number | undefined)[]): number | undefined {
+  let any = 0;
+  for (const bit of bits) {
+    if (bit === undefined) return undefined;
+    any |= bit;
+  }
+  return any === 0 ? undefined : any;
+}

@@ -67,7 +67,7 @@ export class Run {
   readonly pending: PendingReference[] = [];
   /** References and attachments that were made without words of their own. */
   readonly open: JsonObject[] = [];
-  /** Set when a constant went in that holds an empty object or list. */
+  /** Set when an empty object or list went in that no reference is. */
   hollow = false;
   /** The drafts of each build by its name. */
   readonly named = new Map<string, DraftBuilder[]>();

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../core/json.js';
 import { typeModel } from '../fhir/definitions/type-model.js';
-import { runFills } from './fill.js';
+import { type GatedFill, runGated } from './fill.js';
 import { compileFill } from './fill-compiler.js';
 import type { Library, MapSource, ValueMap } from './library.js';
+import { partsOf } from './rule-gate.js';
 
 /** Every data type map is checked, used or not. */
 export function valueMapOf(source: MapSource, library: Library): ValueMap {
@@ -12,7 +13,9 @@ export function valueMapOf(source: MapSource, library: Library): ValueMap {
   library.valueMaps.set(source.name, map);
   const model = typeModel('R4', source.target);
   const fills = library.within(source.from, () =>
-    source.rules.map((rule) => compileFill(rule, model, source.target, library)),
+    source.rules.map(
+      (rule): GatedFill => ({ fill: compileFill(rule, model, source.target, library), gate: partsOf(rule) }),
+    ),
   );
   map.make = (run, node) => {
     if (run.depth > deepest) return undefined;
@@ -20,7 +23,7 @@ export function valueMapOf(source: MapSource, library: Library): ValueMap {
     const outer = run.value;
     run.depth++;
     run.value = node;
-    const filled = runFills(fills, run, node, object, model === null);
+    const filled = runGated(fills, run, node, object, model === null);
     run.value = outer;
     run.depth--;
     if (!filled) return undefined;
