@@ -13,10 +13,10 @@ export function tenantNames(key: Uint8Array | KeyedHash, settings: TenantSetting
   const ids = new Map<string, string>();
   const keyed = key instanceof KeyedHash ? key : new KeyedHash(key);
   const idOf = (type: string, parts: readonly string[]): string => {
-    const name = JSON.stringify([type, ...parts]);
+    const name = JSON.stringify(['id', type, ...parts]);
     const known = ids.get(name);
     if (known !== undefined) return known;
-    const id = uuid8(keyed.hex(`["id",${name.slice(1)}`));
+    const id = uuid8(keyed.hex(name));
     if (ids.size >= cacheSize) ids.clear();
     ids.set(name, id);
     return id;

@@ -91,6 +91,7 @@ function itemConforms(value: Json | undefined, slot: Slot, how: Conforming): boo
     if (slot.plain) return value !== '';
     if (slot.type === 'code') return value !== '' && isAllowed(value, slot);
     if (slot.type === 'date') return value !== '' && value.length <= 10;
+    if (slot.type === 'id') return isId(value);
     return primitive(value, slot) === value;
   }
   if (!isJsonObject(value) || coerced(value, slot) !== value) return false;
@@ -276,6 +277,16 @@ function coerced(value: Json | undefined, slot: Slot): JsonObject | undefined {
     return { coding: [value] };
   }
   return value;
+}
+
+/** As `patterns.id`, without the engine for expressions: every resource has one. */
+function isId(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isLetter = (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+    if (!isLetter && !(code >= 0x30 && code <= 0x39) && code !== 0x2d && code !== 0x2e) return false;
+  }
+  return text !== '' && text.length <= 64;
 }
 
 const patterns: Readonly<Record<string, RegExp>> = {

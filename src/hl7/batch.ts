@@ -194,8 +194,10 @@ const names: readonly EnvelopeName[] = ['FHS', 'BHS', 'MSH', 'BTS', 'FTS'];
 
 function nameOf(bytes: Buffer, begin: number, end: number): EnvelopeName | undefined {
   if (begin + 3 > end) return undefined;
-  const [a, b, c] = [bytes[begin], bytes[begin + 1], bytes[begin + 2]];
-  return names.find((name) => name.charCodeAt(0) === a && name.charCodeAt(1) === b && name.charCodeAt(2) === c);
+  const last = bytes[begin + 2];
+  if (last !== 0x48 && last !== 0x53) return undefined;
+  const [a, b] = [bytes[begin], bytes[begin + 1]];
+  return names.find((name) => name.charCodeAt(0) === a && name.charCodeAt(1) === b && name.charCodeAt(2) === last);
 }
 
 function isSeparator(byte: number): boolean {
@@ -206,6 +208,7 @@ function isSeparator(byte: number): boolean {
 export function lineEnd(bytes: Buffer, start: number, seen: { cr: number; lf: number }): number {
   if (seen.cr !== -1 && seen.cr < start) seen.cr = bytes.indexOf(0x0d, start);
   if (seen.lf !== -1 && seen.lf < start) seen.lf = bytes.indexOf(0x0a, start);
-  const ends = [seen.cr, seen.lf].filter((at) => at !== -1);
-  return ends.length === 0 ? bytes.length : Math.min(...ends);
+  const { cr, lf } = seen;
+  if (cr === -1) return lf === -1 ? bytes.length : lf;
+  return lf === -1 || cr < lf ? cr : lf;
 }

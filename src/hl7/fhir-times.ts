@@ -97,5 +97,7 @@ function offsetText(minutes: number): string {
 }
 
 function digits(value: number, count: number): string {
-  return String(value).padStart(count, '0');
+  return (count === 2 ? pairs[value] : undefined) ?? String(value).padStart(count, '0');
 }
+
+const pairs = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));

@@ -43,6 +43,35 @@ const time = /^(\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.(\d*))?)?)?(?:([+-])(\d{2}):?
  * some senders use. Days that no calendar has and hours that no clock shows are refused, never bent.
  */
 export function parseTimestamp(text: string): Timestamp | TimestampFault {
+  return plainTimestamp(text) ?? anyTimestamp(text);
+}
+
+/** A value of 4, 6, 8, 10, 12 or 14 digits and no more, as most are; undefined for any other, right or wrong. */
+function plainTimestamp(text: string): Timestamp | undefined {
+  const { length } = text;
+  if (length < 4 || length > 14 || length % 2 === 1) return undefined;
+  const year = numberAt(text, 0) * 100 + numberAt(text, 2);
+  const month = length > 4 ? numberAt(text, 4) : 1;
+  const day = length > 6 ? numberAt(text, 6) : 1;
+  const hour = length > 8 ? numberAt(text, 8) : 0;
+  const minute = length > 10 ? numberAt(text, 10) : 0;
+  const second = length > 12 ? numberAt(text, 12) : 0;
+  const isDay = year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+  if (!isDay || !(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+  const precision = precisions[length / 2 - 2] ?? 'year';
+  return { precision, year, month, day, hour, minute, second, fraction: '', offset: undefined };
+}
+
+const precisions = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const;
+
+/** The number of two digits; NaN where there is anything else. */
+function numberAt(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
+function anyTimestamp(text: string): Timestamp | TimestampFault {
   const trimmed = text.trim();
   const match = hl7.exec(trimmed) ?? iso.exec(trimmed);
   if (match === null) return { fault: 'malformed', detail: 'YYYY[MM[DD[HH[MM[SS[.S]]]]]][+/-ZZZZ] expected' };
@@ -92,9 +121,8 @@ export function isTimestampFault(result: object): result is TimestampFault {
 }
 
 function precisionOf(...parts: (string | undefined)[]): TimestampPrecision {
-  const names = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const;
   const missing = parts.indexOf(undefined);
-  return names[missing === -1 ? 5 : missing] ?? 'year';
+  return precisions[missing === -1 ? 5 : missing] ?? 'year';
 }
 
 function offsetOf(sign?: string, hours?: string, minutes?: string, utc?: string): number | undefined {

@@ -136,10 +136,15 @@ export class ValueNode {
   leaf(n: number, m = 1): string {
     const { message } = this.segment;
     const { text, delimiters } = message;
-    const begins = this.locate(n);
-    if (n >= begins.length) return '';
-    let start = begins[n - 1] ?? 0;
-    let end = (begins[n] ?? 0) - 1;
+    let { start } = this;
+    let end: number;
+    if (n === 1) end = partEnd(text, this.childDelimiter, start, this.end);
+    else {
+      const begins = this.locate(n);
+      if (n >= begins.length) return '';
+      start = begins[n - 1] ?? 0;
+      end = (begins[n] ?? 0) - 1;
+    }
     if (this.component === 0 && !this.segment.isDelimiterField(this.field)) {
       const partBegin = start;
       start = partStart(text, delimiters.subcomponent, m, partBegin, end);

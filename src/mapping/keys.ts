@@ -21,11 +21,10 @@ export function assignKeys(run: Run, builds: readonly Build[]): void {
       const patient = made.patient ? nearestPatient(run, draft) : undefined;
       if (made.patient && patient?.key === undefined) continue;
       const plain = draft.panel === undefined ? made.parts : [...made.parts, draft.panel];
-      const nameOf = (parts: readonly string[]): string =>
-        [build.type, ...(patient?.key?.parts ?? []), '', ...parts].join('\u0000');
-      const second = made.apart !== undefined && made.apart.length > 0 && seen.has(nameOf(plain));
+      const whose = `${build.type}\u0000${patient?.key?.parts.join('\u0000') ?? ''}\u0000\u0000`;
+      const second = made.apart !== undefined && made.apart.length > 0 && seen.has(whose + plain.join('\u0000'));
       const parts = second ? [...plain, ...(made.apart ?? [])] : plain;
-      const name = nameOf(parts);
+      const name = whose + parts.join('\u0000');
       const within = patient === undefined || made.within?.patient === patient ? made.within : undefined;
       const count = made.same === true ? 1 : (seen.get(name) ?? 0) + 1;
       seen.set(name, count);

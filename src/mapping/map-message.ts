@@ -106,14 +106,7 @@ interface Anchor {
 function buildDrafts(run: Run, build: Build): void {
   const anchors = anchorsOf(run, build);
   if (anchors.length === 0) return;
-  const gathered = build.panels.length === 0 ? [] : gatherPanels(run, build.panels, anchors);
-  const within = new Set<Segment>();
-  const leading = new Map<Segment, Gathered>();
-  for (const panel of gathered) {
-    const [first, ...others] = panel.members;
-    if (first !== undefined) leading.set(first.segment, panel);
-    for (const { segment } of others) within.add(segment);
-  }
+  const { leading, within } = build.panels.length === 0 ? noPanels : panelsOf(run, build, anchors);
   let count = 0;
   for (const anchor of anchors) {
     if (within.has(anchor.segment)) continue;
@@ -127,6 +120,26 @@ function buildDrafts(run: Run, build: Build): void {
     fillDraft(run, build, draft, leading.get(anchor.segment));
     run.draft = undefined;
   }
+}
+
+interface PanelPlaces {
+  /** The panel that begins with a segment. */
+  readonly leading: ReadonlyMap<Segment, Gathered>;
+  /** The other segments of panels: they make no draft of their own. */
+  readonly within: ReadonlySet<Segment>;
+}
+
+const noPanels: PanelPlaces = { leading: new Map(), within: new Set() };
+
+function panelsOf(run: Run, build: Build, anchors: readonly Anchor[]): PanelPlaces {
+  const leading = new Map<Segment, Gathered>();
+  const within = new Set<Segment>();
+  for (const panel of gatherPanels(run, build.panels, anchors)) {
+    const [first, ...others] = panel.members;
+    if (first !== undefined) leading.set(first.segment, panel);
+    for (const { segment } of others) within.add(segment);
+  }
+  return { leading, within };
 }
 
 function fillDraft(run: Run, build: Build, draft: DraftBuilder, panel: Gathered | undefined): void {
@@ -188,7 +201,8 @@ function segmentsFor(
   }
   const own = draft.group.segmentsNamed(name);
   if (own.length > 0) return own;
-  const below = segmentsBelow(draft.group, name, outside);
+  const below: Segment[] = [];
+  addSegmentsBelow(draft.group, name, outside, below);
   if (below.length > 0) return below;
   run.segment = draft.segment;
   run.group = draft.group;
@@ -196,11 +210,12 @@ function segmentsFor(
   return near === undefined ? [] : [near];
 }
 
-function segmentsBelow(group: Group, name: string, outside: readonly string[]): Segment[] {
-  return group
-    .groups()
-    .filter((inner) => !outside.includes(inner.name))
-    .flatMap((inner) => [...inner.segmentsNamed(name), ...segmentsBelow(inner, name, outside)]);
+function addSegmentsBelow(group: Group, name: string, outside: readonly string[], found: Segment[]): void {
+  for (const inner of group.groups()) {
+    if (outside.includes(inner.name)) continue;
+    for (const segment of inner.segments) if (segment.name === name) found.push(segment);
+    addSegmentsBelow(inner, name, outside, found);
+  }
 }
 
 function anchorsOf(run: Run, build: Build): Anchor[] {
@@ -226,7 +241,8 @@ function anchorsOf(run: Run, build: Build): Anchor[] {
         for (const segment of group.segmentsNamed(name)) anchors.set(segment.index, { group, segment });
     }
   }
-  return [...anchors.values()].sort((a, b) => a.segment.index - b.segment.index);
+  const found = [...anchors.values()];
+  return found.length < 2 ? found : found.sort((a, b) => a.segment.index - b.segment.index);
 }
 
 function firstSegment(group: Group): Segment | undefined {
@@ -240,7 +256,7 @@ function setReferences(run: Run, builds: readonly Build[]): void {
   for (const draft of run.drafts) {
     const build = byName.get(draft.name);
     if (build === undefined || build.type !== draft.type) continue;
-    const lists = new Map<string, { readonly values: Json[]; readonly targets: Set<DraftBuilder> }>();
+    let lists: Map<string, { readonly values: Json[]; readonly targets: Set<DraftBuilder> }> | undefined;
     for (const { register, choice, rule } of build.references) {
       const { path } = register;
       const refer = (target: DraftBuilder): Json => {
@@ -249,20 +265,21 @@ function setReferences(run: Run, builds: readonly Build[]): void {
         run.open.push(object);
         return register.wrap === undefined ? object : register.wrap(object);
       };
-      const targets = choice
-        .choose(run, draft)
-        .filter((each) => each !== draft && each.key !== undefined && !each.deleted);
+      const chosen = choice.choose(run, draft);
+      if (chosen.length === 0) continue;
+      const targets = chosen.filter((each) => each !== draft && each.key !== undefined && !each.deleted);
       const [first] = targets;
       if (first === undefined) continue;
       if (!register.list) {
-        if (!draft.taken.has(path)) {
-          draft.taken.add(path);
+        if (!draft.taken.includes(path)) {
+          draft.taken.push(path);
           draft.elements.push({ kind: 'single', path, rule, item: '', value: refer(first) });
         } else if (choice.byMatch) completeReference(draft, path, first);
         continue;
       }
       if (choice.byMatch && targets.length === 1 && completeReference(draft, path, first)) continue;
       // Several choices fill one list.
+      lists ??= new Map();
       let list = lists.get(path);
       if (list === undefined) {
         list = { values: [], targets: new Set() };

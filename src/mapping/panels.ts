@@ -52,7 +52,8 @@ function applyPanel(panel: Panel, members: readonly Member[], run: Run, draft: D
   const kept = draft.elements.filter((element) => !panel.without.has(element.path));
   draft.elements.length = 0;
   draft.elements.push(...kept);
-  for (const path of panel.without) draft.taken.delete(path);
+  const taken = draft.taken.filter((path) => !panel.without.has(path));
+  draft.taken.splice(0, Infinity, ...taken);
   for (const rule of panel.rules) rule(run, undefined);
   const rule = `panels/${panel.id}`;
   const components: Json[] = [];

@@ -31,27 +31,37 @@ export function compileReadAll(path: SourcePath): ReadAll {
   }
   const { field, repetition } = path;
   if (field === undefined) return () => none;
-  const segments = segmentsReader(path);
   const part = partOfNode(path);
-  return (run, node) => {
-    const near = segments(run);
-    if (!near.some((segment) => !segment.isEmpty(field))) return none;
-    const found: ValueNode[] = [];
-    for (const segment of near) {
-      const number = repetition === '=' ? run.repetition : repetition;
-      if (number !== undefined) {
-        const value = part(segment.node(field, number));
+  const add = (run: Run, node: ValueNode | undefined, segment: Segment, found: ValueNode[]): void => {
+    if (segment.isEmpty(field)) return;
+    const number = repetition === '=' ? run.repetition : repetition;
+    if (number !== undefined) {
+      const value = part(segment.node(field, number));
+      if (value !== undefined && value.end > value.start) found.push(value);
+    } else if (standsAt(node, segment, field)) {
+      const value = part(node);
+      if (value !== undefined) found.push(value);
+    } else {
+      for (const each of segment.nodes(field)) {
+        const value = part(each);
         if (value !== undefined && value.end > value.start) found.push(value);
-      } else if (standsAt(node, segment, field)) {
-        const value = part(node);
-        if (value !== undefined) found.push(value);
-      } else {
-        for (const each of segment.nodes(field)) {
-          const value = part(each);
-          if (value !== undefined && value.end > value.start) found.push(value);
-        }
       }
     }
+  };
+  if (path.groups.length === 0 && !path.all) {
+    const name = path.segment;
+    return (run, node) => {
+      const segment = run.near(name);
+      if (segment === undefined || segment.isEmpty(field)) return none;
+      const found: ValueNode[] = [];
+      add(run, node, segment, found);
+      return found;
+    };
+  }
+  const segments = segmentsReader(path);
+  return (run, node) => {
+    const found: ValueNode[] = [];
+    for (const segment of segments(run)) add(run, node, segment, found);
     return found;
   };
 }

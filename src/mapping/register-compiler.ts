@@ -228,13 +228,13 @@ function compileDeleted(rule: YamlMap, library: Library): Test | undefined {
 }
 
 function isTaken(draft: DraftBuilder | undefined, path: string): boolean {
-  return draft?.taken.has(path) === true;
+  return draft?.taken.includes(path) === true;
 }
 
 function emit(run: Run, element: DraftElement): boolean {
   const { draft } = run;
   if (draft === undefined) return false;
-  if (element.kind === 'single') draft.taken.add(element.path);
+  if (element.kind === 'single' && !draft.taken.includes(element.path)) draft.taken.push(element.path);
   draft.elements.push(element);
   run.trace?.made(draft.label, element.path);
   return true;

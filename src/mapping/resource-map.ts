@@ -65,11 +65,7 @@ function refer(
     run.drafts.push(draft);
   }
   draft.referrers.push(object);
-  const { raw } = node;
-  const read = draft.sources.get(rules);
-  if (read?.has(raw) === true && run.trace === undefined) return { object, draft };
-  if (read === undefined) draft.sources.set(rules, new Set([raw]));
-  else read.add(raw);
+  if (!draft.makesOf(rules, node.raw) && run.trace === undefined) return { object, draft };
   const outer = run.draft;
   run.draft = draft;
   const { system, table } = run;
@@ -120,8 +116,8 @@ function compileChain(source: MapSource, library: Library): Make {
       const key: MadeKey = { parts: [...parts], also: [], patient: false, count: false };
       const made = refer(run, node, source.target, key, display, rules);
       const draft = made?.draft;
-      if (within !== undefined && draft !== undefined && !draft.taken.has('partOf')) {
-        draft.taken.add('partOf');
+      if (within !== undefined && draft !== undefined && !draft.taken.includes('partOf')) {
+        draft.taken.push('partOf');
         draft.elements.push({ kind: 'single', path: 'partOf', rule: partOf, item: '', value: within });
       }
       last = made?.object;

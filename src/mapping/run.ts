@@ -25,10 +25,12 @@ export class DraftBuilder implements Draft {
   visitOf?: Draft;
   /** The panel that the draft became. */
   panel: string | undefined;
-  /** Values of the message that it was made from already, as they stand there, by the rules that did. */
-  readonly sources = new Map<unknown, Set<string>>();
   /** Single elements that are set, so that of several maps the first wins. */
-  readonly taken = new Set<string>();
+  readonly taken: string[] = [];
+  /** Values of the message that it was made from already, as they stand there, by the rules that did. Most are made once. */
+  #madeBy: unknown;
+  #madeOf = '';
+  #madeAlso: Map<unknown, Set<string>> | undefined;
 
   constructor(type: string, label: string, name: string, group: Group, segment: Segment) {
     this.type = type;
@@ -37,6 +39,22 @@ export class DraftBuilder implements Draft {
     this.group = group;
     this.segment = segment;
     this.shared = sharedTypes.has(type);
+  }
+
+  /** Notes that rules make it of a value, as the message writes that. False where they did so before. */
+  makesOf(rules: unknown, raw: string): boolean {
+    if (this.#madeBy === undefined) {
+      this.#madeBy = rules;
+      this.#madeOf = raw;
+      return true;
+    }
+    if (this.#madeBy === rules && this.#madeOf === raw) return false;
+    this.#madeAlso ??= new Map();
+    const others = this.#madeAlso.get(rules);
+    if (others === undefined) this.#madeAlso.set(rules, new Set([raw]));
+    else if (others.has(raw)) return false;
+    else others.add(raw);
+    return true;
   }
 }
 
@@ -87,6 +105,9 @@ export class Run {
   system: string | undefined;
   table: ConceptTable | undefined;
   readonly #near = new Map<Group, Map<string, Segment | null>>();
+  /** What was found for the group asked for last: a map stands in one group for long. */
+  #nearLast: Map<string, Segment | null> = new Map();
+  #nearLastOf: Group | undefined;
 
   constructor(
     grouped: GroupedMessage,
@@ -115,11 +136,13 @@ export class Run {
   }
 
   nearGroup(group: Group, name: string): Segment | undefined {
-    let known = this.#near.get(group);
+    let known = this.#nearLastOf === group ? this.#nearLast : this.#near.get(group);
     if (known === undefined) {
       known = new Map();
       this.#near.set(group, known);
     }
+    this.#nearLastOf = group;
+    this.#nearLast = known;
     let found = known.get(name);
     if (found === undefined) {
       found = within(group, name) ?? (group.parent === undefined ? null : (this.nearGroup(group.parent, name) ?? null));

@@ -201,7 +201,7 @@ function stateOfEvent(run: Run, draft: DraftBuilder): void {
       draft.visit.push(cancel);
     }
     for (const path of event.deletes) {
-      if (draft.taken.has(path)) continue;
+      if (draft.taken.includes(path)) continue;
       const element: DraftElement = { kind: 'single', path, rule: `events/${run.event}`, item: '', value: null };
       draft.elements.push(element);
     }

@@ -6,9 +6,18 @@ import { codeSystems } from './definition-files.js';
  * `http://terminology.hl7.org/CodeSystem/v2-0203`.
  */
 export function displayOf(system: string, code: string): string | null {
-  const codes = lookUp(system) ?? (system.startsWith('http://hl7.org/') ? lookUp(currentSystem(system)) : undefined);
-  return codes !== undefined && Object.hasOwn(codes, code) ? (codes[code] ?? null) : null;
+  let codes = displays.get(system);
+  if (codes === undefined) {
+    const known = lookUp(system) ?? (system.startsWith('http://hl7.org/') ? lookUp(currentSystem(system)) : undefined);
+    if (known === undefined) return null;
+    codes = new Map(Object.entries(known));
+    displays.set(system, codes);
+  }
+  return codes.get(code) ?? null;
 }
+
+/** The displays of each system that was asked for, by code. */
+const displays = new Map<string, ReadonlyMap<string, string>>();
 
 /** All codes of a system with their displays; null when the system is not carried. */
 export function codesOf(system: string): Readonly<Record<string, string>> | null {
@@ -16,9 +25,12 @@ export function codesOf(system: string): Readonly<Record<string, string>> | null
 }
 
 function lookUp(system: string): Readonly<Record<string, string>> | undefined {
-  const systems = codeSystems();
-  return Object.hasOwn(systems, system) ? systems[system] : undefined;
+  systems ??= new Map(Object.entries(codeSystems()));
+  return systems.get(system);
 }
+
+/** Looked up by text: many that are asked for are local and of no known system. */
+let systems: ReadonlyMap<string, Readonly<Record<string, string>>> | undefined;
 
 /** The R4 URI of an older version's code system URI. */
 function currentSystem(system: string): string {
