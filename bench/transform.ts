@@ -1,8 +1,9 @@
 /**
- * One thread, warm: from the bytes of a message to FHIR R4 resources as JSON text, for each message of the corpus that has
- * a map and for all of them in order, or of `samples/` where the corpus is not. Beside it this run's node-hl7-client
- * reading every valued component of the same message, so that machines can be compared, and for some messages figures of other
- * converters that were measured on a machine of the same kind, with what is aimed at.
+ * One thread, warm: from the bytes of a message to FHIR R4 resources as JSON text, and in memory, for each message of the
+ * corpus that has a map and for all of them in order, or of `samples/` where the corpus is not. Beside the text this run's
+ * node-hl7-client reading every valued component of the same message, and beside the resources in memory the same thread
+ * writing them as JSON, so that machines can be compared; for some messages figures of other converters that were measured
+ * on a machine of the same kind, with what is aimed at.
  * `node dist/bench/transform.js [--seconds N] [--quick] [--json FILE]`
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -36,6 +37,10 @@ const factors = [200, 50, 30] as const;
 interface Row {
   readonly name: string;
   readonly perSecond: number;
+  /** The same without writing JSON. */
+  readonly inMemory: number;
+  /** How often a second JSON.stringify writes the result. */
+  readonly written: number;
   /** Messages a second that node-hl7-client reads; undefined where it cannot. */
   readonly reader: number | undefined;
   /** Share of the valued components of two characters or more that stand in the output. */
@@ -97,12 +102,16 @@ function measure(name: string, bytes: Buffer): Row | undefined {
     if (segment.name !== 'MSH') paths.add(`${segment.name}-${field}.${Math.max(1, component)}`);
   }
   const perSecond = rateOf(() => transform(bytes));
+  const inMemory = rateOf(() => convert(bytes));
+  const written = rateOf(() => JSON.stringify([converted.bundle]));
   const reader = readable(message.text) === undefined ? undefined : rateOf(() => read(message.text, [...paths]));
   const share = shareCarried(message, converted.bundle);
   const goals = (references[name] ?? []).map((figure, at) => figure * (factors[at] ?? 0));
   return {
     name,
     perSecond,
+    inMemory,
+    written,
     reader,
     carried: share.valued === 0 ? 1 : share.carried / share.valued,
     goal: goals.length === 0 ? undefined : Math.max(...goals),
@@ -127,10 +136,16 @@ for (const file of readdirSync(folder).sort()) {
     ...(row.reader === undefined ? {} : { reference: { name: 'node-hl7-client, reading alone', value: row.reader } }),
     ...(row.goal === undefined ? {} : { goal: { of: 'value', atLeast: row.goal } }),
   });
+  bench.add({
+    ...{ name: `${row.name}, in memory`, value: row.inMemory, unit: '/s' },
+    reference: { name: 'JSON.stringify of the result', value: row.written },
+  });
   bench.add({ name: `${row.name}, carried`, value: 100 * row.carried, unit: '%' });
 }
 const together = rateOf(() => inOrder.map(transform).length, seconds * 4) * inOrder.length;
 bench.add({ name: `all ${rows.length} in order`, value: together, unit: '/s' });
+const held = rateOf(() => inOrder.map(convert).length, seconds * 4) * inOrder.length;
+bench.add({ name: `all ${rows.length} in order, in memory`, value: held, unit: '/s' });
 const carried = 100 * median(rows.map((row) => row.carried));
 bench.add({ name: 'carried, median', value: carried, unit: '%', goal: { of: 'value', atLeast: 95 } });
 bench.finish();
