@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import { plainTenantSettings } from '../../src/core/tenant-settings.js';
 import { mapMessage } from '../../src/mapping/map-message.js';
 import { Trace } from '../../src/mapping/trace.js';
+import { csv } from '../support/csv.js';
 import { guideFolder, hasGuide } from '../support/needs.js';
 import { messageOf, projectMapping } from './mapped.js';
 
@@ -145,13 +146,4 @@ function* guideRows(): Generator<GuideRow> {
       seen.add(row);
     }
   }
-}
-
-function csv(text: string): string[][] {
-  const rows: string[][] = [[]];
-  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
-    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain);
-    if (end !== ',') rows.push([]);
-  }
-  return rows;
 }
