@@ -51,6 +51,8 @@ const stops: (() => void)[] = [];
 const contexts = new TenantContexts(master, registry);
 const troubles = new TenantTroubles(log, systemClock.now);
 const inHand = new UnderWay(underWay);
+/** Parked by hand while the queue holds them, which would hand them out all the same. */
+const setAside = new Set<string>();
 const turns = new Turns();
 const replays = new ReplayJobs({
   dataFolder,
@@ -111,7 +113,10 @@ async function attempt(batch: WorkBatch): Promise<void> {
   const started = performance.now();
   try {
     if (contexts.get(batch.tenant) === undefined) await refresh();
-    const settled = await turns.settling(() => processBatch(parts(), batch));
+    const settled = await turns.settling(async () => {
+      const sequences = batch.sequences.filter((message) => !setAside.has(sequenceName(message)));
+      return sequences.length === 0 ? [] : processBatch(parts(), { ...batch, sequences });
+    });
     tell(settled, (performance.now() - started) / 1000);
     troubles.worked(batch);
   } catch (error) {
@@ -192,7 +197,10 @@ const service: TransformService = {
   unsettled: (limit, after) => opened().unsettled(limit, after),
   list: (filter) => opened().list(filter),
   get: (sequence) => opened().get(sequence),
-  release: (sequence) => opened().release(sequence),
+  release: (sequence) => {
+    setAside.delete(sequenceName(sequence));
+    return opened().release(sequence);
+  },
   counts: (tenant) => opened().counts(tenant),
   bytes: (tenant) => opened().bytes(tenant),
   prunable: (tenant, before, limit) => opened().prunable(tenant, before, limit),
@@ -224,7 +232,12 @@ const service: TransformService = {
       message,
     );
   },
-  park: (message) => park(message, 'parked by hand'),
+  park: (message) =>
+    turns.take(async () => {
+      const parked = await park(message, 'parked by hand');
+      if (parked) setAside.add(sequenceName(message));
+      return parked;
+    }),
   startReplay: (request, dry) => replays.start(request, dry),
   replays: async () => replays.list(),
   replay: async (id) => replays.get(id),

@@ -82,12 +82,23 @@ test('a damaged file of a tenant is waited for', { timeout: 180_000 }, async (t)
   assert.equal((await second.patients(north))[0], 503);
   assert.deepEqual(await second.patients(south), [200, 29]);
 
+  const messages = (...args: string[]) => runProgram(['messages', ...args, '--data', dataFolder]);
+  const listed = await messages('list', '--tenant', north, '--state', 'unsettled', '--limit', '1', '--json');
+  const sequence: string = JSON.parse(listed.stdout).messages[0].sequence;
+  const parked = await messages('park', sequence);
+  assert.deepEqual([parked.code, parked.stdout], [0, `${sequence}  parked\n`]);
+  const twice = await messages('park', sequence);
+  assert.deepEqual([twice.code, twice.stderr], [1, `wardline: message ${sequence} is settled already\n`]);
+
   rmSync(`${stored}-wal`, { force: true });
   rmSync(`${stored}-shm`, { force: true });
   renameSync(aside, stored);
-  const whole = await second.until(({ messages }) => messages['unsettled'] === 0);
-  assert.deepEqual([whole.messages['applied'], whole.messages['parked']], [58, 0]);
-  assert.deepEqual(whole.waiting, []);
+  const whole = await second.until(({ messages, waiting }) => messages['unsettled'] === 0 && waiting.length === 0);
+  assert.deepEqual([whole.messages['applied'], whole.messages['parked']], [57, 1], 'what is parked by hand stays so');
+  assert.deepEqual(await second.patients(north), [200, 28]);
+  const released = await messages('release', sequence);
+  assert.deepEqual([released.code, released.stdout], [0, `${sequence}  unsettled\n`]);
+  await second.until(({ messages: now }) => now['applied'] === 58 && now['parked'] === 0);
   assert.deepEqual(await second.patients(north), [200, 29]);
 
   renameSync(stored, aside);
