@@ -26,7 +26,7 @@ export const kindLetter = {
 /** Absent where there is nothing to be found by. */
 export interface IndexFields {
   readonly values?: readonly StoredValue[];
-  /** `id/Type` of all that is referred to, and URLs. */
+  /** `id/Type` of all that is referred to, and URLs. What we refer to under a name of our own has entries of its own. */
   readonly refs?: readonly string[];
   /** Codes, without system, and identifiers. */
   readonly tokens?: readonly string[];
@@ -47,7 +47,7 @@ export function indexFields(type: string, values: readonly SearchValue[], choice
   for (const value of values) {
     switch (value.kind) {
       case 'reference':
-        if (value.id !== null) entries.refs.add(`${value.id}/${value.type ?? ''}`);
+        if (value.id !== null) entries.refs.add(refEntry(value.parameter, value.id, value.type ?? ''));
         else if (value.url !== null) entries.refs.add(value.url);
         if (value.identifier !== null) entries.tokens.add(value.identifier.code);
         break;
@@ -72,6 +72,11 @@ export function indexFields(type: string, values: readonly SearchValue[], choice
     ...(entries.texts.size === 0 ? {} : { texts: [...entries.texts] }),
     ...(entries.dates.size === 0 ? {} : { dates: [...entries.dates] }),
   };
+}
+
+/** The entry of a reference. FHIR's parameters share theirs; ours, whose names begin with a colon, are not searched with them. */
+export function refEntry(parameter: string, id: string, type: string): string {
+  return `${id}/${type}${parameter.startsWith(':') ? parameter : ''}`;
 }
 
 function storedValue(value: SearchValue): StoredValue {

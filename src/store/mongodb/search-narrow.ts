@@ -1,7 +1,7 @@
 /** What an index can say of a condition: entries of which every document that meets it has one. Pure. */
 import { BSONRegExp, type Document } from 'mongodb';
 import type { Condition, DateTest, ReferenceTest } from '../../fhir/search-query.js';
-import { textLookup } from './index-fields.js';
+import { refEntry, textLookup } from './index-fields.js';
 import type { IndexChoice, ResourceIndex } from './indexes.js';
 import { escapePattern, updatedFilter } from './search-filter.js';
 
@@ -32,7 +32,11 @@ export function narrow(type: string, condition: Condition, choice: IndexChoice):
           anyOf.map((test) => textEntry(group, test)),
         );
   }
-  if (index === 'refs') return narrowTo('refs', anyOf.map(referenceEntry));
+  if (index === 'refs')
+    return narrowTo(
+      'refs',
+      anyOf.map((test) => referenceEntry(parameter, test)),
+    );
   const listed = condition.kind === 'reference' || choice.token(type, parameter);
   return listed ? narrowTo('tokens', anyOf.map(tokenEntry)) : undefined;
 }
@@ -70,12 +74,12 @@ function narrowTo(index: 'refs' | 'tokens' | 'texts', entries: readonly (Entry |
   return { index, points, filter: { [index]: terms.length === 1 ? terms[0] : { $in: terms } } };
 }
 
-function referenceEntry(test: OneTest): Entry | undefined {
+function referenceEntry(parameter: string, test: OneTest): Entry | undefined {
   if (test.kind !== 'reference') return undefined;
   const { url, id, type }: ReferenceTest = test;
   if (url !== undefined) return { text: url, whole: true };
   if (id === undefined) return undefined;
-  return { text: `${id}/${type ?? ''}`, whole: type !== undefined };
+  return type === undefined ? { text: `${id}/`, whole: false } : { text: refEntry(parameter, id, type), whole: true };
 }
 
 function tokenEntry(test: OneTest): Entry | undefined {
