@@ -200,8 +200,8 @@ function searchValuesOf(resource: JsonObject): ReturnType<typeof extractSearchVa
   });
 }
 
-/** Anna's former number stands aside for the one that she has now. */
-async function mergeOldAnna(store: ResourcePort, at: number): Promise<void> {
+/** Anna’s former number stands aside for the one that she has now. */
+export async function mergeOldAnna(store: ResourcePort, at: number): Promise<void> {
   const old: JsonObject = { resourceType: 'Patient', id: ids.annaOld, active: false };
   const members = [ids.anna, ids.annaOld];
   await writeResources(store, north, [old], at, { members, standsFor: ids.anna });

@@ -7,7 +7,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { computedTypes, servedTypes } from '../../src/facade/served-types.js';
-import { type SearchParameter, searchParametersOf } from '../../src/fhir/search-parameters.js';
 import type { SearchQuery } from '../../src/fhir/search-query.js';
 import { fhirVersions } from '../../src/fhir/version.js';
 import type { SqlValue } from '../../src/store/embedded/open-database.js';
@@ -17,62 +16,9 @@ import { type TenantFile, TenantFiles } from '../../src/store/embedded/tenant-fi
 import type { ResourcePort } from '../../src/store/resource-port.js';
 import { north } from '../auth/open-auth.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { searchesOf } from './every-search.js';
 import { openFacade, writeResources } from './open-facade.js';
 import { ids, sampleResources } from './sample-resources.js';
-
-const prefixes = ['', 'ne', 'gt', 'le', 'sa', 'eb', 'ap'];
-
-const partForms: Readonly<Record<string, string>> = {
-  quantity: 'ge1',
-  number: 'ge1',
-  date: '2026',
-  reference: `Patient/${ids.anna}`,
-};
-
-/** What may stand behind the name of a parameter, modifiers included. */
-function forms({ kind, composite, targets }: SearchParameter): string[] {
-  if (composite !== null) return [`=${composite.parts.map(([, part]) => partForms[part] ?? 'a').join('$')}`];
-  const missing = [':missing=true', ':missing=false'];
-  switch (kind) {
-    case 'token':
-      return ['=a', '=urn:s|a', '=|a', '=urn:s|', '=a,b', ':not=a', ...missing];
-    case 'string':
-      return ['=a', '=ann', ':exact=Ann', ':contains=n', ':contains=nna', '=a,b', ...missing];
-    case 'date':
-      return [...prefixes.map((prefix) => `=${prefix}2026-03-01`), '=2025,2026', ...missing];
-    case 'number':
-      return [...prefixes.map((prefix) => `=${prefix}5`), ...missing];
-    case 'quantity':
-      return [...prefixes.map((prefix) => `=${prefix}5|http://unitsofmeasure.org|mg`), '=5', ...missing];
-    case 'reference': {
-      const [target = 'Patient'] = targets;
-      return [`=${target}/${ids.anna}`, `=${ids.anna}`, `=${ids.anna},${ids.annaOld}`, ...missing];
-    }
-    case 'uri':
-      return ['=urn:x', ...missing];
-    default:
-      return [];
-  }
-}
-
-/** Every search of a type, as a client writes it. */
-function searchesOf(version: (typeof fhirVersions)[number], type: string): string[] {
-  const parameters = [...searchParametersOf(version, type).values()];
-  // within a patient all versions ask in the same shapes
-  const patient = version === 'R4' && parameters.some(({ name }) => name === 'patient') ? `&patient=${ids.anna}` : '';
-  const wanted = parameters.flatMap((parameter) => forms(parameter).map((form) => `${parameter.name}${form}`));
-  const orders = parameters.filter(({ composite }) => composite === null).map(({ name }) => name);
-  return [
-    '',
-    ...['_id', '-_id', '_lastUpdated', '-_lastUpdated'].map((order) => `_sort=${order}`),
-    ...prefixes.map((prefix) => `_lastUpdated=${prefix}2026-03-01`),
-    ...wanted,
-    ...orders.map((name) => `_sort=${name}`),
-    ...(patient === undefined
-      ? []
-      : [...wanted, ...orders.map((name) => `_sort=-${name}`)].map((one) => one + patient)),
-  ];
-}
 
 type Seen = Omit<SearchQuery, 'count'>;
 

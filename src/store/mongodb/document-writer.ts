@@ -183,9 +183,7 @@ function carriedBy(write: DocumentWrite, stored: ResourceRecord | undefined): Ca
 const mostBytes = 16 * 1024 * 1024 - 16_384;
 
 function isTooLarge(record: ResourceRecord): boolean {
-  // the state holds what the resource shows, and deflates hardly to a hundredth
-  const length = typeof record.state === 'string' ? record.state.length : record.state.length();
-  return length > 20_000 && BSON.calculateObjectSize(record) > mostBytes;
+  return BSON.calculateObjectSize(record, { ignoreUndefined: true }) > mostBytes;
 }
 
 /** Copies versions to history; those that are there already were copied by a write that did not come to its end. */

@@ -1,5 +1,6 @@
 /** Errors of the catalogue for what the driver throws. Their texts hold names and numbers alone: a server's text may quote a document. */
 import {
+  MongoBulkWriteError,
   MongoClientClosedError,
   MongoError,
   MongoNetworkError,
@@ -32,8 +33,10 @@ export function mayLackIndex(error: unknown): boolean {
 }
 
 /** `where` names a database or collection, never its content. */
-export function mongoFault(error: unknown, where: string): Fault {
-  if (error instanceof Fault) return error;
+export function mongoFault(thrown: unknown, where: string): Fault {
+  if (thrown instanceof Fault) return thrown;
+  // what kept a bulk from being carried out stands in the bulk's own error
+  const error = thrown instanceof MongoBulkWriteError && isOther(thrown) ? thrown.errorResponse : thrown;
   if (!(error instanceof MongoError)) {
     const name = error instanceof Error ? error.name : typeof error;
     return fault('internal', `${where}: unexpected error (${name})`);
@@ -46,6 +49,10 @@ export function mongoFault(error: unknown, where: string): Fault {
   }
   if (isPassing(error)) return fault('store-unavailable', `${where} cannot be reached (${about})`);
   return fault('internal', `${where}: MongoDB refuses a command (${about})`);
+}
+
+function isOther({ errorResponse, writeErrors }: MongoBulkWriteError): boolean {
+  return errorResponse instanceof Error && [writeErrors].flat().length === 0;
 }
 
 const passing = [

@@ -4,33 +4,34 @@ import type { Db, Document, MongoClient } from 'mongodb';
 
 const reading = new Set(['find', 'aggregate', 'count']);
 
-/** Runs work and gives the reading commands that it sent, to the resources of one database. The client watches its commands. */
+/** Watches the reading commands that go to the resources of one database, each shape once. The client monitors its commands. */
+export function watchedCommands(
+  client: MongoClient,
+  database: string,
+  shapeOf: (command: Document) => string,
+): { readonly commands: ReadonlyMap<string, Document>; stop(): void } {
+  const commands = new Map<string, Document>();
+  const watch = (sent: { commandName: string; command: Document; databaseName: string }): void => {
+    const { commandName, command, databaseName } = sent;
+    if (!reading.has(commandName) || command[commandName] !== 'resources' || databaseName !== database) return;
+    const { lsid: _lsid, $clusterTime: _time, $db: _db, readConcern: _concern, maxTimeMS: _budget, ...asked } = command;
+    const shape = shapeOf(asked);
+    if (!commands.has(shape)) commands.set(shape, asked);
+  };
+  client.on('commandStarted', watch);
+  return { commands, stop: () => client.off('commandStarted', watch) };
+}
+
+/** The commands that some work sends, each once. */
 export async function commandsOf(
   client: MongoClient,
   database: string,
   work: () => Promise<unknown>,
-): Promise<Document[]> {
-  const seen: Document[] = [];
-  const watch = ({
-    commandName,
-    command,
-    databaseName,
-  }: {
-    commandName: string;
-    command: Document;
-    databaseName: string;
-  }) => {
-    if (!reading.has(commandName) || command[commandName] !== 'resources' || databaseName !== database) return;
-    const { lsid: _lsid, $clusterTime: _time, $db: _db, readConcern: _concern, maxTimeMS: _budget, ...asked } = command;
-    seen.push(asked);
-  };
-  client.on('commandStarted', watch);
-  try {
-    await work();
-  } finally {
-    client.off('commandStarted', watch);
-  }
-  return seen;
+): Promise<readonly Document[]> {
+  const { commands, stop } = watchedCommands(client, database, (command) => JSON.stringify(command));
+  await work();
+  stop();
+  return [...commands.values()];
 }
 
 /** What a command was answered by. */
@@ -45,8 +46,12 @@ export interface Explained {
   readonly returned: number;
 }
 
-export async function explain(db: Db, command: Document): Promise<Explained> {
-  const answer = await db.command({ explain: command, verbosity: 'executionStats' });
+export async function explain(
+  db: Db,
+  command: Document,
+  verbosity: 'executionStats' | 'queryPlanner' = 'executionStats',
+): Promise<Explained> {
+  const answer = await db.command({ explain: command, verbosity });
   const stages: string[] = [];
   const indexes: string[] = [];
   const sorted: number[] = [];
