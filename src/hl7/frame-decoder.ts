@@ -106,8 +106,7 @@ export class FrameDecoder {
     const length = this.#held + end - start;
     if (length > this.#limit) return false;
     if (length > this.#frame.length) {
-      // storage of its own, which can be handed to another thread as it is
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, Math.min(this.#frame.length * 2, this.#limit)));
+      const larger = Buffer.allocUnsafe(Math.max(length, Math.min(this.#frame.length * 2, this.#limit)));
       this.#frame.copy(larger, 0, 0, this.#held);
       this.#frame = larger;
     }

@@ -1,14 +1,14 @@
 /** The archive writer in a thread of its own, seen from the thread that takes messages in. */
 import { mkdirSync } from 'node:fs';
 import { keepThread, type ThreadEvents } from '../../core/kept-thread.js';
-import { type PackedEntry, type PackedResults, packEntry, unpackResults } from './archive-packing.js';
+import { type PackedEntries, type PackedResults, packEntries, unpackResults } from './archive-packing.js';
 import type { ArchiveWriter, ArchiveWriterOptions } from './archive-writer.js';
 
 /** What the thread serves. `learn` comes before the first append of a tenant. */
 export interface ArchiveThread extends Omit<ArchiveWriter, 'append'> {
   ready(): Promise<void>;
   learn(tenant: string | null, key: Uint8Array): Promise<void>;
-  append(entries: readonly PackedEntry[]): Promise<PackedResults>;
+  append(entries: PackedEntries): Promise<PackedResults>;
 }
 
 /** What the thread is started with. */
@@ -53,7 +53,7 @@ export async function startArchiveThread(
   return {
     async append(entries) {
       const learning = entries.map(({ tenant }) => learn(tenant));
-      const [results] = await Promise.all([thread.append(entries.map(packEntry)), ...learning]);
+      const [results] = await Promise.all([thread.append(packEntries(entries)), ...learning]);
       const unpacked = unpackResults(results);
       for (const { outcome, sequence } of unpacked) if (outcome === 'archived') highest = sequence.number;
       return unpacked;

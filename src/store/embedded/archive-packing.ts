@@ -4,8 +4,8 @@
  */
 import type { AppendResult, ArchiveEntry } from '../archive-port.js';
 
-/** The properties of an entry, in the order of `unpackEntry`. */
-export type PackedEntry = readonly [
+/** The properties of an entry, in the order of `unpackEntries`; of its payload the length. */
+type EntryList = readonly [
   tenant: ArchiveEntry['tenant'],
   kind: ArchiveEntry['kind'],
   arrival: number,
@@ -17,8 +17,14 @@ export type PackedEntry = readonly [
   controlId: string,
   partition: number,
   flags: readonly string[],
-  payload: Uint8Array,
+  length: number,
 ];
+
+/** Entries with their payloads one behind the other, since each buffer that crosses costs as much as a short message. */
+export interface PackedEntries {
+  readonly lists: readonly EntryList[];
+  readonly payloads: Uint8Array;
+}
 
 /** Four numbers for each result: arrival, run, number, and what became of the entry. */
 export type PackedResults = Float64Array;
@@ -27,28 +33,42 @@ const repeat = 0;
 const archived = 1;
 const archivedReused = 2;
 
-export function packEntry(entry: ArchiveEntry): PackedEntry {
-  const { payload } = entry;
-  return [
-    entry.tenant,
-    entry.kind,
-    entry.arrival,
-    entry.listener,
-    entry.peer,
-    entry.sender,
-    entry.type,
-    entry.sentAt,
-    entry.controlId,
-    entry.partition,
-    entry.flags,
-    // a view of a shared buffer would take the whole buffer across
-    payload.byteLength === payload.buffer.byteLength ? payload : new Uint8Array(payload),
-  ];
+export function packEntries(entries: readonly ArchiveEntry[]): PackedEntries {
+  let bytes = 0;
+  for (const { payload } of entries) bytes += payload.length;
+  const payloads = new Uint8Array(bytes);
+  let at = 0;
+  const lists = entries.map((entry): EntryList => {
+    const { payload } = entry;
+    payloads.set(payload, at);
+    at += payload.length;
+    return [
+      entry.tenant,
+      entry.kind,
+      entry.arrival,
+      entry.listener,
+      entry.peer,
+      entry.sender,
+      entry.type,
+      entry.sentAt,
+      entry.controlId,
+      entry.partition,
+      entry.flags,
+      payload.length,
+    ];
+  });
+  return { lists, payloads };
 }
 
-export function unpackEntry(packed: PackedEntry): ArchiveEntry {
-  const [tenant, kind, arrival, listener, peer, sender, type, sentAt, controlId, partition, flags, payload] = packed;
-  return { tenant, kind, arrival, listener, peer, sender, type, sentAt, controlId, partition, flags, payload };
+/** The payloads share storage. */
+export function unpackEntries({ lists, payloads }: PackedEntries): ArchiveEntry[] {
+  let at = 0;
+  return lists.map((list) => {
+    const [tenant, kind, arrival, listener, peer, sender, type, sentAt, controlId, partition, flags, length] = list;
+    const payload = payloads.subarray(at, at + length);
+    at += length;
+    return { tenant, kind, arrival, listener, peer, sender, type, sentAt, controlId, partition, flags, payload };
+  });
 }
 
 export function packResults(results: readonly AppendResult[]): PackedResults {

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { fault } from '../../core/errors.js';
 import { serveCalls } from '../../core/thread-rpc.js';
 import type { ArchiveThread, ArchiveThreadData } from './archive-client.js';
-import { packResults, unpackEntry } from './archive-packing.js';
+import { packResults, unpackEntries } from './archive-packing.js';
 import { type ArchiveWriter, openArchiveWriter } from './archive-writer.js';
 
 const { folder, ...options } = workerData as ArchiveThreadData;
@@ -27,7 +27,7 @@ const thread: ArchiveThread = {
   async learn(tenant, key) {
     keys.set(tenant, key);
   },
-  append: async (entries) => packResults(await open().append(entries.map(unpackEntry))),
+  append: async (entries) => packResults(await open().append(unpackEntries(entries))),
   remove: (tenant, ids) => open().remove(tenant, ids),
   tidy: () => open().tidy(),
   close: () => open().close(),
