@@ -67,6 +67,30 @@ test('who takes part in the visit: devices, and how to be reached, by HL7 table 
   assert.deepEqual(others, [{ url: preferred.coding[0]?.system, valueCodeableConcept: preferred }]);
 });
 
+test('who takes part in the visit and in the document of a document message', () => {
+  const { one } = map(
+    [
+      'MSH|^~\\&|EHR|NORTH|W|W|20240503111500||MDM^T02^MDM_T02|M3|P|2.8',
+      'EVN|T02|20240503',
+      pid,
+      `PV1|1|I${'|'.repeat(17)}V1^^^NORTH`,
+      'PRT|1|AD||AT^Attending^HL70912|A1^Att^Tom^^^^^^NORTH',
+      'TXA|1|DS|TX|20240503||||||||DOC1^EHR',
+      'PRT|2|AD||AUT^Author^HL70912|A2^Aut^Ann^^^^^^NORTH',
+      'OBX|1|TX|1^Text^L||all is well||||||F',
+    ].join('\n'),
+  );
+  const [attending] = objects(one('Encounter')['participant']);
+  assert.ok(isJsonObject(attending?.['individual']));
+  assert.equal(attending['individual']['display'], 'Tom Att');
+  const document = one('DocumentReference');
+  assert.deepEqual(
+    objects(document['author']).map(({ display }) => display),
+    ['Ann Aut'],
+  );
+  assert.equal(parts(document, 'role').length, 1);
+});
+
 test('an organization beside a guarantor who is a person is not lost, and is the guarantor where no person is', () => {
   const gt1 = (person: string) =>
     map(
