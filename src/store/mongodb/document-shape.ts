@@ -8,9 +8,13 @@ import type { JsonObject } from '../../core/json.js';
 import type { ResourceVersion, ShownDocument, StoredDocument, Touch } from '../resource-port.js';
 import type { IndexFields } from './index-fields.js';
 
+/** Format of `resources` and `history` that this program reads and writes; grows with what is indexed, too. */
+export const resourceFormat = 1;
+
 /** One document of the collection `resources`. `_id` is `Type/id`. */
 export interface ResourceRecord extends IndexFields {
   readonly _id: string;
+  readonly format: number;
   readonly type: string;
   readonly revision: number;
   readonly version: number;

@@ -14,6 +14,7 @@ import {
   nameOf,
   printState,
   type ResourceRecord,
+  resourceFormat,
   type VersionRecord,
   versionsOf,
 } from './document-shape.js';
@@ -128,6 +129,7 @@ function prepare(
   const carried = write.newVersion ? carriedBy(write, stored) : keepsVersions ? stored.carried : undefined;
   const record: ResourceRecord = {
     _id: nameOf(document.type, document.id),
+    format: resourceFormat,
     type: document.type,
     revision: document.revision,
     version: document.version,

@@ -26,8 +26,32 @@ type Row = ShownRecord & Document;
 
 const rowFields = { ...shownFields, sortKey: 1 } as const;
 
-/** One page of a search, and the number of all matches when asked for. Throws `too-costly` when the budget runs out. */
+/** Milliseconds beyond its budget after which a search that the database does not give up is given up here. */
+const patience = 1000;
+
+/**
+ * One page of a search, and the number of all matches when asked for. Throws `too-costly` when the budget runs out, and
+ * `store-unavailable` when the database, paused or cut off, does not say so itself.
+ */
 export async function searchDocuments(
+  database: TenantDatabase,
+  query: SearchQuery,
+  limits: SearchLimits,
+  settings: SearchSettings,
+): Promise<SearchPage> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    const tell = (): void => reject(fault('store-unavailable', `${database.name} does not answer`));
+    timer = setTimeout(tell, Math.max(limits.budget, 0) + patience);
+  });
+  try {
+    return await Promise.race([answer(database, query, limits, settings), silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function answer(
   database: TenantDatabase,
   query: SearchQuery,
   limits: SearchLimits,

@@ -1,12 +1,9 @@
 /** One database for each tenant, opened by the tenant's id alone: no name comes from anywhere else. */
 import { type Collection, type Db, type DbOptions, type MongoClient, ReadConcern } from 'mongodb';
 import { fault } from '../../core/errors.js';
-import type { ResourceRecord, VersionRecord } from './document-shape.js';
+import { type ResourceRecord, resourceFormat, type VersionRecord } from './document-shape.js';
 import { historyIndexes, makeIndexes, resourceIndexes } from './indexes.js';
 import { isDuplicate, mongoFault } from './mongo-errors.js';
-
-/** Format of `resources` and `history` that this program reads and writes; grows with what is indexed, too. */
-const resourceFormat = 1;
 
 /** Milliseconds after which the format is looked at again: the tenant may have been dropped, or upgraded by a newer program. */
 const lookAgain = 10_000;
@@ -98,10 +95,10 @@ export class TenantDatabases {
         makeAll(database).catch(() => undefined);
         return database;
       }
-      if ((await database.resources.findOne({}, { projection: { _id: 1 } })) !== null) {
-        throw fault('store-corrupt', `${database.name} holds resources without a format`);
-      }
-      if (!make) return undefined;
+      // a writer that did not know yet that the database was dropped has made it again, with documents alone
+      const document = await database.resources.findOne({}, { projection: { format: 1 } });
+      if (document !== null) checkFormat(database.name, document);
+      else if (!make) return undefined;
       await makeAll(database);
       await meta.insertOne({ _id: 'resources', format: resourceFormat }).catch((error: { code?: number }) => {
         // another process made it at the same time
@@ -137,7 +134,7 @@ async function makeAll({ resources, history }: TenantDatabase): Promise<void> {
   await makeIndexes(history, historyIndexes);
 }
 
-function checkFormat(name: string, { format }: MetaRecord): void {
+function checkFormat(name: string, { format }: Partial<Pick<MetaRecord, 'format'>>): void {
   if (typeof format !== 'number' || !Number.isInteger(format) || format < 1) {
     throw fault('store-corrupt', `${name} has a format that no Wardline wrote`);
   }

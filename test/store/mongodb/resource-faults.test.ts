@@ -53,6 +53,32 @@ if (mongo !== undefined) {
     );
   });
 
+  test('what is read is what a majority holds, and a search tells the database its budget', async () => {
+    await withClient(
+      async (client) => {
+        const fresh = freshResources(client);
+        await fresh.port.write(north, [female('p1'), female('p2')]);
+        const reads: { readConcern?: { level: string }; maxTimeMS?: number }[] = [];
+        client.on('commandStarted', ({ commandName, command }) => {
+          if (['find', 'count', 'aggregate', 'distinct'].includes(commandName)) reads.push(command);
+        });
+        await fresh.port.read(north, 'Patient', ['p1']);
+        await fresh.port.history(north, {}, { count: 1 });
+        await fresh.port.write(north, [writeOf(stored({ revision: 2, version: 2 }))]);
+        const before = reads.length;
+        for (const by of ['family', undefined]) {
+          const sort = by === undefined ? [] : ([{ by: 'parameter', parameter: by, descending: false }] as const);
+          await fresh.port.search(north, queryFor({ type: 'Patient', count: 1, sort }), { budget: 4000, total: true });
+        }
+        assert.ok(before > 6 && reads.length > before + 4, `${before} and ${reads.length} reads`);
+        for (const { readConcern } of reads) assert.equal(readConcern?.level, 'majority');
+        for (const { maxTimeMS = 0 } of reads.slice(before)) assert.ok(maxTimeMS > 0 && maxTimeMS <= 4000);
+        await fresh.end();
+      },
+      { monitorCommands: true, readConcern: { level: 'local' } },
+    );
+  });
+
   test('a shell shows FHIR, by type and id, and the indexes that are declared', async () => {
     await withClient(async (client) => {
       const fresh = freshResources(client);
@@ -108,7 +134,25 @@ if (mongo !== undefined) {
         await refused(code);
       }
       await meta.deleteOne({ _id: 'resources' });
+      await client
+        .db(`${fresh.prefix}-${north}`)
+        .collection('resources')
+        .updateOne({}, { $unset: { format: 1 } });
       await refused('store-corrupt');
+      await fresh.end();
+    });
+  });
+
+  test('a tenant that was dropped while another process wrote has what that wrote', async () => {
+    await withClient(async (client) => {
+      const fresh = freshResources(client);
+      await fresh.port.write(north, [writeOf(stored())]);
+      await client.db(`${fresh.prefix}-${north}`).dropDatabase();
+      assert.deepEqual(await fresh.port.write(north, [writeOf(stored({ id: 'p2' }))]), [true]);
+      const other = openMongoResources({ clientOf: () => client, prefix: fresh.prefix });
+      assert.equal((await other.read(north, 'Patient', ['p1', 'p2'])).length, 1);
+      assert.equal((await other.search(north, queryFor({ type: 'Patient' }), limits)).total, 1);
+      await other.close();
       await fresh.end();
     });
   });
@@ -284,6 +328,22 @@ test('a server that is down is told as such, without a word of a patient, and al
   await eventually(() => fresh.port.read(north, 'Patient', ['p1']), node);
   assert.deepEqual(await fresh.port.read(north, 'Patient', ['p1']), [stored({ resource })]);
   await eventually(() => fresh.port.write(north, [writeOf(stored({ id: 'p3' }))]), node);
+  await fresh.end();
+  await client.close();
+});
+
+test('a search of a server that is paused is given up', async (t) => {
+  const servers = await ownReplicaSet(t, 1);
+  if (servers === undefined) return;
+  const [node] = servers.nodes;
+  const client = connectMongo(servers.url);
+  const fresh = freshResources(client);
+  await fresh.port.write(north, [writeOf(stored())]);
+  node?.signal('SIGSTOP');
+  const search = fresh.port.search(north, queryFor({ type: 'Patient' }), { budget: 200, total: true });
+  await assert.rejects(search, { code: 'store-unavailable' });
+  node?.signal('SIGCONT');
+  assert.equal((await fresh.port.search(north, queryFor({ type: 'Patient' }), limits)).total, 1);
   await fresh.end();
   await client.close();
 });
