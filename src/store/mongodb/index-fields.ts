@@ -5,8 +5,8 @@ import { containsLookup, foldText, gramsOf, tailsOf } from '../../fhir/search-te
 import type { CompositeValue, SearchAtom, SearchValue } from '../../fhir/search-values.js';
 import type { IndexChoice } from './indexes.js';
 
-/** One search value: `p` its parameter, `v` the bits of the versions that show it, `k` its kind; null members are left out. */
-export type StoredValue = StoredAtom & { readonly p: string; readonly v: number };
+/** One search value: `v` the bits of the versions that show it, `k` its kind; null members are left out. */
+export type StoredValue = StoredAtom & { readonly v: number };
 
 /** Members as those of a SearchAtom; `a` and `b` are the parts of a composite. */
 type StoredAtom = Readonly<Record<string, string | number | JsonObject>>;
@@ -25,7 +25,8 @@ export const kindLetter = {
 
 /** Absent where there is nothing to be found by. */
 export interface IndexFields {
-  readonly values?: readonly StoredValue[];
+  /** By parameter, so that a condition looks at the values of its own alone. */
+  readonly values?: Readonly<Record<string, readonly StoredValue[]>>;
   /** `id/Type` of all that is referred to, and URLs. What we refer to under a name of our own has entries of its own. */
   readonly refs?: readonly string[];
   /** Codes, without system, and identifiers. */
@@ -66,7 +67,7 @@ export function indexFields(type: string, values: readonly SearchValue[], choice
     }
   }
   return {
-    ...(values.length === 0 ? {} : { values: values.map(storedValue) }),
+    ...(values.length === 0 ? {} : { values: byParameter(values) }),
     ...(entries.refs.size === 0 ? {} : { refs: [...entries.refs] }),
     ...(entries.tokens.size === 0 ? {} : { tokens: [...entries.tokens] }),
     ...(entries.texts.size === 0 ? {} : { texts: [...entries.texts] }),
@@ -79,8 +80,15 @@ export function refEntry(parameter: string, id: string, type: string): string {
   return `${id}/${type}${parameter.startsWith(':') ? parameter : ''}`;
 }
 
-function storedValue(value: SearchValue): StoredValue {
-  return { p: value.parameter, v: value.versions, ...storedAtom(value) };
+function byParameter(values: readonly SearchValue[]): Record<string, StoredValue[]> {
+  const found = new Map<string, StoredValue[]>();
+  for (const value of values) {
+    const stored = { v: value.versions, ...storedAtom(value) };
+    const others = found.get(value.parameter);
+    if (others === undefined) found.set(value.parameter, [stored]);
+    else others.push(stored);
+  }
+  return Object.fromEntries(found);
 }
 
 function storedAtom(atom: SearchAtom | CompositeValue): StoredAtom {

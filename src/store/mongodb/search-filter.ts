@@ -28,18 +28,24 @@ const nothing: Document = { _id: { $in: [] } };
 export function exactFilter(type: string, condition: Condition, bit: number): Document {
   const { parameter } = condition;
   if (parameter === '_id' || parameter === '_lastUpdated') return rowFilter(type, condition);
-  const ofParameter = { p: parameter, v: { $bitsAnySet: bit } };
+  const counts = { v: { $bitsAnySet: bit } };
   if ('missing' in condition) {
-    const some = { values: { $elemMatch: ofParameter } };
+    const some = { [valuesOf(parameter)]: { $elemMatch: counts } };
     return condition.missing ? { $nor: [some] } : some;
   }
   const tests = condition.anyOf.map((test): Document => {
-    const found = { values: { $elemMatch: { ...ofParameter, ...valueFilter(test) } } };
+    const found = { [valuesOf(parameter)]: { $elemMatch: { ...counts, ...valueFilter(test) } } };
     const visit = test.kind === 'reference' ? visitFilter(type, test) : undefined;
     return visit === undefined ? found : { $and: [found, visit] };
   });
   if (condition.negate) return tests.length === 0 ? everything : { $nor: tests };
   return anyOf(tests);
+}
+
+/** The field of a parameter's values. Names of parameters hold nothing that means something in a path. */
+export function valuesOf(parameter: string): string {
+  if (!/^[\w:-]+$/.test(parameter)) throw fault('internal', 'not the name of a search parameter');
+  return `values.${parameter}`;
 }
 
 function anyOf(filters: readonly Document[]): Document {
@@ -224,6 +230,6 @@ function visitFilter(type: string, { visit }: ReferenceTest): Document | undefin
   if (visit === undefined) return undefined;
   const parameter = visitParameter(type);
   const named = { k: kindLetter.reference, type: 'Encounter', id: { $in: [...visit.among] } };
-  const among = parameter === undefined ? nothing : { values: { $elemMatch: { p: parameter, ...named } } };
+  const among = parameter === undefined ? nothing : { [valuesOf(parameter)]: { $elemMatch: named } };
   return visit.is ? among : { $nor: [among] };
 }

@@ -3,6 +3,7 @@ import type { Document } from 'mongodb';
 import type { CursorPosition, SearchQuery, SortKey } from '../../fhir/search-query.js';
 import { versionBit } from '../../fhir/version.js';
 import { nameOf } from './document-shape.js';
+import { valuesOf } from './search-filter.js';
 import { columnOf } from './search-plan.js';
 
 /** One field to sort by. `nullable`: documents without a value come last either way. */
@@ -44,8 +45,8 @@ export function missingStage({ sort }: SearchQuery): Document {
 
 /** As `positionOf` of the FHIR room: the least value, or the greatest; the near end of a range in that direction. */
 function placeOf(parameter: string, descending: boolean, bits: readonly number[]): Document {
-  const counts = { $and: [{ $eq: ['$$this.p', { $literal: parameter }] }, { $in: ['$$this.v', bits] }] };
-  const own = { $filter: { input: { $ifNull: ['$values', []] }, cond: counts } };
+  const stored = { $ifNull: [`$${valuesOf(parameter)}`, []] };
+  const own = { $filter: { input: stored, cond: { $in: ['$$this.v', bits] } } };
   const members: readonly (readonly [letters: readonly string[], member: string | Document])[] = [
     [['s'], '$$this.text'],
     [['t'], '$$this.code'],
