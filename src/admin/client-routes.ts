@@ -64,7 +64,8 @@ interface BySecret {
  * Clients by the names of OAuth (RFC 7591): `GET /clients`; `POST /clients`; `DELETE /clients/:id`;
  * `POST /clients/:id/secrets {overlap, expires_in}` rotates; `PUT /clients/:id/keys {jwks | jwks_uri}`, `DELETE` of it; `DELETE /clients/:id/secrets/:secret` revokes one;
  * `PATCH /clients/:id {tenants, scope}` changes what it may ask for; `DELETE /clients/:id/tokens` ends all its tokens;
- * `POST /clients/:id/disable` and `/enable`. A secret is in the answer that made it, and nowhere else.
+ * `POST /clients/:id/disable` and `/enable`. What the configuration file states of a client (that it is, its grants, its keys) is
+ * refused a change with `conflict`. A secret is in the answer that made it, and nowhere else.
  */
 export function clientRoutes(api: FastifyInstance, parts: AdminParts, audit: Audit): void {
   const { registry, clock } = parts;
@@ -173,6 +174,7 @@ function clientJson(client: ClientRecord) {
     tenants: client.tenants,
     scope: client.scopes.join(' '),
     disabled: client.disabledAt !== null,
+    from_configuration: client.fromConfiguration === true,
     jwks: client.jwks,
     secrets: client.secrets.map(({ id, createdAt, expiresAt, revokedAt }) => ({
       secret_id: id,

@@ -1,7 +1,7 @@
 /** Tenants and clients that the configuration names, brought into the registry at start. They are read-only at run time. */
 import { readFileSync } from 'node:fs';
 import { readClientKeys } from '../auth/client-keys.js';
-import { putConfiguredClient } from '../auth/clients.js';
+import { putConfiguredClient, releaseUnconfigured } from '../auth/clients.js';
 import { isGrantable } from '../auth/scopes.js';
 import type { Clock } from '../core/clock.js';
 import type { Config } from '../core/config.js';
@@ -58,6 +58,7 @@ export async function declareFromConfig(
       ...(client.jwksUri === undefined ? {} : { jwks: { jwks_uri: client.jwksUri } }),
     });
   }
+  await releaseUnconfigured(registry, new Set(config.clients.map(({ id }) => id)));
 }
 
 function readSecret(file: string): string {

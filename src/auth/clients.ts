@@ -111,11 +111,20 @@ export async function putConfiguredClient(registry: Registry, clock: Clock, stat
       jwks: keys,
       generation: (before?.generation ?? 1) + (changedKeys ? 1 : 0),
       disabledAt: before?.disabledAt ?? null,
+      fromConfiguration: true,
     };
     if (before !== null && JSON.stringify(before) === JSON.stringify(after)) return;
     if (await registry.putClient(before, after)) return;
   }
   throw fault('conflict', `client ${stated.id} is being changed by others; try again`);
+}
+
+/** Makes clients that the configuration does not name any more what those made at run time are; they stay as they were. */
+export async function releaseUnconfigured(registry: Registry, stated: ReadonlySet<string>): Promise<void> {
+  const { clients } = await registry.snapshot();
+  for (const { id } of clients.filter((client) => client.fromConfiguration === true && !stated.has(client.id))) {
+    await change(registry, id, ({ fromConfiguration: _, ...client }) => client);
+  }
 }
 
 /** Adds a secret; those that the client has go on working. `expiresAt`: epoch ms, null for never. */
@@ -132,7 +141,7 @@ export async function addSecret(
 
 /**
  * Adds a secret and lets every other live one end after `overlap` milliseconds (0: at once, for tokens already issued
- * too). Dead secrets are forgotten.
+ * too). Dead secrets are forgotten, but for one that the configuration may still name: it would come back with the next start.
  */
 export async function rotateSecret(
   registry: Registry,
@@ -143,9 +152,13 @@ export async function rotateSecret(
 ): Promise<NewSecret> {
   const now = clock.now();
   const { record, secret } = makeSecret(now, expiresAt);
+  const ended = (old: SecretRecord): SecretRecord[] => {
+    if (isLive(old, now)) return [endAt(old, now, now + overlap)];
+    return old.id.startsWith(configured) && !endedByFile(old) ? [old] : [];
+  };
   const client = await change(registry, id, (before) => ({
     ...before,
-    secrets: [...before.secrets.filter((old) => isLive(old, now)).map((old) => endAt(old, now, now + overlap)), record],
+    secrets: [...before.secrets.flatMap(ended), record],
   }));
   return { client, secretId: record.id, secret };
 }
@@ -180,7 +193,7 @@ export async function setClientEnabled(
   );
 }
 
-/** Sets what a client may ask for. Tokens already issued shrink with it. */
+/** Sets what a client may ask for. Tokens already issued shrink with it. @throws Fault `conflict` for a configured client */
 export async function setGrants(
   registry: Registry,
   id: string,
@@ -189,15 +202,18 @@ export async function setGrants(
   const tenants = grants.tenants === undefined ? undefined : await knownTenants(registry, grants.tenants);
   checkScopes(grants.scopes);
   return change(registry, id, (before) => ({
-    ...before,
+    ...unlessConfigured(before),
     tenants: tenants ?? before.tenants,
     scopes: grants.scopes ?? before.scopes,
   }));
 }
 
-/** Sets the public keys for `private_key_jwt`: a JWK set, `{ "jwks_uri": "https://…" }`, or null. Ends all its tokens. */
+/**
+ * Sets the public keys for `private_key_jwt`: a JWK set, `{ "jwks_uri": "https://…" }`, or null. Ends all its tokens.
+ * @throws Fault `conflict` for a configured client
+ */
 export async function setClientKeys(registry: Registry, id: string, jwks: JsonObject | null): Promise<ClientRecord> {
-  return change(registry, id, (before) => ({ ...before, jwks, generation: before.generation + 1 }));
+  return change(registry, id, (before) => ({ ...unlessConfigured(before), jwks, generation: before.generation + 1 }));
 }
 
 /** Ends all tokens of a client at once; its secrets stay. */
@@ -205,9 +221,24 @@ export async function revokeTokens(registry: Registry, id: string): Promise<Clie
   return change(registry, id, (before) => ({ ...before, generation: before.generation + 1 }));
 }
 
-/** Deletes a client with its secrets and tokens. Throws `not-found` for an unknown one. */
+/**
+ * Deletes a client with its secrets and tokens.
+ * @throws Fault `not-found` for an unknown one, `conflict` for a configured one, which the next start would bring back
+ */
 export async function deleteClient(registry: Registry, id: string): Promise<void> {
+  const client = (await registry.snapshot()).clients.find((one) => one.id === id);
+  if (client !== undefined) unlessConfigured(client);
   if (!(await registry.deleteClient(id))) throw fault('not-found', `no client ${id}`);
+}
+
+/** @throws Fault `conflict` for a client whose grants, keys and existence the configuration file states */
+function unlessConfigured(client: ClientRecord): ClientRecord {
+  if (client.fromConfiguration !== true) return client;
+  throw fault(
+    'conflict',
+    `client ${client.id} is named by the configuration file and read-only here: change the file and reload it (SIGHUP), ` +
+      'or disable the client',
+  );
 }
 
 /** Ids of secrets that come from the configuration begin so. */

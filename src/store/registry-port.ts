@@ -42,6 +42,8 @@ export interface ClientRecord {
   /** Tokens of an older generation are refused; raised to revoke all at once. */
   readonly generation: number;
   readonly disabledAt: number | null;
+  /** Named by the configuration file: what the file states of it is read-only at run time. */
+  readonly fromConfiguration?: true;
 }
 
 export interface SigningKeyRecord {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { startAdminServer } from '../../src/admin/admin-server.js';
+import { putConfiguredClient } from '../../src/auth/clients.js';
+import { systemClock } from '../../src/core/clock.js';
 import { sequenceName } from '../../src/core/stamp.js';
 import { entry, outcome } from '../conformance/archive-suite.js';
 import { north, type OpenAdmin, openAdmin } from './open-admin.js';
@@ -203,6 +205,37 @@ describe('admin API', () => {
     const told = subjects(admin).filter((one) => one.startsWith('client-keys'));
     assert.equal(told.filter((one) => one.endsWith('granted')).length, 3);
     assert.equal(told.filter((one) => one.endsWith('failed')).length, wrong.length + 1);
+  });
+
+  it('refuses to change what the configuration file states of a client', async (t) => {
+    const { admin, call } = await open(t);
+    await call('POST', '/admin/v1/tenants', { name: 'North' });
+    const scopes = ['system/*.read'];
+    await putConfiguredClient(admin.registry, systemClock, { id: 'filed', name: 'Filed', tenants: [north], scopes });
+    const jwks_uri = 'https://app.example/jwks.json';
+    const cases: readonly (readonly [method: string, path: string, body: object | undefined, status: number])[] = [
+      ['DELETE', '', undefined, 409],
+      ['PATCH', '', { scope: 'system/Patient.rs' }, 409],
+      ['PATCH', '', { tenants: [north] }, 409],
+      ['PUT', '/keys', { jwks_uri }, 409],
+      ['DELETE', '/keys', undefined, 409],
+      ['POST', '/secrets', {}, 201],
+      ['DELETE', '/tokens', undefined, 200],
+      ['POST', '/disable', undefined, 200],
+      ['POST', '/enable', undefined, 200],
+    ];
+    for (const [method, path, body, status] of cases) {
+      const answer = await call(method, `/admin/v1/clients/filed${path}`, body);
+      assert.equal(answer.status, status, `${method} ${path}`);
+      if (status !== 409) continue;
+      assert.equal(answer.body.code, 'conflict');
+      assert.match(answer.body.detail, /^client filed is named by the configuration file and read-only here/);
+    }
+    const taken = await call('POST', '/admin/v1/clients', { client_id: 'filed', client_name: 'X', tenants: [north] });
+    assert.equal(taken.status, 409);
+    const [client] = (await call('GET', '/admin/v1/clients')).body.clients;
+    assert.deepEqual([client.from_configuration, client.scope, client.jwks], [true, 'system/*.read', null]);
+    assert.ok(subjects(admin).includes('client-delete failed'));
   });
 
   it('lists messages by state, pages, shows content as an audited read with its patients', async (t) => {

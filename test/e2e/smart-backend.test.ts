@@ -113,17 +113,21 @@ test('a backend service proves itself by keys that it publishes', { timeout: 120
     assert.deepEqual([refused.status, ((await refused.json()) as { error: string }).error], [401, 'invalid_client']);
   }
 
-  // the client changes its keys: a command makes the new set known at once, and ends the tokens of the old one
+  // a client changes its keys: a command makes the new set known at once, and ends the tokens of the old one
+  const data = join(folder, 'data');
+  const visitor = ['visitor', '--tenant', north, '--scope', client.scopes.join(' '), '--jwks-uri', jwksUri];
+  const made = await runProgram(['client', 'create', 'Visitor', '--id', ...visitor, '--data', data]);
+  assert.equal(made.code, 0, made.stderr);
+  const first = await ask('visitor', signers[0] ?? own, 'system/Patient.rs');
+  const before = (await first.json()) as Record<string, string>;
   const fresh = await signer('ES384', 'k2');
   published = [fresh.jwk];
-  const before = (await (await ask('registry', signers[0] ?? own, 'system/Patient.rs')).json()) as Record<
-    string,
-    string
-  >;
   const publicFile = join(folder, 'fresh.json');
   writeFileSync(publicFile, JSON.stringify({ keys: published }));
-  const data = join(folder, 'data');
-  const set = await runProgram(['client', 'keys', 'registry', '--jwks', publicFile, '--data', data]);
+  const setKeys = (id: string) => runProgram(['client', 'keys', id, '--jwks', publicFile, '--data', data]);
+  const stated = await setKeys('registry');
+  assert.deepEqual([stated.code, /named by the configuration file/.test(stated.stderr)], [1, true]);
+  const set = await setKeys('visitor');
   assert.equal(set.code, 0, set.stderr);
   const reads = async (token: string | undefined): Promise<number> =>
     (await fetch(`${url}/fhir/r4/Patient`, { headers: { authorization: `Bearer ${token}` } })).status;
@@ -131,8 +135,8 @@ test('a backend service proves itself by keys that it publishes', { timeout: 120
   while ((await reads(before['access_token'])) !== 401) {
     assert.ok(performance.now() - changed < 1000, 'tokens of the old keys end within a second');
   }
-  assert.equal((await ask('registry', signers[0] ?? own, 'system/Patient.rs')).status, 401);
-  assert.equal((await ask('registry', fresh, 'system/Patient.rs')).status, 200);
+  assert.equal((await ask('visitor', signers[0] ?? own, 'system/Patient.rs')).status, 401);
+  assert.equal((await ask('visitor', fresh, 'system/Patient.rs')).status, 200);
   assert.equal(await program.stop(), 0);
   assert.doesNotMatch(program.stderr(), /assertion-\d|eyJ/, 'no assertion stands in the log');
   assert.ok(!readFileSync(join(data, 'registry.db')).includes(Buffer.from('"d":')));
