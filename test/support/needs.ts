@@ -15,7 +15,7 @@ export const corpusFolder = resolve(process.env['WARDLINE_CORPUS'] ?? '../shared
 /** The tables of HL7's v2-to-FHIR guide, beside the corpus. */
 export const guideFolder = resolve(corpusFolder, '../ig');
 
-/** True when the corpus is there; otherwise the test is skipped, loudly. The one skip that CI allows. */
+/** True when the corpus is there; otherwise the test is skipped, loudly. This and that of the guide are the skips that CI allows. */
 export function hasCorpus(t: TestContext): boolean {
   if (existsSync(corpusFolder)) return true;
   t.skip('no corpus: set WARDLINE_CORPUS to its folder');
