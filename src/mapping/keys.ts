@@ -1,14 +1,15 @@
 import type { Group } from '../hl7/grouping.js';
 import { belongsTo } from './find-draft.js';
-import type { Build } from './message-compiler.js';
+import type { Builds } from './message-compiler.js';
 import type { DraftBuilder, Run } from './run.js';
 
+const none: readonly DraftBuilder[] = [];
+
 /** Makes the keys of all drafts of builds, in their order. Equal keys are counted, or reported. */
-export function assignKeys(run: Run, builds: readonly Build[]): void {
-  const byName = new Map(builds.map((build) => [build.as, build]));
+export function assignKeys(run: Run, { list, byName }: Builds): void {
   const seen = new Map<string, number>();
-  for (const build of builds) {
-    for (const draft of run.named.get(build.as) ?? []) {
+  for (const build of list) {
+    for (const draft of run.named.get(build.as) ?? none) {
       if (byName.get(draft.name) !== build || draft.type !== build.type) continue;
       run.segment = draft.segment;
       run.group = draft.group;

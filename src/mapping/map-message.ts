@@ -1,22 +1,20 @@
-import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { TenantSettings } from '../core/tenant-settings.js';
-import { visitBeside } from '../fhir/visit-reference.js';
 import { toEpoch } from '../hl7/fhir-times.js';
 import { Group, groupMessage } from '../hl7/grouping.js';
 import type { Hl7Message } from '../hl7/message.js';
 import type { Segment } from '../hl7/segment.js';
 import { structureOf } from '../hl7/structures.js';
 import { isKnownZone } from '../hl7/time-zones.js';
-import { isTimestampFault, parseTimestamp } from '../hl7/timestamps.js';
+import { isTimestampFault, parseTimestamp, type Timestamp } from '../hl7/timestamps.js';
 import { type CompiledMapping, type CompiledSet, setFor } from './compile.js';
 import type { Diagnostic, IdentityFact, MappedMessage } from './draft.js';
-import { findDraft } from './find-draft.js';
 import { assignKeys } from './keys.js';
 import type { Build, CompiledMessage, Feed } from './message-compiler.js';
-import { isFiltered } from './message-filter.js';
+import { isFiltered, type MessageFilter } from './message-filter.js';
 import { type Gathered, gatherPanels } from './panels.js';
 import { everySegment, groupsMeant } from './read.js';
 import { DraftBuilder, Run } from './run.js';
+import { setReferences, setVisits } from './set-references.js';
 import type { TraceSink } from './trace.js';
 import { sayEvent } from './visit-compiler.js';
 
@@ -55,8 +53,8 @@ export function mapMessage(mapping: CompiledMapping, message: Hl7Message, contex
   const filter = filterOf(run, compiled, set);
   if (filter !== undefined) return { ...about, ...nothing, outcome: 'filtered', reason: filter };
   const snapshots: { readonly type: string; readonly rule: string }[] = [];
-  const builds = compiled.builds.filter((build) => !build.view || context.views === true);
-  for (const build of builds) {
+  const builds = context.views === true ? compiled.all : compiled.stored;
+  for (const build of builds.list) {
     buildDrafts(run, build);
     for (const rule of build.snapshot) snapshots.push({ type: build.type, rule });
   }
@@ -83,19 +81,27 @@ function shownStructure(structure: string): string {
 const nothing = { drafts: [], facts: [], snapshots: [], diagnostics: [], open: [] };
 
 function filterOf(run: Run, message: CompiledMessage, set: CompiledSet): string | undefined {
-  return [...message.filters, ...set.filters].find((filter) => isFiltered(run, filter))?.id;
+  const passes = (filter: MessageFilter): boolean => isFiltered(run, filter);
+  return (message.filters.find(passes) ?? set.filters.find(passes))?.id;
 }
 
 /** EVN-2, else MSH-7, the one with a time of day first. A local time without any zone is read as UTC. */
 function eventTimeOf(message: Hl7Message, zone: string | undefined, arrival: number | undefined): number | undefined {
-  const times = [message.first('EVN')?.value(2) ?? '', message.header.value(7)].flatMap((text) => {
-    const time = parseTimestamp(text);
-    return isTimestampFault(time) ? [] : [time];
-  });
-  const time = times.find((each) => !['year', 'month', 'day'].includes(each.precision)) ?? times[0];
+  const recorded = timeOf(message.first('EVN')?.value(2) ?? '');
+  const sent = recorded !== undefined && hasClock(recorded) ? undefined : timeOf(message.header.value(7));
+  const time = sent !== undefined && hasClock(sent) ? sent : (recorded ?? sent);
   return time === undefined
     ? undefined
     : toEpoch(time, zone ?? 'UTC', arrival === undefined ? undefined : arrival + minutes10);
+}
+
+function timeOf(text: string): Timestamp | undefined {
+  const time = parseTimestamp(text);
+  return isTimestampFault(time) ? undefined : time;
+}
+
+function hasClock({ precision }: Timestamp): boolean {
+  return precision !== 'year' && precision !== 'month' && precision !== 'day';
 }
 
 interface Anchor {
@@ -218,8 +224,16 @@ function addSegmentsBelow(group: Group, name: string, outside: readonly string[]
   }
 }
 
-function anchorsOf(run: Run, build: Build): Anchor[] {
+function anchorsOf(run: Run, build: Build): readonly Anchor[] {
   const { grouped } = run;
+  const [only] = build.places;
+  if (build.places.length === 1 && only?.segment !== undefined && only.group === undefined) {
+    const found: Anchor[] = [];
+    for (const segment of grouped.message.segments) {
+      if (segment.name === only.segment) found.push({ group: grouped.groupOf(segment), segment });
+    }
+    return found;
+  }
   const anchors = new Map<number, Anchor>();
   for (const { group: groupName, segment: name } of build.places) {
     const groups =
@@ -248,76 +262,6 @@ function anchorsOf(run: Run, build: Build): Anchor[] {
 function firstSegment(group: Group): Segment | undefined {
   const [first] = group.items;
   return first instanceof Group ? firstSegment(first) : first;
-}
-
-/** Sets `refs` and what rules refer to, now that all drafts are there. */
-function setReferences(run: Run, builds: readonly Build[]): void {
-  const byName = new Map(builds.map((build) => [build.as, build]));
-  for (const draft of run.drafts) {
-    const build = byName.get(draft.name);
-    if (build === undefined || build.type !== draft.type) continue;
-    let lists: Map<string, { readonly values: Json[]; readonly targets: Set<DraftBuilder> }> | undefined;
-    for (const { register, choice, rule } of build.references) {
-      const { path } = register;
-      const refer = (target: DraftBuilder): Json => {
-        const object: JsonObject = {};
-        target.referrers.push(object);
-        run.open.push(object);
-        return register.wrap === undefined ? object : register.wrap(object);
-      };
-      const chosen = choice.choose(run, draft);
-      if (chosen.length === 0) continue;
-      const targets = chosen.filter((each) => each !== draft && each.key !== undefined && !each.deleted);
-      const [first] = targets;
-      if (first === undefined) continue;
-      if (!register.list) {
-        if (!draft.taken.includes(path)) {
-          draft.taken.push(path);
-          draft.elements.push({ kind: 'single', path, rule, item: '', value: refer(first) });
-        } else if (choice.byMatch) completeReference(draft, path, first);
-        continue;
-      }
-      if (choice.byMatch && targets.length === 1 && completeReference(draft, path, first)) continue;
-      // Several choices fill one list.
-      lists ??= new Map();
-      let list = lists.get(path);
-      if (list === undefined) {
-        list = { values: [], targets: new Set() };
-        lists.set(path, list);
-        draft.elements.push({ kind: 'list', path, rule, item: '', value: list.values });
-      }
-      for (const target of targets) {
-        if (list.targets.has(target)) continue;
-        list.targets.add(target);
-        list.values.push(refer(target));
-      }
-    }
-  }
-  for (const { object, by, name, from, segment } of run.pending) {
-    const same = run.named.get(name)?.find((draft) => draft.segment === segment);
-    const target = same ?? findDraft(run, name, from);
-    if (by === 'url') target?.attachments.push(object);
-    else target?.referrers.push(object);
-  }
-}
-
-/** The visit of what belongs to one and has no place to name it. */
-function setVisits(run: Run, builds: readonly Build[]): void {
-  const visits = builds.filter(({ type }) => type === 'Encounter');
-  for (const draft of run.drafts) {
-    if (!visitBeside.has(draft.type)) continue;
-    const visit = visits.map(({ as }) => findDraft(run, as, draft)).find((one) => one?.key !== undefined);
-    if (visit !== undefined) draft.visitOf = visit;
-  }
-}
-
-/** The one reference that a rule made by identifier gets the address of the draft that was found to be meant. */
-function completeReference(draft: DraftBuilder, path: string, target: DraftBuilder): boolean {
-  const made = draft.elements.filter((element) => element.path === path).flatMap(({ value }) => value);
-  const [open, ...others] = made.filter((value) => isJsonObject(value) && value['reference'] === undefined);
-  if (!isJsonObject(open) || others.length > 0 || Object.keys(open).length === 0) return false;
-  target.referrers.push(open);
-  return true;
 }
 
 const groupingTexts = {

@@ -59,11 +59,22 @@ export interface Build {
   readonly view: boolean;
 }
 
+/** The builds of a message in order, and what is asked of them for every message. */
+export interface Builds {
+  readonly list: readonly Build[];
+  readonly byName: ReadonlyMap<string, Build>;
+  /** Names of those that make an Encounter. */
+  readonly visits: readonly string[];
+}
+
 /** A message file compiled. */
 export interface CompiledMessage {
   readonly structures: readonly string[];
   readonly grammar: GroupGrammar;
-  readonly builds: readonly Build[];
+  /** The builds whose resources are stored. */
+  readonly stored: Builds;
+  /** These and the views. */
+  readonly all: Builds;
   readonly facts: readonly FactRule[];
   readonly filters: readonly MessageFilter[];
 }
@@ -99,7 +110,16 @@ export function compileMessage(
   const labels = new Set(entries.map((entry) => reading.text(entry, 'as') ?? ''));
   const builds = entries.flatMap((entry) => compileBuild(entry, name, names, labels, panelFiles, library) ?? []);
   const filters = reading.maps(file, 'filters').flatMap((filter) => compileFilter(filter, library) ?? []);
-  return { structures, grammar, builds, facts: compileFacts(file, groups, library), filters };
+  const stored = buildsOf(builds.filter(({ view }) => !view));
+  return { structures, grammar, stored, all: buildsOf(builds), facts: compileFacts(file, groups, library), filters };
+}
+
+function buildsOf(list: readonly Build[]): Builds {
+  return {
+    list,
+    byName: new Map(list.map((build) => [build.as, build])),
+    visits: list.filter(({ type }) => type === 'Encounter').map(({ as }) => as),
+  };
 }
 
 /** The groups that a message file names; none where its grammar is not understood. */

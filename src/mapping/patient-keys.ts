@@ -16,8 +16,8 @@ export function patientKeys(
   context: MapContext,
 ): readonly (readonly string[])[] {
   const set = setFor(mapping, `${message.header.value(3)}|${message.header.value(4)}`);
-  for (const { grammar, builds } of set.messages.values()) {
-    const build = builds.find(({ type, feeds }) => type === 'Patient' && feeds[0]?.segment === 'PID');
+  for (const { grammar, stored } of set.messages.values()) {
+    const build = stored.list.find(({ type, feeds }) => type === 'Patient' && feeds[0]?.segment === 'PID');
     if (build === undefined) continue;
     const { structure, event } = structureOf(message);
     const zone = context.listenerZone ?? context.tenant.zone;
