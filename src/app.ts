@@ -6,10 +6,12 @@ import { assignMessage } from './app/assign-message.js';
 import { knownAtOnce } from './app/client-registry.js';
 import { declareFromConfig } from './app/declared.js';
 import { dryRun } from './app/dry-run.js';
+import { embeddedStores } from './app/embedded-stores.js';
 import { stateOfFolders, watchFolders } from './app/folder-watch.js';
 import { mappingFolders, mappingSources } from './app/mapping-files.js';
 import { openMappingVersions } from './app/mapping-versions.js';
 import { masterKeySource } from './app/master-key-source.js';
+import { mongoStores } from './app/mongo-stores.js';
 import { publicUrlOf } from './app/public-url.js';
 import { openRebuildPlan } from './app/rebuild-plan.js';
 import { type ReloadStep, takeOver } from './app/reload.js';
@@ -17,6 +19,7 @@ import type { RunningSystem, StartSystem } from './app/running-system.js';
 import { repeatEvery } from './app/schedule.js';
 import { directorySettings, listenerSettings, sourceProfiles } from './app/source-config.js';
 import { startTransform } from './app/start-transform.js';
+import { storeChoice } from './app/store-choice.js';
 import { tenantDirectory } from './app/tenant-directory.js';
 import { threadStates } from './app/thread-states.js';
 import { openAttemptLimit } from './auth/attempt-limit.js';
@@ -33,13 +36,7 @@ import { deriveKey } from './core/seal.js';
 import { usualLimits } from './facade/facade-parts.js';
 import { startFacade } from './facade/listen.js';
 import { type Intake, startIntake } from './intake/intake.js';
-import { composeArchive } from './store/embedded/archive.js';
-import { startArchiveThread } from './store/embedded/archive-client.js';
-import { startAuditThread } from './store/embedded/audit-client.js';
 import { openDataFolder } from './store/embedded/data-folder.js';
-import { startReadThread } from './store/embedded/read-client.js';
-import { openEmbeddedRegistry } from './store/embedded/registry.js';
-import { holdsTenant, holdsTenants } from './store/embedded/tenant-files.js';
 import { openMasterKey } from './store/master-key.js';
 import { defaultPartitions, newTenantRecord } from './store/tenant-record.js';
 
@@ -66,11 +63,17 @@ async function startEmbedded(
   const metrics = createMetrics();
   const threads = threadStates(log, metrics);
   const folder = parts.add('data folder', openDataFolder(config.dataFolder), (data) => data.release());
-  const registry = parts.add('registry', openEmbeddedRegistry(folder.file('registry.db')), (port) => port.close());
+  const choice = storeChoice(config);
+  const stores = parts.add(
+    'stores',
+    choice.kind === 'mongodb' ? await mongoStores(choice) : embeddedStores(folder),
+    (opened) => opened.close(),
+  );
+  const { registry } = stores;
   const master = await openMasterKey(registry, masterKeySource(config));
   const plan = await openRebuildPlan({ registry, transform: () => transform, clock, log });
   const rekeyed = async (tenant: string): Promise<void> => {
-    if (holdsTenant(folder.file('tenants'), tenant)) await plan.note([tenant]);
+    if (stores.mayHold(tenant)) await plan.note([tenant]);
   };
   await declareFromConfig(config, registry, master, clock, rekeyed);
   let current = config;
@@ -81,7 +84,7 @@ async function startEmbedded(
     ...{ sources, registry, clock, log, metrics },
     // a thread that is just being started anew takes the newest by itself
     changed: () => transform.refresh().catch(ignore),
-    hasData: () => holdsTenants(folder.file('tenants')),
+    hasData: () => stores.mayHold(),
     rebuild: () => plan.note(),
   });
   await maintainSigningKeys(registry, master, clock);
@@ -107,13 +110,13 @@ async function startEmbedded(
 
   const audit = parts.add(
     'audit',
-    await startAuditThread(folder.file('audit.db'), { run, key: deriveKey(master, 'audit') }, threads.watch('audit')),
+    await stores.openAudit({ run, key: deriveKey(master, 'audit') }, threads.watch('audit')),
     (port) => port.close(),
   );
   const transform = parts.add(
     'transform',
     startTransform(
-      { dataFolder: config.dataFolder, run, master, logLevel: config.logLevel, profiles: sourceProfiles(config) },
+      { stores: choice, run, master, logLevel: config.logLevel, profiles: sourceProfiles(config) },
       ({ settled, seconds, written }) => {
         for (const [kind, rows] of Object.entries(written)) metrics.written.add({ kind }, rows);
         for (const { sequence, state, reason } of settled) {
@@ -126,21 +129,20 @@ async function startEmbedded(
     ),
     (service) => service.end(),
   );
-  const writer = parts.add(
+  const started = parts.add(
     'archive',
-    await startArchiveThread(
-      folder.file('archive'),
+    await stores.openArchive(
       { run, keyOf: keys.keyOf, repeatDays: config.repeatsWindow / day },
+      transform,
       threads.watch('archive'),
     ),
-    (thread) => thread.close(),
+    (opened) => opened.close(),
   );
+  const { port: archive } = started;
   await transform.begin();
-  const archive = composeArchive(folder.file('archive'), writer, { ...transform, close: async () => undefined });
-  const reader = parts.add(
-    'facade reads',
-    await startReadThread(folder.file('tenants'), threads.watch('facade reads')),
-    (port) => port.close(),
+  const queue = parts.add('queue', stores.openQueue(transform), (opened) => opened.close());
+  const reader = parts.add('facade reads', await stores.openReader(threads.watch('facade reads')), (port) =>
+    port.close(),
   );
 
   const publicUrl = await publicUrlOf(config);
@@ -204,7 +206,7 @@ async function startEmbedded(
           if (!(await archive.release(message))) return false;
           const { row } = (await archive.get(message)) ?? {};
           if (row === undefined || row.tenant === null) return false;
-          await transform.enqueue([{ tenant: row.tenant, partition: row.partition, sequence: row.sequence }]);
+          await queue.enqueue([{ tenant: row.tenant, partition: row.partition, sequence: row.sequence }]);
           return true;
         },
         park: (message) => transform.park(message),
@@ -220,7 +222,7 @@ async function startEmbedded(
         mapping,
         dryRun: (request) =>
           dryRun({
-            dataFolder: config.dataFolder,
+            stores: choice,
             run,
             master,
             profiles: sourceProfiles(current),
@@ -242,7 +244,7 @@ async function startEmbedded(
           directories: intake?.directories() ?? [],
           threads: threads.list(),
           waiting: await transform.waiting().catch(() => []),
-          queueDepth: await transform.depth().catch(() => null),
+          queueDepth: await queue.depth().catch(() => null),
           freeBytes: (await archive.freeBytes()) ?? null,
         }),
         recentFailures: recent,
@@ -259,7 +261,7 @@ async function startEmbedded(
       listenerSettings(config),
       {
         archive,
-        queue: { enqueue: (items) => transform.enqueue(items) },
+        queue,
         clock,
         metrics,
         log,
@@ -279,7 +281,7 @@ async function startEmbedded(
     'schedule',
     [
       repeatEvery(hour, log, () => maintainSigningKeys(registry, master, clock)),
-      repeatEvery(1000, log, async () => metrics.queueDepth.set({}, await transform.depth())),
+      repeatEvery(1000, log, async () => metrics.queueDepth.set({}, await queue.depth())),
       repeatEvery(1000, log, () => plan.step()),
       repeatEvery(hour, log, async () => {
         const { age, bytes } = config.retention;

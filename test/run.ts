@@ -19,7 +19,10 @@ if (files.length === 0) {
   console.error(`no test file matches ${wanted.join(', ')}`);
   process.exit(2);
 }
+// the servers are the tests' own: programs that tests start are to run without them, unless told otherwise
+const { MONGODB_URL: mongodb = '', REDIS_URL: redis = '', ...env } = process.env;
 const child = spawn(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files], {
   stdio: 'inherit',
+  env: { ...env, WARDLINE_TEST_MONGODB: mongodb, WARDLINE_TEST_REDIS: redis },
 });
 child.on('exit', (code) => process.exit(code ?? 1));

@@ -1,5 +1,4 @@
 /** Thread entry: runs changed mapping files over archived messages, once. */
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { fault } from '../core/errors.js';
 import { serveCalls } from '../core/thread-rpc.js';
@@ -9,19 +8,19 @@ import type { Mapper } from '../engine/mapper.js';
 import { mapperOver } from '../engine/mapping-mapper.js';
 import { compileFor, TenantContexts, tenantLayerFolder } from '../engine/tenant-contexts.js';
 import type { ArchiveRow } from '../store/archive-port.js';
-import { openArchiveLedger } from '../store/embedded/archive-ledger.js';
-import { openEmbeddedRegistry } from '../store/embedded/registry.js';
 import { archiveKeys } from './archive-keys.js';
 import type { DryRun, DryRunData } from './dry-run.js';
 import { type MappingFiles, readAndCheck } from './mapping-files.js';
+import { openWorkerStores } from './worker-stores.js';
 
-const { dataFolder, run, master, profiles, sources, request } = workerData as DryRunData;
+const { stores: choice, run, master, profiles, sources, request } = workerData as DryRunData;
 const page = 200;
 const states = ['applied', 'filtered', 'unmapped', 'parked', 'unsettled'] as const;
 
 const thread: DryRun = {
   async run() {
-    const registry = openEmbeddedRegistry(join(dataFolder, 'registry.db'));
+    const stores = await openWorkerStores(choice);
+    const { registry } = stores;
     const keys = archiveKeys(master);
     const snapshot = await registry.snapshot();
     if (request.tenant !== undefined && !snapshot.tenants.some(({ id }) => id === request.tenant)) {
@@ -31,7 +30,7 @@ const thread: DryRun = {
     const after = changedMappers(changedFiles());
     const contexts = new TenantContexts(master, registry);
     await contexts.update(snapshot);
-    const ledger = openArchiveLedger(join(dataFolder, 'archive'), { run, keyOf: keys.keyOf });
+    const ledger = await stores.openLedger({ run, keyOf: keys.keyOf });
     const tally = new DryRunTally(request.show);
     let left = request.last;
     let before: ArchiveRow['sequence'] | undefined;
@@ -54,7 +53,7 @@ const thread: DryRun = {
       if (messages.length < limit) break;
     }
     await ledger.close();
-    await registry.close();
+    await stores.close();
     return tally.summary();
   },
 };

@@ -9,6 +9,7 @@ import type { ReplayDifference } from '../engine/replay-parts.js';
 import type { QueuePort } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
 import type { ArchiveLedger } from '../store/embedded/archive-ledger.js';
+import type { StoreChoice } from './store-choice.js';
 import type { Suspicion } from './suspects.js';
 import type { TenantTrouble } from './tenant-troubles.js';
 
@@ -16,7 +17,7 @@ export type MessageName = Pick<Sequence, 'run' | 'number'>;
 
 /** What the thread is started with. */
 export interface TransformData {
-  readonly dataFolder: string;
+  readonly stores: StoreChoice;
   readonly run: number;
   readonly master: Uint8Array;
   readonly logLevel: LogLevel;

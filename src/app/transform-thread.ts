@@ -1,5 +1,4 @@
 /** Thread entry: takes messages from the queue all the way into FHIR. Alone it writes resources and settles. */
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.js';
 import { fault } from '../core/errors.js';
@@ -11,18 +10,15 @@ import { type EngineParts, processBatch, type SourceProfile } from '../engine/pr
 import { sweep, sweepStragglers } from '../engine/sweep.js';
 import { TenantContexts } from '../engine/tenant-contexts.js';
 import { Turns } from '../engine/turns.js';
-import { EmbeddedQueue } from '../queue/embedded/queue.js';
 import type { WorkBatch } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
-import { type ArchiveLedger, openArchiveLedger } from '../store/embedded/archive-ledger.js';
-import { openEmbeddedRegistry } from '../store/embedded/registry.js';
-import { openEmbeddedResources } from '../store/embedded/resources.js';
 import { archiveKeys } from './archive-keys.js';
 import { ReplayJobs } from './replay-jobs.js';
 import { repeatEvery } from './schedule.js';
 import { TenantTroubles } from './tenant-troubles.js';
 import type { MessageName, SettledNotice, TransformService, TransformThreadData } from './transform-service.js';
 import { UnderWay } from './under-way.js';
+import { openWorkerStores, type WorkerLedger } from './worker-stores.js';
 
 const batchSize = 200;
 const mostQueued = 100_000;
@@ -32,15 +28,14 @@ const straggling = 180_000;
 const refreshEvery = 500;
 const plainProfile: SourceProfile = { authority: {}, snapshot: [] };
 
-const { dataFolder, run, master, logLevel, suspicion, underWay } = workerData as TransformThreadData;
+const { stores: choice, run, master, logLevel, suspicion, underWay } = workerData as TransformThreadData;
 let { profiles } = workerData as TransformThreadData;
 const log = createLog({ level: logLevel }).with({ part: 'transform' });
 
-const registry = openEmbeddedRegistry(join(dataFolder, 'registry.db'));
-const queue = new EmbeddedQueue();
-const resources = openEmbeddedResources(join(dataFolder, 'tenants'));
+const stores = await openWorkerStores(choice);
+const { registry, queue, resources } = stores;
 const keys = archiveKeys(master);
-let ledger: ArchiveLedger | undefined;
+let ledger: WorkerLedger | undefined;
 let generation = -1;
 let refreshed: Promise<void> = Promise.resolve();
 let ending = false;
@@ -55,7 +50,7 @@ const inHand = new UnderWay(underWay);
 const setAside = new Set<string>();
 const turns = new Turns();
 const replays = new ReplayJobs({
-  dataFolder,
+  dataFolder: choice.dataFolder,
   resources,
   turns,
   clock: systemClock,
@@ -65,7 +60,7 @@ const replays = new ReplayJobs({
   tenant: (id) => contexts.get(id),
 });
 
-function opened(): ArchiveLedger {
+function opened(): WorkerLedger {
   if (ledger === undefined) throw fault('store-unavailable', 'the archive is not open yet');
   return ledger;
 }
@@ -149,7 +144,7 @@ function tell(settled: readonly SettleOutcome[], seconds: number): void {
 let counted: Readonly<Record<string, number>> = {};
 
 function writtenSince(): Record<string, number> {
-  const now = Object.entries(resources.counters());
+  const now = Object.entries(stores.written());
   const since = now.map(([kind, rows]): [string, number] => [kind, rows - (counted[kind] ?? 0)]);
   counted = Object.fromEntries(now);
   return Object.fromEntries(since);
@@ -167,7 +162,7 @@ async function sweepAll(): Promise<void> {
 const service: TransformService = {
   async begin() {
     await refresh();
-    ledger = openArchiveLedger(join(dataFolder, 'archive'), { run, keyOf: keys.keyOf });
+    ledger = await stores.openLedger({ run, keyOf: keys.keyOf });
     await queue.consume(work, { batchSize, concurrency: 1 });
     stops.push(
       repeatEvery(refreshEvery, log, refresh),
@@ -203,8 +198,8 @@ const service: TransformService = {
   },
   counts: (tenant) => opened().counts(tenant),
   bytes: (tenant) => opened().bytes(tenant),
-  prunable: (tenant, before, limit) => opened().prunable(tenant, before, limit),
-  forget: (ids) => opened().forget(ids),
+  prunable: async (tenant, before, limit) => (await opened().prunable?.(tenant, before, limit)) ?? [],
+  forget: async (ids) => opened().forget?.(ids),
   async explain(name, by) {
     const message = await opened().get(name);
     if (message === undefined) throw fault('not-found', 'no such message in the archive');
@@ -247,10 +242,10 @@ const service: TransformService = {
     ending = true;
     for (const stop of stops) stop();
     await replays.close();
+    // what is under way ends with the queue, before its archive
     await queue.close();
-    await resources.close();
     await ledger?.close();
-    await registry.close();
+    await stores.close();
   },
 };
 

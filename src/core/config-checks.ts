@@ -110,7 +110,11 @@ export function crossChecks(
       report(['clients', index, 'jwksUri'], 'stands beside jwksFile; state one of them');
     }
   });
-  const { http, admin, masterKey } = config;
+  const { http, admin, masterKey, mongodb, redis } = config;
+  if (mongodb !== undefined && redis === undefined) report(['mongodb'], 'needs redis beside it');
+  if (redis !== undefined && mongodb === undefined) report(['redis'], 'needs mongodb beside it');
+  if (mongodb !== undefined && masterKey.file === undefined && masterKey.env === undefined)
+    report(['masterKey'], 'has to be stated with mongodb: every process needs the same');
   if (!isLoopback(http.host) && http.tls === undefined && http.trustedProxies.length === 0) {
     report(
       ['http', 'host'],

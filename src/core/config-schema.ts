@@ -212,12 +212,19 @@ const client = z.strictObject({
     .describe('Where the client publishes that JWK set; read when it is needed, so that its keys may change.'),
 });
 
+const storePrefix = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,19}$/, 'must be up to 20 lower-case letters, digits and underscores, a letter first')
+  .default('wardline');
+
 /** The whole file. Paths in it are relative to the folder that it lies in. */
 export const configSchema = z.strictObject({
   dataFolder: z
     .string()
     .default('data')
-    .describe('Folder of everything that is kept. One process at a time may use it.'),
+    .describe(
+      'Folder of everything that is kept; with `mongodb` of what a process has for itself. One process at a time may use it.',
+    ),
   publicUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .optional()
@@ -240,6 +247,34 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Key that seals all other keys.'),
+  mongodb: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
+        .describe(
+          'Connection string of a replica set. `MONGODB_URL` sets it, too; secrets are better there than in the file.',
+        ),
+      prefix: storePrefix.describe(
+        "Name of the installation's database; those of tenants begin with it. Installations that share servers have different ones.",
+      ),
+    })
+    .optional()
+    .describe(
+      'Keeps everything in MongoDB instead of the data folder; together with `redis`, for any number of processes.',
+    ),
+  redis: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+        .describe(
+          'Redis 7 that hands out work. It holds places of messages, never messages. `REDIS_URL` sets it, too.',
+        ),
+      prefix: storePrefix.describe('Begin of every key.'),
+    })
+    .optional()
+    .describe('Hands out work over Redis; together with `mongodb`.'),
   minFreeDisk: size.prefault('256MiB').describe('Free space below which messages are no longer accepted.'),
   repeatsWindow: duration
     .prefault('30d')

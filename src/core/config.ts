@@ -49,7 +49,7 @@ interface ConfigSources {
 /**
  * Reads and validates the configuration as a whole. Flags win over the environment, that over the file:
  * `WARDLINE_DATA`, `WARDLINE_HTTP_PORT`, `WARDLINE_MLLP_PORT` (the first MLLP listener's), `WARDLINE_ADMIN_PORT`,
- * `WARDLINE_PUBLIC_URL`, `WARDLINE_LOG_LEVEL`, `WARDLINE_MASTER_KEY` (the key itself). `${NAME}` in a string of the file
+ * `WARDLINE_PUBLIC_URL`, `WARDLINE_LOG_LEVEL`, `WARDLINE_MASTER_KEY` (the key itself), `MONGODB_URL`, `REDIS_URL`. `${NAME}` in a string of the file
  * stands for that environment variable.
  * @throws Fault `config-invalid`: its message has one line per issue, each with place and path.
  */
@@ -165,6 +165,11 @@ function override(
   });
   if (env.WARDLINE_PUBLIC_URL !== undefined) result.publicUrl = env.WARDLINE_PUBLIC_URL;
   if (env.WARDLINE_LOG_LEVEL !== undefined) result.logLevel = env.WARDLINE_LOG_LEVEL;
+  const setUrl = (key: 'mongodb' | 'redis', url: string | undefined): void => {
+    if (url !== undefined && url !== '') result[key] = { ...(result[key] as object | undefined), url };
+  };
+  setUrl('mongodb', env.MONGODB_URL);
+  setUrl('redis', env.REDIS_URL);
   return { value: result, data };
 }
 

@@ -16,7 +16,7 @@ export interface MongoServers {
 
 /** undefined, with the test skipped loudly, where there is neither `MONGODB_URL` nor `mongod`; with `CI=true` it fails then. */
 export async function mongoFor(t: TestScope): Promise<MongoServers | undefined> {
-  const { MONGODB_URL: given } = process.env;
+  const { WARDLINE_TEST_MONGODB: given } = process.env;
   if (given !== undefined && given !== '') return { url: given, nodes: [] };
   return hasServer(t, 'mongod') ? startReplicaSet(t, 1) : undefined;
 }

@@ -12,7 +12,7 @@ export interface RedisServer {
 
 /** undefined, with the test skipped loudly, where there is neither `REDIS_URL` nor `redis-server`; with `CI=true` it fails then. */
 export async function redisFor(t: TestScope): Promise<RedisServer | undefined> {
-  const { REDIS_URL: given } = process.env;
+  const { WARDLINE_TEST_REDIS: given } = process.env;
   if (given !== undefined && given !== '') return { url: given, process: undefined };
   return ownRedis(t);
 }

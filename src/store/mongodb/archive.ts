@@ -42,6 +42,13 @@ export async function openMongoArchive(db: Db, options: MongoArchiveOptions): Pr
   return archive;
 }
 
+/** The archive for a process that appends nothing, or a thread of one. @throws as `openMongoArchive` */
+export async function openMongoLedger(db: Db, keyOf: KeyOf): Promise<Omit<ArchivePort, 'append'>> {
+  const archive = new MongoArchive(db, { run: 0, keyOf });
+  await fromMongo(() => archive.prepare());
+  return archive;
+}
+
 class MongoArchive implements ArchivePort {
   readonly #db: Db;
   readonly #collections: ArchiveCollections;
@@ -60,14 +67,19 @@ class MongoArchive implements ArchivePort {
     this.#writer = new MongoArchiveWriter(this.#collections, this.#runs, this.#settlements, options);
   }
 
+  /** Before the first message is appended. */
   async begin(): Promise<void> {
+    await this.prepare();
+    await this.#writer.begin();
+  }
+
+  async prepare(): Promise<void> {
     const formats = this.#db.collection<{ _id: string; format: number }>('formats');
     await formats.updateOne({ _id: 'archive' }, { $setOnInsert: { format } }, { upsert: true });
     const found = (await formats.findOne({ _id: 'archive' }))?.format ?? format;
     if (found > format)
       throw fault('format-too-new', `the archive has format ${found}; this program reads up to ${format}`);
     await indexArchive(this.#collections);
-    await this.#writer.begin();
   }
 
   append: ArchivePort['append'] = (entries) => this.#writer.append(entries);
