@@ -283,6 +283,8 @@ async function startEmbedded(
       repeatEvery(hour, log, () => maintainSigningKeys(registry, master, clock)),
       repeatEvery(1000, log, async () => metrics.queueDepth.set({}, await queue.depth())),
       repeatEvery(1000, log, () => plan.step()),
+      // another process may have made a tenant
+      repeatEvery(500, log, learnTenants),
       repeatEvery(hour, log, async () => {
         const { age, bytes } = config.retention;
         for (const tenant of [null, ...tenants.ids()]) {
