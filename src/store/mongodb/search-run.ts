@@ -80,12 +80,12 @@ function clockOf(budget: number): Clock {
   };
 }
 
-/** The plan of a search as the contents are. Exported so that tests can ask the database to explain it. */
-export async function planFor(
+/** The plan of a search as the contents are. */
+async function planFor(
   database: TenantDatabase,
   query: SearchQuery,
   { choice, wide }: SearchSettings,
-  left: Clock = clockOf(Number.MAX_SAFE_INTEGER),
+  left: Clock,
 ): Promise<SearchPlan> {
   return planSearch(query, choice, {
     wide,

@@ -30,6 +30,8 @@ export class TenantDatabases {
   readonly #clientOf: (tenant: string) => MongoClient;
   readonly #prefix: string;
   readonly #opened = new Map<string, Opened>();
+  /** Tenants whose indexes were seen to be there. */
+  readonly #indexed = new Set<string>();
   #closed = false;
 
   constructor(clientOf: (tenant: string) => MongoClient, prefix: string) {
@@ -62,6 +64,7 @@ export class TenantDatabases {
       throw mongoFault(error, name);
     } finally {
       this.#opened.delete(tenant);
+      this.#indexed.delete(tenant);
     }
   }
 
@@ -91,15 +94,15 @@ export class TenantDatabases {
       const found = await meta.findOne({ _id: 'resources' });
       if (found !== null) {
         checkFormat(database.name, found);
-        // other collections stand beside; indexes that a newer program declares are built while this one works
-        makeAll(database).catch(() => undefined);
+        // indexes that this program declares and an older one did not are built while it works
+        if (!this.#indexed.has(tenant)) this.#makeIndexes(tenant, database).catch(() => undefined);
         return database;
       }
       // a writer that did not know yet that the database was dropped has made it again, with documents alone
       const document = await database.resources.findOne({}, { projection: { format: 1 } });
       if (document !== null) checkFormat(database.name, document);
       else if (!make) return undefined;
-      await makeAll(database);
+      await this.#makeIndexes(tenant, database);
       await meta.insertOne({ _id: 'resources', format: resourceFormat }).catch((error: { code?: number }) => {
         // another process made it at the same time
         if (!isDuplicate(error.code)) throw error;
@@ -108,6 +111,12 @@ export class TenantDatabases {
     } catch (error) {
       throw mongoFault(error, database.name);
     }
+  }
+
+  async #makeIndexes(tenant: string, { resources, history }: TenantDatabase): Promise<void> {
+    await makeIndexes(resources, resourceIndexes);
+    await makeIndexes(history, historyIndexes);
+    this.#indexed.add(tenant);
   }
 
   #database(tenant: string): TenantDatabase {
@@ -128,11 +137,6 @@ const concerns: DbOptions = {
   writeConcern: { w: 'majority', journal: true },
   ignoreUndefined: true,
 };
-
-async function makeAll({ resources, history }: TenantDatabase): Promise<void> {
-  await makeIndexes(resources, resourceIndexes);
-  await makeIndexes(history, historyIndexes);
-}
 
 function checkFormat(name: string, { format }: Partial<Pick<MetaRecord, 'format'>>): void {
   if (typeof format !== 'number' || !Number.isInteger(format) || format < 1) {

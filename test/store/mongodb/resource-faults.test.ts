@@ -5,6 +5,7 @@ import { MongoClient } from 'mongodb';
 import { Fault } from '../../../src/core/errors.js';
 import { connectMongo } from '../../../src/store/mongodb/connection.js';
 import { historyIndexes, resourceIndexes } from '../../../src/store/mongodb/indexes.js';
+import { mongoFault } from '../../../src/store/mongodb/mongo-errors.js';
 import { openMongoResources } from '../../../src/store/mongodb/resources.js';
 import type { Touch } from '../../../src/store/resource-port.js';
 import { north, south } from '../../conformance/archive-suite.js';
@@ -77,6 +78,18 @@ if (mongo !== undefined) {
       },
       { monitorCommands: true, readConcern: { level: 'local' } },
     );
+  });
+
+  test('a search that the database gives up is too costly', async () => {
+    await withClient(async (client) => {
+      const fresh = freshResources(client);
+      await fresh.port.write(north, [writeOf(stored())]);
+      const slow = { $where: 'sleep(500) || true' };
+      const found = client.db(`${fresh.prefix}-${north}`).collection('resources').find(slow, { maxTimeMS: 20 });
+      const error: unknown = await found.toArray().catch((thrown: unknown) => thrown);
+      assert.equal(mongoFault(error, 'north').code, 'too-costly');
+      await fresh.end();
+    });
   });
 
   test('a shell shows FHIR, by type and id, and the indexes that are declared', async () => {
