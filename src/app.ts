@@ -209,6 +209,7 @@ async function startEmbedded(
           await queue.enqueue([{ tenant: row.tenant, partition: row.partition, sequence: row.sequence }]);
           return true;
         },
+        patientKey: (tenant, patient) => transform.patientKey(tenant, patient),
         park: (message) => transform.park(message),
         assign: (message, tenant) =>
           assignMessage(

@@ -102,6 +102,11 @@ export interface AdminParts {
   createTenant(wish: { readonly name: string; readonly id?: string }): Promise<TenantRecord>;
   /** The trace of a message, computed anew with the mapping version that settled it, or with the live one. */
   explain(message: MessageName, mapping: ExplainedBy): Promise<Json>;
+  /**
+   * The key of a patient in a `MessageFilter`, by its id, or an identifier with or without `authority|` before it. Throws
+   * `not-found` for an unknown tenant, and where no message names the patient.
+   */
+  patientKey(tenant: string, patient: string): Promise<string>;
   /** Takes a parked or unmapped message back and enqueues it. False when it is in no such state. */
   release(message: MessageName): Promise<boolean>;
   /** Parks an unsettled message, so that its partition goes on without it. False when it is settled. */

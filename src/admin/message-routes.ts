@@ -7,17 +7,13 @@ import { decodeMessage, isCharsetFault } from '../hl7/charset.js';
 import type { MessageFilter, MessageSummary } from '../store/archive-port.js';
 import type { AdminParts, MessageName } from './admin-parts.js';
 import { type Audit, audited } from './audit-action.js';
+import { onlyTenant } from './only-tenant.js';
 import { checked } from './problem.js';
 
 const states = ['applied', 'filtered', 'unmapped', 'parked', 'unsettled', 'truncated', 'rejected'] as const;
 
-const query = z.strictObject({
+const narrows = {
   tenant: guid.optional(),
-  state: z
-    .string()
-    .transform((text) => text.split(','))
-    .pipe(z.array(z.enum(states)))
-    .optional(),
   listener: z.string().optional(),
   type: z.string().optional(),
   controlId: z.string().optional(),
@@ -25,6 +21,21 @@ const query = z.strictObject({
   to: z.iso.datetime({ offset: true }).optional(),
   before: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
+};
+
+const query = z.strictObject({
+  ...narrows,
+  state: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(states)))
+    .optional(),
+});
+
+const search = z.strictObject({
+  ...narrows,
+  patient: z.string().min(1).max(200),
+  states: z.array(z.enum(states)).min(1).optional(),
 });
 
 const assigned = z.strictObject({ tenant: guid });
@@ -40,7 +51,8 @@ const shown = z.strictObject({ as: z.enum(['text', 'bytes']).default('text') });
 const explained = z.strictObject({ mapping: z.enum(['settled', 'live']).default('settled') });
 
 /**
- * `GET /messages` (newest first; `next` continues as `before`), `GET /messages/:sequence` with its content,
+ * `GET /messages` (newest first; `next` continues as `before`), `POST /messages/search {patient}` for those of a patient, who stands
+ * in no URL, `GET /messages/:sequence` with its content,
  * `GET /messages/:sequence/why`, `POST /messages/:sequence/release`, `/park`, and for a message of an unknown sender
  * `/assign {tenant}`, which answers with its copy.
  */
@@ -48,14 +60,17 @@ export function messageRoutes(api: FastifyInstance, parts: AdminParts, audit: Au
   api.get('/messages', async (request) =>
     audited(audit, { request, subject: 'message-list', tenant: null }, async () => {
       const asked = checked(query, request.query);
-      const messages = await parts.archive.list(await filterOf(asked, parts));
-      const last = messages.length === asked.limit ? messages.at(-1) : undefined;
-      return {
-        messages: messages.map(summaryJson),
-        ...(last === undefined ? {} : { next: sequenceName(last.row.sequence) }),
-      };
+      return pageOf(await filterOf(asked, parts), parts);
     }),
   );
+  api.post('/messages/search', async (request) => {
+    const { patient, states, ...asked } = checked(search, request.body);
+    const tenant = asked.tenant ?? (await onlyTenant(parts.registry));
+    return audited(audit, { request, subject: 'message-search', tenant }, async () => {
+      const key = await parts.patientKey(tenant, patient);
+      return pageOf({ ...(await filterOf({ ...asked, tenant, state: states }, parts)), key }, parts);
+    });
+  });
   api.get<BySequence>('/messages/:sequence', async (request) => {
     const { as } = checked(shown, request.query);
     const { found, patients } = await find(parts, request.params.sequence);
@@ -125,6 +140,15 @@ async function filterOf(asked: z.output<typeof query>, parts: AdminParts): Promi
     ...(from === undefined ? {} : { from: Date.parse(from) }),
     ...(to === undefined ? {} : { to: Date.parse(to) }),
     ...(start === undefined ? {} : { before: start }),
+  };
+}
+
+async function pageOf(filter: MessageFilter, { archive }: AdminParts) {
+  const messages = await archive.list(filter);
+  const last = messages.length === filter.limit ? messages.at(-1) : undefined;
+  return {
+    messages: messages.map(summaryJson),
+    ...(last === undefined ? {} : { next: sequenceName(last.row.sequence) }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
 import type { AdminParts } from './admin-parts.js';
 import { type Audit, audited } from './audit-action.js';
 import { parseName } from './message-routes.js';
+import { onlyTenant } from './only-tenant.js';
 import { checked } from './problem.js';
 
 const mostMessages = 1000;
@@ -91,12 +92,7 @@ async function tenantOf(
   parts: AdminParts,
 ): Promise<string | undefined> {
   if (tenant !== undefined || (all === undefined && patient === undefined)) return tenant;
-  const { tenants } = await parts.registry.snapshot();
-  const [only] = tenants;
-  if (only === undefined || tenants.length > 1) {
-    throw fault('invalid-request', 'tenant: name it; there is not just one');
-  }
-  return only.id;
+  return onlyTenant(parts.registry);
 }
 
 function requestOf(asked: z.output<typeof wish>, tenant: string | undefined): ReplayRequest {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import { Fault, fault } from '../core/errors.js';
 import type { Log } from '../core/log.js';
-import { patientIdsOf } from '../engine/patient-ids.js';
 import type { TenantContext } from '../engine/process-batch.js';
 import { type ReplayWish, replay } from '../engine/replay.js';
 import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
 import { newTally, type ReplayDifference, type ReplayParts } from '../engine/replay-parts.js';
 import { openScratch } from '../store/embedded/scratch.js';
+import { patientKey } from './patient-key.js';
 
 interface Running {
   job: ReplayJob;
@@ -139,14 +139,8 @@ export class ReplayJobs {
     }
     if (request.kind !== 'filter' || request.patient === undefined) return request;
     const { filter, patient } = request;
-    const context = this.#parts.tenant(filter.tenant ?? '');
-    if (filter.tenant === undefined || context === undefined)
-      throw fault('not-found', `no tenant ${filter.tenant ?? ''}`);
-    for (const id of patientIdsOf(context, patient)) {
-      const key = `Patient/${id}`;
-      const [found] = await this.#parts.archive().list({ tenant: filter.tenant, key, limit: 1 });
-      if (found !== undefined) return { kind: 'filter', filter: { ...filter, key } };
-    }
-    throw fault('not-found', 'no archived message names this patient');
+    const tenant = filter.tenant ?? '';
+    const key = await patientKey(this.#parts.archive(), this.#parts.tenant(tenant), tenant, patient);
+    return { kind: 'filter', filter: { ...filter, key } };
   }
 }

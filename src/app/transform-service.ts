@@ -51,6 +51,8 @@ export interface TransformService
   waiting(): Promise<readonly TenantTrouble[]>;
   /** Parks an unsettled message. False when it is settled already. */
   park(message: MessageName): Promise<boolean>;
+  /** See the function of this name. */
+  patientKey(tenant: string, patient: string): Promise<string>;
   /** See `ReplayJobs`. */
   startReplay(request: ReplayRequest, dry: boolean): Promise<ReplayJob>;
   replays(): Promise<readonly ReplayJob[]>;
@@ -89,6 +91,7 @@ export const transformMethods = [
   'forget',
   'explain',
   'park',
+  'patientKey',
   'startReplay',
   'replays',
   'replay',

@@ -13,6 +13,7 @@ import { Turns } from '../engine/turns.js';
 import type { WorkBatch } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
 import { archiveKeys } from './archive-keys.js';
+import { patientKey } from './patient-key.js';
 import { ReplayJobs } from './replay-jobs.js';
 import { repeatEvery } from './schedule.js';
 import { TenantTroubles } from './tenant-troubles.js';
@@ -233,6 +234,7 @@ const service: TransformService = {
       if (parked) setAside.add(sequenceName(message));
       return parked;
     }),
+  patientKey: (tenant, patient) => patientKey(opened(), contexts.get(tenant), tenant, patient),
   startReplay: (request, dry) => replays.start(request, dry),
   replays: async () => replays.list(),
   replay: async (id) => replays.get(id),

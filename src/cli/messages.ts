@@ -24,6 +24,7 @@ interface Options {
 
 interface ListOptions extends Options {
   readonly tenant?: string;
+  readonly patient?: string;
   readonly state?: string;
   readonly type?: string;
   readonly listener?: string;
@@ -38,7 +39,8 @@ export function messagesCommand(): Command {
   command
     .command('list')
     .description('List messages, newest first.')
-    .option('--tenant <guid>', 'of this tenant')
+    .option('--tenant <guid>', 'of this tenant; needed for --patient where there are several')
+    .option('--patient <patient>', 'of a patient: its id, or an identifier, with its authority as AUTHORITY|value')
     .option(
       '--state <states>',
       'applied, filtered, unmapped, parked, unsettled, truncated, rejected; several with commas',
@@ -52,14 +54,10 @@ export function messagesCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      "\nExamples:\n  wardline messages list --state parked,unmapped\n  wardline messages list --type 'ADT^A01^ADT_A01' --limit 10 --json",
+      "\nExamples:\n  wardline messages list --state parked,unmapped\n  wardline messages list --type 'ADT^A01^ADT_A01' --limit 10 --json\n  wardline messages list --patient 'NORTH|4711'",
     )
     .action(async ({ data, json, ...asked }: ListOptions) => {
-      const query = new URLSearchParams(Object.entries(asked));
-      const answer = await adminClient(dataFolder(data)).call<{ messages: Message[]; next?: string }>(
-        'GET',
-        `/messages?${query}`,
-      );
+      const answer = await listed(adminClient(dataFolder(data)), asked);
       if (json) return printJson(answer);
       const rows = answer.messages.map((message) => [
         message.sequence,
@@ -147,6 +145,19 @@ Example:
   command.addCommand(replayCommand());
   command.addCommand(replaysCommand());
   return command;
+}
+
+interface Page {
+  readonly messages: readonly Message[];
+  readonly next?: string;
+}
+
+/** A patient goes in a body, as a URL may be logged on its way. */
+function listed(client: AdminClient, asked: Omit<ListOptions, keyof Options>): Promise<Page> {
+  if (asked.patient === undefined) return client.call<Page>('GET', `/messages?${new URLSearchParams({ ...asked })}`);
+  const { state, ...rest } = asked;
+  const wish = { ...rest, ...(state === undefined ? {} : { states: state.split(',') }) };
+  return client.call<Page>('POST', '/messages/search', wish);
 }
 
 /** Goes on after a message that cannot be acted on; the first exit code that is not 0 counts. */

@@ -117,6 +117,10 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
         },
       ],
     }),
+    patientKey: async (tenant, patient) => {
+      if (tenant === north && patient === 'NORTH|1') return 'Patient/p1';
+      throw fault('not-found', 'no archived message names this patient');
+    },
     release: (message) => archive.release(message),
     park: async () => false,
     assign: (message, tenant) =>

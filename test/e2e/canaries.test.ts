@@ -326,6 +326,8 @@ test('canaries are seen nowhere', { timeout: 240_000 }, async (t) => {
       ['GET', q],
       ['POST', 'replays', `{"patient":"${q}","tenant":"${north}","dry":true}`],
       ['POST', 'replays', `{"messages":["${q}"]}`],
+      ['POST', 'messages/search', `{"patient":"${q}","tenant":"${north}"}`],
+      ['POST', 'messages/search', `{"patient":"${q}","states":["${q}"]}`],
       ['POST', 'clients', `{"client_name":"x","tenants":["${q}"]}`],
       ['POST', 'clients', `{"client_name":${q}`],
       ['POST', 'mapping/dry-run', `{"files":{"a.yaml":"${q}"}}`],

@@ -92,6 +92,15 @@ test('a changed rule is tried on archived messages; then replayed by message, pa
   const list = JSON.parse((await runProgram(['messages', 'list', '--json'], { env })).stdout) as {
     messages: { sequence: string; controlId: string }[];
   };
+  const ofPatient = ['messages', 'list', '--tenant', north, '--json', '--patient'];
+  const listed = async (patient: string): Promise<string[]> => {
+    const { stdout } = await runProgram([...ofPatient, patient], { env });
+    return (JSON.parse(stdout) as typeof list).messages.map(({ controlId }) => controlId);
+  };
+  const [patientId] = /(?<=Patient\/)\S+/.exec(dry.stdout) ?? [];
+  assert.deepEqual([await listed('NORTH|P1'), await listed(String(patientId))], [['C1'], ['C1']]);
+  const stranger = await runProgram([...ofPatient, 'NORTH|P9'], { env });
+  assert.deepEqual([stranger.code, stranger.stderr], [1, 'wardline: no archived message names this patient\n']);
   const named = list.messages.find(({ controlId }) => controlId === 'C1')?.sequence ?? '';
   const one = await runProgram(['messages', 'replay', named], { env });
   assert.match(one.stdout, /^messages {3}1 read: 1 applied\ndocuments {2}0 created, 1 changed, 0 removed/);
