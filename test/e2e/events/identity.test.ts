@@ -1,5 +1,6 @@
 /** What trigger events say of who and what is one, from bytes to FHIR, in every order of processing (docs/events.md). */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { pid, pv1, segment, type Told, ToldHospital, told } from '../../support/told-hospital.js';
 
@@ -191,6 +192,33 @@ test('A24 links two numbers, A37 takes it back', async (t) => {
       `${name}: what is said while they are linked stays with whom it was said of`,
     );
   });
+});
+
+test('the A37 of docs/events.md ends a link that one PID made, until a later message names both again', async (t) => {
+  const lines = readFileSync('docs/events.md', 'utf8').split('\n');
+  const unlink = told('A37', 4, ...lines.filter((line) => line.startsWith('PID|')));
+  assert.equal(unlink.segments.length, 2);
+  const hospital = await ToldHospital.open(t, { authorities: [{ id: 'NORTH' }, { id: 'REGION' }] });
+  const region = 'R99^^^REGION^MR';
+  const both = `${mrn('4711')}~${region}`;
+  const messages = [
+    told('A28', 1, pid(mrn('4711'), { 8: 'F' })),
+    told('A28', 2, pid(region, { 13: '030222' })),
+    told('A31', 3, pid(both)),
+  ];
+  const replaced = async (): Promise<number> => {
+    const ids = [hospital.id('Patient', 'NORTH', '4711'), hospital.id('Patient', 'REGION', 'R99')];
+    const shown: Shown[] = await Promise.all(ids.map((id) => hospital.read(`Patient/${id}`)));
+    return shown.filter(({ link }) => link?.some(({ type }: Shown) => type === 'replaced-by')).length;
+  };
+  await hospital.inEveryOrder(messages, async (name) => assert.equal(await replaced(), 1, name));
+  await hospital.inEveryOrder([...messages, unlink], async (name) => {
+    assert.equal(await replaced(), 0, name);
+    const b = await hospital.read(`Patient/${hospital.id('Patient', 'REGION', 'R99')}`);
+    assert.deepEqual([b.gender, b.telecom[0].value], [undefined, '030222'], name);
+  });
+  const again = [...messages, unlink, told('A31', 5, pid(both))];
+  await hospital.inEveryOrder(again, async (name) => assert.equal(await replaced(), 1, name));
 });
 
 test('A17: two patients swap their beds', async (t) => {
