@@ -1,6 +1,6 @@
 import { fault } from '../core/errors.js';
 import { patientIdsOf } from '../engine/patient-ids.js';
-import type { TenantContext } from '../engine/process-batch.js';
+import type { TenantContext } from '../engine/prepare-batch.js';
 import type { ArchivePort } from '../store/archive-port.js';
 
 /**

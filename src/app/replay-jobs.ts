@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import { Fault, fault } from '../core/errors.js';
 import type { Log } from '../core/log.js';
-import type { TenantContext } from '../engine/process-batch.js';
+import type { TenantContext } from '../engine/prepare-batch.js';
 import { type ReplayWish, replay } from '../engine/replay.js';
 import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
 import { newTally, type ReplayDifference, type ReplayParts } from '../engine/replay-parts.js';

@@ -1,5 +1,5 @@
 import { type Config, profileOf } from '../core/config.js';
-import type { SourceProfile } from '../engine/process-batch.js';
+import type { SourceProfile } from '../engine/prepare-batch.js';
 import type { DirectorySettings } from '../intake/directory-settings.js';
 import type { ListenerSettings, SourceSettings } from '../intake/listener-settings.js';
 
@@ -25,6 +25,9 @@ export function directorySettings(config: Config): DirectorySettings[] {
     return { ...sourceSettings(config, directory, maxMessageBytes), path, pattern, poll, settle, order, processed };
   });
 }
+
+/** Of a source that the configuration no longer names. */
+export const plainProfile: SourceProfile = { authority: {}, snapshot: [] };
 
 /** Settings that reach into mapping, by the name of the listener or directory. */
 export function sourceProfiles(config: Config): Record<string, SourceProfile> {

@@ -6,6 +6,7 @@ import {
   type TransformService,
   type TransformThreadData,
   transformMethods,
+  youngMemory,
 } from './transform-service.js';
 import { readUnderWay, underWayMemory } from './under-way.js';
 
@@ -29,7 +30,7 @@ export function startTransform(
   const kept = keepThread<TransformService>({
     entry: new URL('./transform-thread.js', import.meta.url),
     methods: transformMethods,
-    youngMemory: 192,
+    youngMemory,
     workerData: (): TransformThreadData => {
       underWay = underWayMemory();
       return { ...data, profiles, underWay, suspicion: suspects.suspicion() };

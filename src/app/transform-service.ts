@@ -3,7 +3,7 @@ import type { ExplainedBy } from '../admin/admin-parts.js';
 import type { Json } from '../core/json.js';
 import type { LogLevel } from '../core/log.js';
 import type { Sequence } from '../core/stamp.js';
-import type { SourceProfile } from '../engine/process-batch.js';
+import type { SourceProfile } from '../engine/prepare-batch.js';
 import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
 import type { ReplayDifference } from '../engine/replay-parts.js';
 import type { QueuePort } from '../queue/queue-port.js';
@@ -14,6 +14,12 @@ import type { Suspicion } from './suspects.js';
 import type { TenantTrouble } from './tenant-troubles.js';
 
 export type MessageName = Pick<Sequence, 'run' | 'number'>;
+
+/**
+ * MiB for what the threads of a batch make and soon drop (48 is Node's measure): what a batch of messages is made of is
+ * kept until it is written, and copied the less the more there is of it.
+ */
+export const youngMemory = 96;
 
 /** What the thread is started with. */
 export interface TransformData {

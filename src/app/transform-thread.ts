@@ -6,7 +6,8 @@ import { createLog } from '../core/log.js';
 import { sequenceName } from '../core/stamp.js';
 import { serveCalls } from '../core/thread-rpc.js';
 import { explainMessage } from '../engine/explain.js';
-import { type EngineParts, processBatch, type SourceProfile } from '../engine/process-batch.js';
+import { type Prepared, prepareBatch } from '../engine/prepare-batch.js';
+import { applyPrepared, type EngineParts } from '../engine/process-batch.js';
 import { sweep, sweepStragglers } from '../engine/sweep.js';
 import { TenantContexts } from '../engine/tenant-contexts.js';
 import { Turns } from '../engine/turns.js';
@@ -14,8 +15,10 @@ import type { WorkBatch } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
 import { archiveKeys } from './archive-keys.js';
 import { patientKey } from './patient-key.js';
+import { PrepareAhead } from './prepare-ahead.js';
 import { ReplayJobs } from './replay-jobs.js';
 import { repeatEvery } from './schedule.js';
+import { plainProfile } from './source-config.js';
 import { TenantTroubles } from './tenant-troubles.js';
 import type { MessageName, SettledNotice, TransformService, TransformThreadData } from './transform-service.js';
 import { UnderWay } from './under-way.js';
@@ -27,7 +30,6 @@ const sweepEvery = 30_000;
 /** Under load, messages are looked for that are unsettled for so long, and no more often. */
 const straggling = 180_000;
 const refreshEvery = 500;
-const plainProfile: SourceProfile = { authority: {}, snapshot: [] };
 
 const { stores: choice, run, master, logLevel, suspicion, underWay } = workerData as TransformThreadData;
 let { profiles } = workerData as TransformThreadData;
@@ -49,6 +51,7 @@ const troubles = new TenantTroubles(log, systemClock.now);
 const inHand = new UnderWay(underWay);
 /** Parked by hand while the queue holds them, which would hand them out all the same. */
 const setAside = new Set<string>();
+const ahead = new PrepareAhead({ stores: choice, run, master, logLevel, profiles }, log);
 const turns = new Turns();
 const replays = new ReplayJobs({
   dataFolder: choice.dataFolder,
@@ -109,9 +112,15 @@ async function attempt(batch: WorkBatch): Promise<void> {
   const started = performance.now();
   try {
     if (contexts.get(batch.tenant) === undefined) await refresh();
+    const wanted = generation;
+    const prepared = await ahead.prepare(batch, wanted);
     const settled = await turns.settling(async () => {
-      const sequences = batch.sequences.filter((message) => !setAside.has(sequenceName(message)));
-      return sequences.length === 0 ? [] : processBatch(parts(), { ...batch, sequences });
+      const counts = (message: MessageName): boolean => !setAside.has(sequenceName(message));
+      const sequences = batch.sequences.filter(counts);
+      if (sequences.length === 0) return [];
+      // what was mapped before the mapping changed is mapped again: a turn begins and ends with one
+      const usable = wanted !== generation ? undefined : prepared?.filter((one) => counts(placeOf(one)));
+      return applyPrepared(parts(), batch.tenant, usable ?? (await prepareBatch(parts(), { ...batch, sequences })));
     });
     tell(settled, (performance.now() - started) / 1000);
     troubles.worked(batch);
@@ -119,6 +128,10 @@ async function attempt(batch: WorkBatch): Promise<void> {
     troubles.failed(batch, error);
     throw error;
   }
+}
+
+function placeOf(one: Prepared): MessageName {
+  return 'outcome' in one ? one.outcome.sequence : one.sequence;
 }
 
 /** Settles an unsettled message as parked. False when it is settled already. */
@@ -164,9 +177,12 @@ const service: TransformService = {
   async begin() {
     await refresh();
     ledger = await stores.openLedger({ run, keyOf: keys.keyOf });
-    await queue.consume(work, { batchSize, concurrency: 1 });
+    // one is applied while the next is prepared; where a message is suspected nothing else may be in hand beside it
+    const suspects = suspicion.alone.size + suspicion.park.size > 0;
+    await queue.consume(work, { batchSize, concurrency: choice.kind === 'embedded' && !suspects ? 2 : 1 });
     stops.push(
       repeatEvery(refreshEvery, log, refresh),
+      repeatEvery(sweepEvery, log, () => ahead.rest()),
       repeatEvery(sweepEvery, log, async () => {
         if ((await queue.depth()) === 0) await sweepAll();
       }),
@@ -183,6 +199,7 @@ const service: TransformService = {
   },
   async useProfiles(changed) {
     profiles = changed;
+    ahead.useProfiles(changed);
   },
   refresh,
   enqueue: (items) => queue.enqueue(items),
@@ -246,6 +263,7 @@ const service: TransformService = {
     await replays.close();
     // what is under way ends with the queue, before its archive
     await queue.close();
+    await ahead.end();
     await ledger?.close();
     await stores.close();
   },

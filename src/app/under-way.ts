@@ -4,7 +4,7 @@
  */
 import type { MessageName } from './transform-service.js';
 
-const most = 256;
+const most = 1024;
 
 /** Memory for one thread's life. */
 export function underWayMemory(): SharedArrayBuffer {

@@ -11,7 +11,7 @@ import { type Contribution, contributionsOf } from './contribution.js';
 import { type ElementDifference, elementDifferences } from './element-difference.js';
 import { stampTime } from './event-time.js';
 import type { Mapper } from './mapper.js';
-import type { SourceProfile, TenantContext } from './process-batch.js';
+import type { SourceProfile, TenantContext } from './prepare-batch.js';
 import { parseKey } from './register-key.js';
 
 /** An element with the rules that make it, or made it, otherwise; empty where no rule names it (a visit's status). */

@@ -24,20 +24,16 @@ export interface IdentityClass {
   readonly merged: readonly string[];
 }
 
-/** What registers named when there were so many: none is ever taken away. */
-const named = new WeakMap<Registers, { readonly size: number; readonly ids: readonly string[] }>();
+const tilde = '~'.charCodeAt(0);
 
 /** Ids that a document's registers name, whether they count or not: what has to be loaded to know its class. */
-export function namedIds(registers: Registers): readonly string[] {
-  const known = named.get(registers);
-  if (known?.size === registers.size) return known.ids;
+export function namedIds(registers: Registers): string[] {
   const ids: string[] = [];
   for (const name of registers.keys()) {
-    if (!name.startsWith('~')) continue;
+    if (name.charCodeAt(0) !== tilde) continue;
     const key = parseKey(name);
     if (key.kind === 'link' || key.kind === 'absorbed' || key.kind === 'merged') ids.push(key.other);
   }
-  named.set(registers, { size: registers.size, ids });
   return ids;
 }
 

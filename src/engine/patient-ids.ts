@@ -1,4 +1,4 @@
-import type { TenantContext } from './process-batch.js';
+import type { TenantContext } from './prepare-batch.js';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -11,7 +11,8 @@ import { applyMessages } from './apply.js';
 import type { MessageContributions } from './compose-set.js';
 import { namedIds } from './identity-class.js';
 import { isSharedName } from './message-keys.js';
-import { type EngineParts, processBatch, type TenantContext } from './process-batch.js';
+import type { TenantContext } from './prepare-batch.js';
+import { type EngineParts, processBatch } from './process-batch.js';
 import { breathe, messagesOf, type ReplayParts, type ReplayTally } from './replay-parts.js';
 import { openDocument } from './working-document.js';
 

@@ -11,7 +11,7 @@ import type { ScratchMessage } from '../store/scratch-port.js';
 import { applyMessages } from './apply.js';
 import { composeAlone } from './compose-document.js';
 import type { MessageContributions } from './compose-set.js';
-import type { TenantContext } from './process-batch.js';
+import type { TenantContext } from './prepare-batch.js';
 import { join } from './registers.js';
 import { changeOf, differenceOf, type Rebuilt, rebuilt } from './replay-difference.js';
 import { announcement, ReplayGathering, type ReplayScope, readNames, saying } from './replay-gather.js';

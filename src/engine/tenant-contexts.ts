@@ -4,7 +4,7 @@ import type { CompiledMapping } from '../mapping/compile.js';
 import type { RegistryPort, RegistrySnapshot, TenantRecord } from '../store/registry-port.js';
 import { idKeyOf } from '../store/tenant-record.js';
 import { compileFiles, mapperOver } from './mapping-mapper.js';
-import type { TenantContext } from './process-batch.js';
+import type { TenantContext } from './prepare-batch.js';
 import { tenantNames } from './tenant-names.js';
 
 /** Where a tenant's own layer files stand in a published mapping set. */

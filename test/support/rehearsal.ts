@@ -10,12 +10,8 @@ import type { Sequence } from '../../src/core/stamp.js';
 import { plainTenantSettings } from '../../src/core/tenant-settings.js';
 import type { Mapper } from '../../src/engine/mapper.js';
 import { compileFiles, mapperOver } from '../../src/engine/mapping-mapper.js';
-import {
-  type EngineParts,
-  processBatch,
-  type SourceProfile,
-  type TenantContext,
-} from '../../src/engine/process-batch.js';
+import type { SourceProfile, TenantContext } from '../../src/engine/prepare-batch.js';
+import { type EngineParts, processBatch } from '../../src/engine/process-batch.js';
 import { tenantNames } from '../../src/engine/tenant-names.js';
 import type { ArchivePort } from '../../src/store/archive-port.js';
 import { openEmbeddedArchive } from '../../src/store/embedded/archive.js';
