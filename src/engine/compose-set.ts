@@ -38,7 +38,9 @@ export function applyMessage(set: WorkingSet, message: MessageContributions, now
     now,
     mappingVersion: message.stamp.mappingVersion,
   };
-  const affected = new Set<WorkingDocument>(set.regrouping.size > 0 ? set.documents.values() : []);
+  // what is grouped anew since a round before is composed once; from then on a message changes what it touches
+  const affected = new Set<WorkingDocument>(set.regrouping.size > 0 && !set.regrouped ? set.documents.values() : []);
+  set.regrouped = true;
   const mine = new Set<WorkingDocument>();
   for (const contribution of message.contributions) {
     const document = set.open(contribution.type, contribution.id, undefined);
@@ -58,8 +60,11 @@ export function applyMessage(set: WorkingSet, message: MessageContributions, now
     if (movable.has(document.type)) set.relinked = true;
     if (document.type === 'Patient') document.regroup = true;
     // the class that it leaves, the one that it joins, and equal items of their patients
+    const about = set.visitsMove ? undefined : aboutTheSame(set, document);
     for (const other of set.documents.values()) {
-      if (other.type === document.type || (document.type === 'Patient' && other.keyRest !== '')) affected.add(other);
+      const isItem = document.type === 'Patient' && other.keyRest !== '';
+      if (other.type !== document.type && !isItem) continue;
+      if (about === undefined || about.has(isItem ? other.patient : other.id)) affected.add(other);
     }
   }
   const index = new SetIndex(set);
@@ -78,6 +83,19 @@ export function applyMessage(set: WorkingSet, message: MessageContributions, now
     id: document.id,
     version: changed.has(document) ? document.version : 0,
   }));
+}
+
+/**
+ * Ids of all that ever was said to be about the same thing as the document, over any number of statements, whether they count
+ * or not: its class before and after any of them.
+ */
+function aboutTheSame(set: WorkingSet, document: WorkingDocument): ReadonlySet<string> {
+  const ids = new Set([document.id]);
+  for (const id of ids) {
+    const registers = set.documents.get(`${document.type}/${id}`)?.registers;
+    if (registers !== undefined) for (const other of namedIds(registers)) ids.add(other);
+  }
+  return ids;
 }
 
 /** True when nothing but its own registers decides what the document shows: no class, no move, no snapshot of its patient's lists. */

@@ -14,6 +14,8 @@ export class WorkingSet {
   readonly documents = new Map<string, WorkingDocument>();
   /** Patients where who is who changed; what that groups anew is read and composed in this round. */
   readonly regrouping = new Set<WorkingDocument>();
+  /** These are composed: a message of this round was applied. */
+  regrouped = false;
   /** A message of this round changed who is who. */
   news = false;
   /** A message of this round says of a visit or account something new about who is who, or of which account a visit is. */
