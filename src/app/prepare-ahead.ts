@@ -16,7 +16,7 @@ import { type TransformData, youngMemory } from './transform-service.js';
 /** Messages of a batch that is worth the way to another thread and back. */
 const worthwhile = 50;
 /** Milliseconds of such batches, one soon after the other, that are a backlog. */
-const usuallyLasting = 10_000;
+const usuallyLasting = 60_000;
 const soon = 2000;
 /** Milliseconds without one after which the thread is ended, and after a failure before another is started. */
 const pause = 60_000;
