@@ -1,5 +1,6 @@
 /** Servers that tests start for themselves, each on a port and in a folder of its own, and end by their process. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 /** A server as a process: what the chaos run does to one, a test can do to it, too. */
@@ -50,7 +51,24 @@ export class ServerProcess {
     });
   }
 
-  /** Sends a signal: SIGSTOP and SIGCONT let it pause and go on. */
+  /** Stops it where it is, and resolves when all its threads have: it may answer for a moment after the signal. */
+  async pause(): Promise<void> {
+    this.signal('SIGSTOP');
+    while (this.#threads().some((state) => state !== 'T')) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  /** States of its threads as the system tells them; none where it does not. */
+  #threads(): string[] {
+    const folder = `/proc/${this.pid}/task`;
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder).map((thread) => {
+      // the name before the state may hold anything but ends with the last parenthesis
+      const stat = readFileSync(`${folder}/${thread}/stat`, 'utf8');
+      return stat.charAt(stat.lastIndexOf(')') + 2);
+    });
+  }
+
+  /** Sends a signal; SIGCONT lets it go on after a pause. */
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }

@@ -166,8 +166,9 @@ function nameOf({ tenant, partition }: Place): string {
 async function answered<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
-  } catch (cause) {
-    throw fault('store-unavailable', 'the queue does not answer', { cause });
+  } catch {
+    // the error of the client holds the command that failed
+    throw fault('store-unavailable', 'the queue does not answer');
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import { lastNumber, numberOf, rowId } from '../archive-ids.js';
 import { type ArchiveCollections, type StoredMessage, type StoredRun, withoutPayload } from './archive-documents.js';
-import { isDuplicate } from './connection.js';
+import { isDuplicateError } from './mongo-errors.js';
 
 type Range = readonly [first: number, last: number];
 type MessageWithoutPayload = Omit<StoredMessage, 'payload' | 'digest'>;
@@ -138,7 +138,7 @@ export class ArchiveRuns {
           await runs.insertOne({ _id, revision: 1, open, seen: more.seen ?? 0 });
           return;
         } catch (error) {
-          if (!isDuplicate(error)) throw error;
+          if (!isDuplicateError(error)) throw error;
           continue;
         }
       }

@@ -12,7 +12,7 @@ import { type KeyOf, sealPayload } from '../archive-seal.js';
 import type { ArchiveCollections, StoredMessage } from './archive-documents.js';
 import type { ArchiveRuns } from './archive-runs.js';
 import type { ArchiveSettlements } from './archive-settlements.js';
-import { fromMongo } from './connection.js';
+import { fromMongo } from './mongo-errors.js';
 
 const day = 86_400_000;
 const entriesPerInsert = 2_000;

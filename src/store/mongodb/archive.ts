@@ -25,8 +25,8 @@ import {
 import { ArchiveRuns } from './archive-runs.js';
 import { ArchiveSettlements } from './archive-settlements.js';
 import { type MongoArchiveOptions, MongoArchiveWriter } from './archive-writer.js';
-import { fromMongo } from './connection.js';
 import { mergeDescending } from './merge-descending.js';
+import { fromMongo } from './mongo-errors.js';
 
 type Place = Pick<Sequence, 'run' | 'number'>;
 type ListedState = NonNullable<MessageFilter['states']>[number];

@@ -1,7 +1,7 @@
 /** Where the chains of all runs stood not long ago, in sealed documents that all processes change by compare-and-set. */
 import type { Collection } from 'mongodb';
 import { type ChainEnd, keyedHash } from '../audit-chain.js';
-import { isDuplicate } from './connection.js';
+import { isDuplicateError } from './mongo-errors.js';
 
 /** The ends of the runs from `_id` × 1,000 on. The first document also tells how many there are. */
 export interface StoredAnchor {
@@ -58,7 +58,7 @@ export class AuditAnchors {
           await this.#collection.insertOne(sealed);
           return;
         } catch (error) {
-          if (!isDuplicate(error)) throw error;
+          if (!isDuplicateError(error)) throw error;
           continue;
         }
       }

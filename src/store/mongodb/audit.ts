@@ -8,6 +8,7 @@ import { type Fault, fault } from '../../core/errors.js';
 import { type AuditOptions, auditRecord, type ChainEnd, chainBegin, chained, keyedHash } from '../audit-chain.js';
 import type { AuditEvent, AuditPort, AuditRecord } from '../audit-port.js';
 import { AuditAnchors } from './audit-anchors.js';
+import { mongoFault } from './mongo-errors.js';
 
 interface StoredRecord {
   /** `run-number`. */
@@ -209,7 +210,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw fault('audit-unavailable', 'the audit cannot be written or read', { cause: error });
+    throw fault('audit-unavailable', mongoFault(error, 'the audit').message);
   }
 }
 

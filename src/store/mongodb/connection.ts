@@ -1,6 +1,5 @@
-/** Connections to MongoDB, and what its errors mean to the rest of the program. */
-import { MongoClient, MongoError } from 'mongodb';
-import { Fault, fault } from '../../core/errors.js';
+/** Connections to MongoDB. */
+import { MongoClient } from 'mongodb';
 
 /** A primary that was lost has a successor by then. */
 const usualPatience = 15_000;
@@ -19,19 +18,4 @@ export function connectMongo(url: string, patience = usualPatience): MongoClient
     connectTimeoutMS: 5_000,
     ignoreUndefined: true,
   });
-}
-
-/** Runs a call. @throws Fault `store-unavailable` for what the server or the way to it refused; other faults as they are */
-export async function fromMongo<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof Fault) throw error;
-    throw fault('store-unavailable', 'the database does not answer', { cause: error });
-  }
-}
-
-/** True where a unique index, that of `_id` too, has the value already. */
-export function isDuplicate(error: unknown): boolean {
-  return error instanceof MongoError && error.code === 11_000;
 }

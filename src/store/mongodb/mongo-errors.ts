@@ -27,6 +27,20 @@ export function isDuplicate(code: number | string | undefined): boolean {
   return code === duplicateKey;
 }
 
+/** The same of what a call threw. */
+export function isDuplicateError(error: unknown): boolean {
+  return error instanceof MongoError && isDuplicate(error.code);
+}
+
+/** Runs a call of the installation's own database. @throws Fault as `mongoFault` makes it; other faults as they are */
+export async function fromMongo<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw mongoFault(error, 'the database');
+  }
+}
+
 /** True when the index that a query names may not be there (yet). */
 export function mayLackIndex(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === badValue;

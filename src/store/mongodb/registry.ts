@@ -19,7 +19,7 @@ import type {
   TenantRecord,
 } from '../registry-port.js';
 import { keepsItsNature } from '../tenant-record.js';
-import { fromMongo, isDuplicate } from './connection.js';
+import { fromMongo, isDuplicateError } from './mongo-errors.js';
 
 type Kind = 'tenant' | 'client' | 'signingKey';
 
@@ -215,7 +215,7 @@ class MongoRegistry implements RegistryPort {
         await this.#usedIds.insertOne(used);
         return true;
       } catch (error) {
-        if (isDuplicate(error)) return false;
+        if (isDuplicateError(error)) return false;
         throw error;
       }
     });
@@ -308,5 +308,5 @@ function missing(): Error {
 
 /** Two processes made the same document at the same time, and one did. */
 function unlessDuplicate(error: unknown): void {
-  if (!isDuplicate(error)) throw error;
+  if (!isDuplicateError(error)) throw error;
 }

@@ -352,7 +352,7 @@ test('a search of a server that is paused is given up', async (t) => {
   const client = connectMongo(servers.url);
   const fresh = freshResources(client);
   await fresh.port.write(north, [writeOf(stored())]);
-  node?.signal('SIGSTOP');
+  await node?.pause();
   const search = fresh.port.search(north, queryFor({ type: 'Patient' }), { budget: 200, total: true });
   await assert.rejects(search, { code: 'store-unavailable' });
   node?.signal('SIGCONT');
