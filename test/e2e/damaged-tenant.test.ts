@@ -97,7 +97,9 @@ test('a damaged file of a tenant is waited for', { timeout: 180_000 }, async (t)
   assert.deepEqual([whole.messages['applied'], whole.messages['parked']], [57, 1], 'what is parked by hand stays so');
   assert.deepEqual(await second.patients(north), [200, 28]);
   const released = await messages('release', sequence);
-  assert.deepEqual([released.code, released.stdout], [0, `${sequence}  unsettled\n`]);
+  assert.equal(released.code, 0);
+  // the message may be applied before the command asks what became of it
+  assert.match(released.stdout, new RegExp(`^${sequence} {2}(unsettled|applied)\n$`));
   await second.until(({ messages: now }) => now['applied'] === 58 && now['parked'] === 0);
   assert.deepEqual(await second.patients(north), [200, 29]);
 
