@@ -47,17 +47,24 @@ const modifiers: ReadonlySet<string> = new Set([
   ...['wasNotGiven', 'wasNotTaken'],
 ]);
 
-/** The asked part of a rendered resource, tagged SUBSETTED where something was left out. Required elements and modifiers stay. */
+/** Elements without which a part of a resource would break a rule of its type: org-1, prr-1. */
+const ruled: Readonly<Record<string, readonly string[]>> = {
+  Organization: ['identifier', 'name'],
+  ServiceRequest: ['code'],
+};
+
+/** The asked part of a rendered resource, tagged SUBSETTED where something was left out. What the type requires and modifiers stay. */
 export function subsetOf(version: FhirVersion, resource: JsonObject, subset: Subset): JsonObject {
   if (subset.kind === 'all' || subset.kind === 'count') return resource;
-  const model = typeModel(version, text(resource.resourceType) ?? '');
+  const type = text(resource.resourceType) ?? '';
+  const model = typeModel(version, type);
   if (model === null) return resource;
   const kept = (key: string): boolean => {
     if (key === 'resourceType' || key === 'id' || key === 'meta' || key === 'implicitRules') return true;
     if (subset.kind === 'data') return key !== 'text';
     const element = model.members.get(key.startsWith('_') ? key.slice(1) : key)?.element;
     if (element === undefined) return false;
-    if (element.min > 0 || modifiers.has(element.name)) return true;
+    if (element.min > 0 || modifiers.has(element.name) || ruled[type]?.includes(element.name)) return true;
     if (subset.kind === 'text') return key === 'text';
     if (subset.kind === 'summary') return element.summary;
     return subset.kind === 'elements' && subset.names.has(element.name);

@@ -167,6 +167,8 @@ test('_summary, _elements and _include', async (t) => {
       assert.notEqual(body[element], undefined, `${version} ${path}: what changes the meaning of the rest stays`);
       assert.equal(body.identifier ?? body.name, undefined);
     }
+    const named = await facade.get(version, `/Organization/${ids.insurer}?_elements=telecom`);
+    assert.equal(named.body.name, 'North Mutual', 'an organization has a name or an identifier (org-1)');
     const count = await facade.get(version, `/Observation?patient=${ids.anna}&_summary=count`);
     assert.deepEqual([count.body.total, count.body.entry], [4, undefined]);
     const included = await facade.get(
