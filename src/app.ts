@@ -49,10 +49,10 @@ const day = 24 * hour;
  * `config-invalid`: one clear sentence each, and nothing is left half-started
  */
 export const startWardline: StartSystem = (config, options) =>
-  startAll(options.log, (parts) => startEmbedded(parts, config, options), options.cancelled);
+  startAll(options.log, (parts) => startSystem(parts, config, options), options.cancelled);
 
-/** One process with nothing else installed: stores and queue are files and threads of this process. */
-async function startEmbedded(
+/** One process with all parts; stores and queue are files and threads of its own, or MongoDB and Redis where the configuration names them. */
+async function startSystem(
   parts: StartedParts,
   config: Config,
   { log: given, version }: Parameters<StartSystem>[1],

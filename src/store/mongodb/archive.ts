@@ -44,33 +44,25 @@ export async function openMongoArchive(db: Db, options: MongoArchiveOptions): Pr
 
 /** The archive for a process that appends nothing, or a thread of one. @throws as `openMongoArchive` */
 export async function openMongoLedger(db: Db, keyOf: KeyOf): Promise<Omit<ArchivePort, 'append'>> {
-  const archive = new MongoArchive(db, { run: 0, keyOf });
-  await fromMongo(() => archive.prepare());
-  return archive;
+  const ledger = new MongoLedger(db, keyOf);
+  await fromMongo(() => ledger.prepare());
+  return ledger;
 }
 
-class MongoArchive implements ArchivePort {
+class MongoLedger implements Omit<ArchivePort, 'append'> {
   readonly #db: Db;
-  readonly #collections: ArchiveCollections;
-  readonly #runs: ArchiveRuns;
-  readonly #settlements: ArchiveSettlements;
-  readonly #writer: MongoArchiveWriter;
+  protected readonly collections: ArchiveCollections;
+  protected readonly runs: ArchiveRuns;
+  protected readonly settlements: ArchiveSettlements;
   readonly #keyOf: KeyOf;
   #counted: { readonly rows: ReadonlyMap<string, number>; readonly until: number } = { rows: new Map(), until: 0 };
 
-  constructor(db: Db, options: MongoArchiveOptions) {
+  constructor(db: Db, keyOf: KeyOf) {
     this.#db = db;
-    this.#keyOf = options.keyOf;
-    this.#collections = archiveCollections(db);
-    this.#runs = new ArchiveRuns(this.#collections);
-    this.#settlements = new ArchiveSettlements(this.#collections, this.#runs);
-    this.#writer = new MongoArchiveWriter(this.#collections, this.#runs, this.#settlements, options);
-  }
-
-  /** Before the first message is appended. */
-  async begin(): Promise<void> {
-    await this.prepare();
-    await this.#writer.begin();
+    this.#keyOf = keyOf;
+    this.collections = archiveCollections(db);
+    this.runs = new ArchiveRuns(this.collections);
+    this.settlements = new ArchiveSettlements(this.collections, this.runs);
   }
 
   async prepare(): Promise<void> {
@@ -79,19 +71,17 @@ class MongoArchive implements ArchivePort {
     const found = (await formats.findOne({ _id: 'archive' }))?.format ?? format;
     if (found > format)
       throw fault('format-too-new', `the archive has format ${found}; this program reads up to ${format}`);
-    await indexArchive(this.#collections);
+    await indexArchive(this.collections);
   }
 
-  append: ArchivePort['append'] = (entries) => this.#writer.append(entries);
+  settle: ArchivePort['settle'] = (outcomes) => fromMongo(() => this.settlements.settle(outcomes));
 
-  settle: ArchivePort['settle'] = (outcomes) => fromMongo(() => this.#settlements.settle(outcomes));
-
-  release: ArchivePort['release'] = (sequence) => fromMongo(() => this.#settlements.release(rowId(sequence)));
+  release: ArchivePort['release'] = (sequence) => fromMongo(() => this.settlements.release(rowId(sequence)));
 
   read(sequences: readonly Place[]): Promise<readonly (ArchiveRow & { payload: Uint8Array })[]> {
     return fromMongo(async () => {
       const ids = sequences.map(rowId);
-      const found = await this.#collections.messages.find({ _id: { $in: ids } }).toArray();
+      const found = await this.collections.messages.find({ _id: { $in: ids } }).toArray();
       const byId = new Map(found.map((message) => [message._id, message]));
       return ids.flatMap((id) => {
         const message = byId.get(id);
@@ -104,13 +94,13 @@ class MongoArchive implements ArchivePort {
     return fromMongo(async () => {
       const rows: ArchiveRow[] = [];
       const ofNobody: ArchiveRow[] = [];
-      const from = after === undefined ? this.#runs.unsettled() : this.#runs.unsettled(after.run, after.number + 1);
+      const from = after === undefined ? this.runs.unsettled() : this.runs.unsettled(after.run, after.number + 1);
       for await (const message of from) {
         (message.tenant === null ? ofNobody : rows).push(rowOf(message));
         if (rows.length >= limit) break;
       }
       // parked where they were written, but for those whose process died before that
-      await this.#settlements.settle(ofNobody.map(({ sequence }) => parkedForTenant(sequence)));
+      await this.settlements.settle(ofNobody.map(({ sequence }) => parkedForTenant(sequence)));
       return rows;
     });
   }
@@ -136,19 +126,19 @@ class MongoArchive implements ArchivePort {
   get(sequence: Place): Promise<(MessageSummary & { payload: Uint8Array }) | undefined> {
     return fromMongo(async () => {
       const _id = rowId(sequence);
-      const message = await this.#collections.messages.findOne({ _id });
+      const message = await this.collections.messages.findOne({ _id });
       if (message === null) return undefined;
       const { payload, ...row } = this.#opened(message);
-      return { ...summaryOf(row, (await this.#settlements.of([_id])).get(_id)), payload };
+      return { ...summaryOf(row, (await this.settlements.of([_id])).get(_id)), payload };
     });
   }
 
   counts(tenant?: string): ReturnType<ArchivePort['counts']> {
     return fromMongo(async () => {
-      const tally = await this.#settlements.tally(tenant);
+      const tally = await this.settlements.tally(tenant);
       const aside = async (kind: 'truncated' | 'rejected'): Promise<number> => {
         const of = tenant === undefined ? { aside: kind } : { aside: kind, tenant };
-        return this.#collections.messages.countDocuments(of);
+        return this.collections.messages.countDocuments(of);
       };
       const open = await this.#unsettledByTenant();
       const unsettled =
@@ -167,7 +157,7 @@ class MongoArchive implements ArchivePort {
 
   bytes(tenant: string | null): Promise<number> {
     return fromMongo(async () => {
-      const [sum] = await this.#collections.messages
+      const [sum] = await this.collections.messages
         .aggregate<{ bytes: number }>([
           { $match: { tenant } },
           { $project: { _id: 0, tenant: 1, size: 1 } },
@@ -180,7 +170,7 @@ class MongoArchive implements ArchivePort {
 
   async prune(tenant: string | null, before: number): Promise<number> {
     const removed = await fromMongo(() => this.#remove(tenant, before, () => true));
-    await fromMongo(() => this.#settlements.recount());
+    await fromMongo(() => this.settlements.recount());
     return removed;
   }
 
@@ -201,16 +191,14 @@ class MongoArchive implements ArchivePort {
   }
 
   /** The client belongs to whoever opened it. */
-  async close(): Promise<void> {
-    await this.#writer.close();
-  }
+  async close(): Promise<void> {}
 
   /** Counts what is open. Where that takes long, for there is a large backlog, the last count is good for ten times as long. */
   async #unsettledByTenant(): Promise<ReadonlyMap<string, number>> {
     const begun = performance.now();
     if (begun < this.#counted.until) return this.#counted.rows;
     const rows = new Map<string, number>();
-    for await (const { tenant } of this.#runs.unsettled())
+    for await (const { tenant } of this.runs.unsettled())
       if (tenant !== null) rows.set(tenant, (rows.get(tenant) ?? 0) + 1);
     const took = performance.now() - begun;
     this.#counted = { rows, until: took < 100 ? 0 : performance.now() + 10 * took };
@@ -223,7 +211,7 @@ class MongoArchive implements ArchivePort {
     before: number,
     goes: (message: Pick<StoredMessage, 'size'>) => boolean,
   ): Promise<number> {
-    const { messages } = this.#collections;
+    const { messages } = this.collections;
     let removed = 0;
     let last: Pick<StoredMessage, 'arrival' | '_id'> = { arrival: -1, _id: -1 };
     for (;;) {
@@ -239,7 +227,7 @@ class MongoArchive implements ArchivePort {
         .sort({ arrival: 1, _id: 1 })
         .limit(page)
         .toArray();
-      const outcomes = await this.#settlements.of(found.map(({ _id }) => _id));
+      const outcomes = await this.settlements.of(found.map(({ _id }) => _id));
       const removable = found.filter(({ _id, kind }) => {
         const state = kind === 'message' ? outcomes.get(_id)?.state : 'filtered';
         return state !== undefined && state !== 'parked';
@@ -248,7 +236,7 @@ class MongoArchive implements ArchivePort {
       const ids = removable.slice(0, kept < 0 ? removable.length : kept).map(({ _id }) => _id);
       if (ids.length > 0) {
         removed += (await messages.deleteMany({ _id: { $in: ids } })).deletedCount;
-        await this.#settlements.forget(ids);
+        await this.settlements.forget(ids);
       }
       const end = found.at(-1);
       if (kept >= 0 || end === undefined || found.length < page) return removed;
@@ -259,21 +247,21 @@ class MongoArchive implements ArchivePort {
   /** Ids of messages that may pass, newest first, each once: from the narrowest index that the filter allows. */
   #candidates({ before, key, tenant, controlId, states }: MessageFilter): AsyncGenerator<number> {
     const below = before === undefined ? Number.MAX_SAFE_INTEGER : rowId(before);
-    if (key !== undefined) return this.#settlements.idsWithKey(key, tenant, below);
+    if (key !== undefined) return this.settlements.idsWithKey(key, tenant, below);
     if (controlId !== undefined) return this.#idsOf({ controlId }, below);
     if (states === undefined) return this.#idsOf(tenant === undefined ? {} : { tenant }, below);
     const wanted = (state: ListedState): boolean => states.includes(state);
     const sources: AsyncGenerator<number>[] = [];
     const ended = settled.filter(wanted);
-    if (ended.length > 0) sources.push(this.#settlements.idsInStates(ended, tenant, below));
+    if (ended.length > 0) sources.push(this.settlements.idsInStates(ended, tenant, below));
     for (const aside of ['truncated', 'rejected'] as const)
       if (wanted(aside)) sources.push(this.#idsOf({ aside }, below));
-    if (wanted('unsettled')) sources.push(this.#runs.idsDescending(below));
+    if (wanted('unsettled')) sources.push(this.runs.idsDescending(below));
     return mergeDescending(sources);
   }
 
   async *#idsOf(of: object, before: number): AsyncGenerator<number> {
-    const found = this.#collections.messages
+    const found = this.collections.messages
       .find({ ...of, _id: { $lt: before } }, { projection: { _id: 1 } })
       .sort({ _id: -1 })
       .batchSize(page);
@@ -282,11 +270,11 @@ class MongoArchive implements ArchivePort {
 
   async #summaries(ids: readonly number[], filter: MessageFilter): Promise<MessageSummary[]> {
     if (ids.length === 0) return [];
-    const found = await this.#collections.messages
+    const found = await this.collections.messages
       .find({ _id: { $in: [...ids] } }, { projection: withoutPayload })
       .sort({ _id: -1 })
       .toArray();
-    const outcomes = await this.#settlements.of(found.map(({ _id }) => _id));
+    const outcomes = await this.settlements.of(found.map(({ _id }) => _id));
     return found.flatMap((message) => {
       const summary = summaryOf(rowOf(message), outcomes.get(message._id));
       return passes(summary, filter) ? [summary] : [];
@@ -297,6 +285,28 @@ class MongoArchive implements ArchivePort {
     const { payload, digest: _digest, ...rest } = message;
     const { tenant, _id } = message;
     return { ...rowOf(rest), payload: unsealPayload(this.#keyOf(tenant), tenant, _id, payload.value()) };
+  }
+}
+
+class MongoArchive extends MongoLedger implements ArchivePort {
+  readonly #writer: MongoArchiveWriter;
+
+  constructor(db: Db, options: MongoArchiveOptions) {
+    super(db, options.keyOf);
+    this.#writer = new MongoArchiveWriter(this.collections, this.runs, this.settlements, options);
+  }
+
+  /** Before the first message is appended. */
+  async begin(): Promise<void> {
+    await this.prepare();
+    await this.#writer.begin();
+  }
+
+  append: ArchivePort['append'] = (entries) => this.#writer.append(entries);
+
+  override async close(): Promise<void> {
+    await this.#writer.close();
+    await super.close();
   }
 }
 
