@@ -66,6 +66,29 @@ export interface MappingVersionRecord {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** A process of the installation, as it last said of itself. */
+export interface ProcessRecord {
+  /** The run that it opened; no other process has the same. */
+  readonly run: number;
+  readonly role: string;
+  /** Name of its machine, and its number there. */
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+  /** Epoch ms by its own clock. */
+  readonly startedAt: number;
+  /** False while it starts, stops, or has lost a part of itself. */
+  readonly ready: boolean;
+  readonly listeners: readonly {
+    readonly name: string;
+    readonly host: string;
+    readonly port: number;
+    readonly connections: number;
+  }[];
+  /** Its counts since it started, as its metrics have them. */
+  readonly figures: JsonObject;
+}
+
 /** Everything that a process keeps a copy of. `generation` grows at every change. */
 export interface RegistrySnapshot {
   readonly generation: number;
@@ -102,5 +125,16 @@ export interface RegistryPort {
   putSetting(name: string, value: string): Promise<void>;
   /** Records that a `private_key_jwt` id was used, until `expires`; false when it was used before. */
   useOnce(id: string, expires: number): Promise<boolean>;
+  /**
+   * Gives what is to be done by one process at a time to `owner` for so many milliseconds, by the clock of the store; with 0 it
+   * gives it back. True when nobody else has it: whoever has it asks again before the time is over.
+   */
+  lease(name: string, owner: string, milliseconds: number): Promise<boolean>;
+  /** Notes that a process lives. */
+  sayAlive(process: ProcessRecord): Promise<void>;
+  /** Forgets a process that ends. */
+  sayGone(run: number): Promise<void>;
+  /** Processes in the order of their runs, with the milliseconds since each last said that it lives; after ten minutes it is forgotten. */
+  processes(): Promise<readonly (ProcessRecord & { readonly silentFor: number })[]>;
   close(): Promise<void>;
 }

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import type { ClientRecord, RegistryPort, SigningKeyRecord, TenantRecord } from '../../src/store/registry-port.js';
+import type {
+  ClientRecord,
+  ProcessRecord,
+  RegistryPort,
+  SigningKeyRecord,
+  TenantRecord,
+} from '../../src/store/registry-port.js';
 
 export interface RegistryUnderTest {
   readonly port: RegistryPort;
@@ -39,6 +45,18 @@ const signingKey: SigningKeyRecord = {
   createdAt: 1,
   activeFrom: 2,
   retiredAt: null,
+};
+
+const process: ProcessRecord = {
+  run: 3,
+  role: 'intake',
+  host: 'north-1',
+  pid: 17,
+  version: '0.1.0',
+  startedAt: 5,
+  ready: true,
+  listeners: [{ name: 'adt', host: '0.0.0.0', port: 2575, connections: 2 }],
+  figures: { settled: { $applied: 1, 'a.b': 2 } },
 };
 
 /** What every registry must do. */
@@ -171,6 +189,27 @@ export function registrySuite(name: string, make: () => Promise<RegistryUnderTes
       assert.equal(await port.useOnce('old', Date.now() - 1000), true);
       assert.equal(await port.useOnce('old', later), true);
       await second.close();
+    });
+
+    test('what one process does at a time stays with whoever has it', async () => {
+      const { port } = await fresh();
+      assert.equal(await port.lease('sweep', 'a', 60_000), true);
+      assert.equal(await port.lease('sweep', 'a', 60_000), true);
+      assert.equal(await port.lease('prune', 'b', 60_000), true);
+      assert.equal(await port.lease('sweep', 'a', 0), true);
+      assert.equal(await port.lease('sweep', 'b', 60_000), true);
+    });
+
+    test('processes say that they live, until they end', async () => {
+      const { port } = await fresh();
+      assert.deepEqual(await port.processes(), []);
+      await port.sayAlive({ ...process, ready: false });
+      await port.sayAlive(process);
+      const [{ silentFor, ...said } = { silentFor: Number.NaN }] = await port.processes();
+      assert.deepEqual(said, process);
+      assert.ok(silentFor >= 0 && silentFor < 600_000, String(silentFor));
+      await port.sayGone(process.run);
+      assert.deepEqual(await port.processes(), []);
     });
   });
 }

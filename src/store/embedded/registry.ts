@@ -4,6 +4,7 @@ import { canonicalJson, type Json } from '../../core/json.js';
 import type {
   ClientRecord,
   MappingVersionRecord,
+  ProcessRecord,
   RegistryPort,
   RegistrySnapshot,
   SigningKeyRecord,
@@ -33,6 +34,8 @@ export function openEmbeddedRegistry(file: string): RegistryPort {
 
 class EmbeddedRegistry implements RegistryPort {
   readonly #db: Database;
+  /** The file is one process's, which has nobody to tell but itself. */
+  #process: { readonly said: ProcessRecord; readonly at: number } | undefined;
 
   constructor(db: Database) {
     this.#db = db;
@@ -137,6 +140,25 @@ class EmbeddedRegistry implements RegistryPort {
       db.run('DELETE FROM used_id WHERE expires < ?', now);
       return db.run('INSERT OR IGNORE INTO used_id VALUES (?, ?)', id, expires) === 1;
     });
+  }
+
+  /** The file is one process's. */
+  async lease(): Promise<boolean> {
+    return true;
+  }
+
+  async sayAlive(said: ProcessRecord): Promise<void> {
+    this.#process = { said, at: performance.now() };
+  }
+
+  async sayGone(): Promise<void> {
+    this.#process = undefined;
+  }
+
+  async processes(): Promise<readonly (ProcessRecord & { silentFor: number })[]> {
+    if (this.#process === undefined) return [];
+    const { said, at } = this.#process;
+    return [{ ...said, silentFor: Math.round(performance.now() - at) }];
   }
 
   async close(): Promise<void> {

@@ -13,12 +13,14 @@ import type { JsonObject } from '../../core/json.js';
 import type {
   ClientRecord,
   MappingVersionRecord,
+  ProcessRecord,
   RegistryPort,
   RegistrySnapshot,
   SigningKeyRecord,
   TenantRecord,
 } from '../registry-port.js';
 import { keepsItsNature } from '../tenant-record.js';
+import { InstallationProcesses } from './installation-processes.js';
 import { fromMongo, isDuplicateError } from './mongo-errors.js';
 
 type Kind = 'tenant' | 'client' | 'signingKey';
@@ -80,8 +82,10 @@ class MongoRegistry implements RegistryPort {
   readonly #mappings: Collection<StoredMapping>;
   readonly #settings: Collection<{ _id: string; value: string }>;
   readonly #usedIds: Collection<{ _id: string; expires: Date }>;
+  readonly #installation: InstallationProcesses;
 
   constructor(db: Db) {
+    this.#installation = new InstallationProcesses(db);
     this.#head = db.collection('head');
     this.#records = {
       tenant: db.collection('tenants'),
@@ -100,6 +104,7 @@ class MongoRegistry implements RegistryPort {
       throw fault('format-too-new', `the registry has format ${head.format}; this program reads up to ${format}`);
     await this.#mappings.createIndex({ number: -1 });
     await this.#usedIds.createIndex({ expires: 1 }, { expireAfterSeconds: 0 });
+    await this.#installation.prepare();
   }
 
   snapshot(): Promise<RegistrySnapshot> {
@@ -219,6 +224,22 @@ class MongoRegistry implements RegistryPort {
         throw error;
       }
     });
+  }
+
+  lease(name: string, owner: string, milliseconds: number): Promise<boolean> {
+    return fromMongo(() => this.#installation.lease(name, owner, milliseconds));
+  }
+
+  sayAlive(said: ProcessRecord): Promise<void> {
+    return fromMongo(() => this.#installation.sayAlive(said));
+  }
+
+  sayGone(run: number): Promise<void> {
+    return fromMongo(() => this.#installation.sayGone(run));
+  }
+
+  processes(): Promise<readonly (ProcessRecord & { silentFor: number })[]> {
+    return fromMongo(() => this.#installation.list());
   }
 
   /** The client belongs to whoever opened it. */

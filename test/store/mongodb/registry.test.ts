@@ -65,6 +65,23 @@ if (mongo !== undefined) {
     await db.dropDatabase();
   });
 
+  test('of many processes that ask for the same work one has it, and when its time is over another takes it', async () => {
+    const name = mongo.database();
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const registries = await Promise.all(names.map(() => openMongoRegistry(connected(name))));
+    const ask = (milliseconds: number): Promise<boolean[]> =>
+      Promise.all(registries.map((registry, at) => registry.lease('sweep', names[at] ?? '', milliseconds)));
+    const first = await ask(600_000);
+    assert.equal(first.filter(Boolean).length, 1);
+    assert.deepEqual(await ask(600_000), first);
+    const holder = first.indexOf(true);
+    assert.equal(await registries[holder]?.lease('sweep', names[holder] ?? '', 1), true);
+    const [next, owner] = [registries[(holder + 1) % 5], names[(holder + 1) % 5] ?? ''];
+    while (!(await next?.lease('sweep', owner, 600_000)));
+    assert.equal((await ask(600_000)).indexOf(true), (holder + 1) % 5);
+    await connected(name).dropDatabase();
+  });
+
   test('a registry of a newer format is refused', async () => {
     const db = connected(mongo.database());
     await openMongoRegistry(db);
