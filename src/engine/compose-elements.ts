@@ -12,7 +12,8 @@ const byHighestAuthority = new Set(['name', 'address', 'telecom']);
 /** Lists that say one thing as a whole: two doses, as it was written and as the pharmacy encoded it, are not both to be taken. */
 const byNewestMessage = new Set(['dosageInstruction']);
 
-interface ListEntry {
+/** What one sender says by one rule in a list: all that the rule says, or one keyed item. */
+export interface ListEntry {
   readonly rule: string;
   readonly sender: string;
   readonly item: string;
@@ -69,11 +70,12 @@ const exclusive: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 /** The path of an exclusive pair that gives way to the other; undefined where only one of them is said. */
-function givingWay(type: string, registers: Registers): string | undefined {
-  const [first, second] = exclusive[type] ?? [];
-  if (first === undefined || second === undefined) return undefined;
-  const a = registers.get(first);
-  const b = registers.get(second);
+export function givingWay(type: string, single: (path: string) => Register | undefined): string | undefined {
+  const pair = exclusive[type];
+  if (pair === undefined) return undefined;
+  const [first, second] = pair;
+  const a = single(first);
+  const b = single(second);
   if (a === undefined || b === undefined || a.value === null || b.value === null) return undefined;
   return compareStamps(a.stamp, b.stamp) < 0 ? first : second;
 }
@@ -82,7 +84,7 @@ function givingWay(type: string, registers: Registers): string | undefined {
 export function composeElements(type: string, registers: Registers): JsonObject {
   const singles: [string, Json][] = [];
   const lists = new Map<string, ListEntry[]>();
-  const hidden = givingWay(type, registers);
+  const hidden = givingWay(type, (path) => registers.get(path));
   for (const [key, register] of registers) {
     const parsed = parseKey(key);
     if (parsed.kind === 'single') {
@@ -99,6 +101,11 @@ export function composeElements(type: string, registers: Registers): JsonObject 
       else entries.push(entry);
     }
   }
+  return assemble(singles, lists);
+}
+
+/** Elements of single values and lists, by path. Deleted values stand in lists only. */
+export function assemble(singles: [string, Json][], lists: ReadonlyMap<string, readonly ListEntry[]>): JsonObject {
   const elements: JsonObject = {};
   if (singles.some(([path]) => path.includes('.'))) singles.sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [path, value] of singles) setAt(elements, path, value);
@@ -118,6 +125,12 @@ interface ListItem {
 }
 
 function listItems(path: string, entries: readonly ListEntry[]): Json[] {
+  const [only] = entries;
+  if (entries.length === 1 && only?.item === '') {
+    const { value } = only.register;
+    if (!Array.isArray(value)) return [];
+    if (value.length === 1) return [...value];
+  }
   const shown = byHighestAuthority.has(path)
     ? ofHighestAuthority(entries)
     : byNewestMessage.has(path)
@@ -225,9 +238,28 @@ function ofNewestMessage(entries: readonly ListEntry[]): ListEntry[] {
 
 const collator = new Intl.Collator('en', { numeric: true });
 
+/** Rules in the order of a reader: numbers by value. A mapping has few pairs of rules for one list. */
+function ruleOrder(a: string, b: string): number {
+  let known = orders.get(a);
+  if (known === undefined) {
+    if (orders.size >= mostRules) orders.clear();
+    known = new Map();
+    orders.set(a, known);
+  }
+  let order = known.get(b);
+  if (order === undefined) {
+    order = collator.compare(a, b);
+    known.set(b, order);
+  }
+  return order;
+}
+
+const orders = new Map<string, Map<string, number>>();
+const mostRules = 10_000;
+
 function byRuleAndItem(a: ListEntry, b: ListEntry): number {
   return (
-    (a.rule === b.rule ? 0 : collator.compare(a.rule, b.rule)) ||
+    (a.rule === b.rule ? 0 : ruleOrder(a.rule, b.rule)) ||
     (a.item < b.item ? -1 : a.item > b.item ? 1 : a.sender < b.sender ? -1 : 1)
   );
 }
@@ -235,25 +267,40 @@ function byRuleAndItem(a: ListEntry, b: ListEntry): number {
 /** Members in the order of the R4 definition, so that a reader finds them where the standard has them. */
 export function inElementOrder(type: string, elements: JsonObject): JsonObject {
   const order = elementOrder(type);
-  const placeOf = (name: string): number => order.get(name) ?? order.size;
-  const names = Object.keys(elements);
-  if (names.every((name, at) => at === 0 || placeOf(names[at - 1] ?? '') <= placeOf(name))) return elements;
+  let last = -1;
+  let inOrder = true;
+  const names: string[] = [];
+  const places: number[] = [];
+  for (const name in elements) {
+    const place = order.get(name) ?? order.size;
+    inOrder &&= place >= last;
+    last = place;
+    let at = names.length;
+    while (at > 0 && (places[at - 1] ?? 0) > place) {
+      names[at] = names[at - 1] ?? '';
+      places[at] = places[at - 1] ?? 0;
+      at--;
+    }
+    names[at] = name;
+    places[at] = place;
+  }
+  if (inOrder) return elements;
   const ordered: JsonObject = {};
-  for (const name of names.sort((a, b) => placeOf(a) - placeOf(b))) {
+  for (const name of names) {
     const value = elements[name];
     if (value !== undefined) ordered[name] = value;
   }
   return ordered;
 }
 
-const orders = new Map<string, ReadonlyMap<string, number>>();
+const elementOrders = new Map<string, ReadonlyMap<string, number>>();
 
 /** Places of a type's members; the sibling of a primitive stands after it. */
 function elementOrder(type: string): ReadonlyMap<string, number> {
-  const known = orders.get(type);
+  const known = elementOrders.get(type);
   if (known !== undefined) return known;
   const names = [...(typeModel('R4', type)?.members.keys() ?? [])];
   const order = new Map(names.flatMap((name) => [name, `_${name}`]).map((name, place) => [name, place]));
-  orders.set(type, order);
+  elementOrders.set(type, order);
   return order;
 }

@@ -13,9 +13,9 @@ import type { CompiledMapping } from '../mapping/compile.js';
 import type { Diagnostic, MappedMessage } from '../mapping/draft.js';
 import { Trace } from '../mapping/trace.js';
 import { authorityRank } from './authority-rank.js';
-import { composeAlone } from './compose-document.js';
-import { contributionsOf, type Names } from './contribution.js';
+import type { Names } from './contribution.js';
 import { mapperOver } from './mapping-mapper.js';
+import { messageResources } from './message-resources.js';
 import { tenantNames } from './tenant-names.js';
 import { traceJson } from './trace-json.js';
 
@@ -62,7 +62,6 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
   const message = parseMessage(decoded.text, decoded.decodeBytes);
   if (isParseFault(message)) return unreadable(`${message.fault}, line ${message.line}`);
   const settings: TenantSettings = { ...plainTenantSettings, ...options.tenant };
-  const names = namesOf(settings);
   const trace = options.trace ? new Trace() : undefined;
   const arrival = Number.MAX_SAFE_INTEGER;
   const { mapped, identified } = mapperOver(mapping, 0, trace).map(
@@ -77,10 +76,8 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
     mappingVersion: 0,
   };
   const resources: JsonObject[] = [];
-  const said = contributionsOf(identified, mapped.facts, { sender: mapped.sender, stamp }, names);
-  for (const { type, id, registers } of said) {
-    const { resource } = composeAlone(type, id, registers);
-    const rendered = resource === null ? null : renderResource(options.version, resource);
+  for (const resource of messageResources(identified, mapped.facts, { sender: mapped.sender, stamp }, names)) {
+    const rendered = renderResource(options.version, resource);
     if (rendered !== null) resources.push(rendered);
   }
   return {
@@ -95,11 +92,15 @@ function convertOne(mapping: CompiledMapping, bytes: Buffer, options: ConvertOpt
   };
 }
 
-/** Documents of one message are never looked for again: what finds equal keys in a store is left out. */
-function namesOf(settings: TenantSettings): Names {
-  const { idOf } = tenantNames(publicKey, settings);
-  return { idOf, restOf: () => '', rankOf: () => 0 };
-}
+/**
+ * Documents of one message are never looked for again: what finds equal keys in a store is left out. An id is the same
+ * whatever the settings.
+ */
+const names: Names = {
+  idOf: tenantNames(publicKey, plainTenantSettings).idOf,
+  restOf: () => '',
+  rankOf: () => 0,
+};
 
 function bundleOf(resources: readonly JsonObject[]): JsonObject {
   return collection(resources.map((resource) => ({ fullUrl: `urn:uuid:${String(resource['id'])}`, resource })));
