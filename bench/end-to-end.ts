@@ -6,116 +6,34 @@
  * stage, with batches of 50 in one thread. `node dist/bench/end-to-end.js [--messages N] [--quick] [--json FILE]`
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningSystem } from '../src/app/running-system.js';
-import { startWardline } from '../src/app.js';
-import { loadConfig } from '../src/core/config.js';
-import { silentLog } from '../src/core/log.js';
 import { openDatabase, type SqlRow } from '../src/store/embedded/open-database.js';
 import { resourceFormat, resourceSchema } from '../src/store/embedded/resource-schema.js';
+import {
+  type FeedFigures,
+  measureFeed,
+  microseconds,
+  patients,
+  startFed,
+  tenant,
+  update,
+  updates,
+} from './support/change-feed.js';
 import { openBench } from './support/figures.js';
 import { openMessageStages } from './support/message-stages.js';
 
 const bench = openBench(1, ['messages']);
 const count = bench.number('messages', 6000, 1500);
-const connections = 20;
-const patients = 300;
 const batch = 50;
-const tenant = '3f0c1f5a-0000-4000-8000-000000000001';
 const folder = mkdtempSync(join(tmpdir(), 'wardline-bench-'));
-
-interface Figures {
-  readonly messages: number;
-  readonly perSecond: number;
-  /** Microseconds of processor time for each message, of all threads and the sender. */
-  readonly processor: number;
-  /** Rows by kind, for each message. */
-  readonly writesPerMessage: Readonly<Record<string, number>>;
-}
-
-let controlIds = 0;
-
-function update(patient: number, change: number): string {
-  const id = ++controlIds;
-  const time = new Date(Date.now()).toISOString().replaceAll(/[-:T]|\..*/g, '');
-  return [
-    `\x0bMSH|^~\\&|ADT|NORTH|WL|WL|${time}+0000||ADT^A08^ADT_A01|B${id}|P|2.5.1`,
-    `EVN|A08|${time}+0000`,
-    `PID|1||P${patient}^^^NORTH^MR||Berg${patient}^Anna^Maria||19700101|F|||Weg ${change}^^Bonn^^53111^DE||+49 228 ${patient}`,
-    `PV1|1|I|W1^R1^B${change % 97}^NORTH||||D1^House^Greg^^^^^^NORTH|||MED|||||||||V${patient}^^^NORTH^VN${'|'.repeat(25)}20260101080000+0000`,
-    '\x1c\r',
-  ].join('\r');
-}
-
-/** Sends the messages, each connection one after the other; resolves when all are acknowledged with AA. */
-async function feed(port: number, messages: readonly string[]): Promise<void> {
-  const one = (first: number): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1' });
-      let at = first;
-      const next = (): void => {
-        const message = messages[at];
-        at += connections;
-        if (message === undefined) socket.end(resolve);
-        else socket.write(message);
-      };
-      let heard = '';
-      socket.setNoDelay(true);
-      socket.on('error', reject);
-      socket.on('connect', next);
-      socket.on('data', (chunk) => {
-        heard += chunk.toString('latin1');
-        if (!heard.endsWith('\x1c\r')) return;
-        if (!heard.includes('MSA|AA|')) reject(new Error('not acknowledged'));
-        heard = '';
-        next();
-      });
-    });
-  await Promise.all(Array.from({ length: connections }, (_, first) => one(first)));
-}
-
-async function counters(system: RunningSystem): Promise<Map<string, number>> {
-  const { host, port } = system.admin;
-  const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
-  const rows = text.matchAll(/^wardline_(?:messages_settled|store_writes)_total\{\w+="(\w+)"\} (\d+)$/gm);
-  return new Map([...rows].map(([, name, value]) => [name ?? '', Number(value)]));
-}
-
-async function measure(system: RunningSystem, messages: readonly string[]): Promise<Figures> {
-  const before = await counters(system);
-  const start = performance.now();
-  const spent = process.cpuUsage();
-  const port = system.listeners[0]?.port ?? 0;
-  await feed(port, messages);
-  let after = await counters(system);
-  const settled = (): number => (after.get('applied') ?? 0) - (before.get('applied') ?? 0);
-  while (settled() < messages.length) {
-    // asking costs what is measured: seldom enough to be a small share, often enough for seconds
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    after = await counters(system);
-  }
-  const perSecond = (messages.length * 1000) / (performance.now() - start);
-  const processor = microseconds(spent) / messages.length;
-  const writes: Record<string, number> = {};
-  for (const kind of ['documents', 'versions', 'indexRows', 'touches', 'commits']) {
-    writes[kind] = ((after.get(kind) ?? 0) - (before.get(kind) ?? 0)) / messages.length;
-  }
-  return { messages: messages.length, perSecond, processor, writesPerMessage: writes };
-}
-
-function microseconds(since: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(since);
-  return user + system;
-}
 
 /**
  * Messages a second of the bare script, and its processor time for each: archive row, documents, versions, index rows, settle row, and for each message the two
  * rows by which it is found again (its patient, its visit); nothing is read, mapped or compared.
  */
-function bare(like: Figures): Pick<Figures, 'perSecond' | 'processor'> {
+function bare(like: FeedFigures): Pick<FeedFigures, 'perSecond' | 'processor'> {
   const from = openDatabase(join(folder, 'data', 'tenants', `${tenant}.db`), {
     kind: 'resources',
     format: resourceFormat,
@@ -182,38 +100,16 @@ function bare(like: Figures): Pick<Figures, 'perSecond' | 'processor'> {
   return { perSecond, processor };
 }
 
-function startSystem(): Promise<RunningSystem> {
-  const file = join(folder, 'wardline.yaml');
-  writeFileSync(
-    file,
-    JSON.stringify({
-      dataFolder: join(folder, 'data'),
-      http: { port: 0 },
-      admin: { port: 0 },
-      listeners: [{ name: 'adt', port: 0, tenant }],
-      tenants: [{ id: tenant, name: 'North' }],
-    }),
-  );
-  return startWardline(loadConfig({ file, env: {} }), { log: silentLog, version: 'bench' });
-}
-
-const system = await startSystem();
+const system = await startFed(folder);
 try {
-  const same = (at: number): string => update(at % patients, 0);
-  await measure(
+  const same = (): number => 0;
+  await measureFeed(system, updates(2000, same));
+  const changing = await measureFeed(
     system,
-    Array.from({ length: 2000 }, (_, at) => same(at)),
+    updates(count, (at) => at + 1),
   );
-  const changing = Array.from({ length: count }, (_, at) => update(at % patients, at + 1));
-  const figures = { changing: await measure(system, changing), unchanged: {} as Figures };
-  await measure(
-    system,
-    Array.from({ length: patients }, (_, at) => same(at)),
-  );
-  figures.unchanged = await measure(
-    system,
-    Array.from({ length: count }, (_, at) => same(at)),
-  );
+  await measureFeed(system, updates(patients, same));
+  const figures = { changing, unchanged: await measureFeed(system, updates(count, same)) };
   await system.stop();
   for (const [name, figure] of Object.entries(figures)) {
     const reference = bare({ ...figures.changing, messages: count });
@@ -240,23 +136,17 @@ try {
   });
   const stages = openMessageStages(folder);
   const times = Math.min(count, 1500);
-  for (const [name, text] of [
+  for (const [name, change] of [
     ['warm-up', same],
-    ['changing', (at: number) => update(at % patients, count + at + 1)],
+    ['changing', (at: number) => count + at + 1],
     ['unchanged', same],
   ] as const) {
     // as the queue hands them out: of few patients each batch
     const at = Array.from({ length: times }, (_, index) => index).sort((a, b) => (a % patients) - (b % patients));
+    const messages = () => at.map((each) => Buffer.from(update(each % patients, change(each)).slice(1, -2)));
     // a first round, so that the second repeats it
-    if (name === 'unchanged')
-      await stages.time(
-        at.map((each) => Buffer.from(text(each).slice(1, -2))),
-        batch,
-      );
-    const found = await stages.time(
-      at.map((each) => Buffer.from(text(each).slice(1, -2))),
-      batch,
-    );
+    if (name === 'unchanged') await stages.time(messages(), batch);
+    const found = await stages.time(messages(), batch);
     if (name === 'warm-up') continue;
     for (const [stage, value] of found) bench.add({ name: `${name}: ${stage}`, value, unit: 'µs' });
   }

@@ -4,25 +4,14 @@
  * same: the reference. Senders wait for each acknowledgement, or keep 50 under way.
  * `node dist/bench/intake.js [--seconds N] [--quick] [--json FILE]`
  */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { Hl7Server } from '@medplum/hl7';
-import { systemClock } from '../src/core/clock.js';
-import { silentLog } from '../src/core/log.js';
-import { createMetrics } from '../src/core/metrics.js';
-import { plainTenantSettings } from '../src/core/tenant-settings.js';
 import { buildAcknowledgement } from '../src/hl7/acknowledgement.js';
 import { encodeFrame, FrameDecoder } from '../src/hl7/frame-decoder.js';
 import { readRawHeader } from '../src/hl7/raw-header.js';
-import { startIntake } from '../src/intake/intake.js';
-import { composeArchive } from '../src/store/embedded/archive.js';
-import { startArchiveThread } from '../src/store/embedded/archive-client.js';
-import { openArchiveLedger } from '../src/store/embedded/archive-ledger.js';
 import { median, openBench, quantile } from './support/figures.js';
-import type { Load, Sent } from './support/sender-thread.js';
+import { embeddedIntake, type Running } from './support/intake-listener.js';
+import { openSender } from './support/sender.js';
 
 const bench = openBench(4);
 const rounds = 6;
@@ -32,41 +21,6 @@ const cases = [
   { connections: 1, underWay: 50 },
   { connections: 20, underWay: 50 },
 ];
-
-interface Running {
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
-async function intake(durability: 'fsync' | 'none'): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), 'wardline-bench-'));
-  const options = { run: 1, keyOf: () => Buffer.alloc(32, 1), durability };
-  const writer = await startArchiveThread(folder, options);
-  const archive = composeArchive(folder, writer, openArchiveLedger(folder, options));
-  const listener = {
-    ...{ name: 'bench', host: '127.0.0.1', port: 0, allow: [], maxConnections: 100, maxFrameBytes: 1 << 24 },
-    ...{ frameTimeout: 30_000, tenant: 'bench', ack: 'original' as const, unavailable: 'AR' as const },
-    ...{ checkProcessingIds: [], checkVersions: [], authority: {}, snapshot: [] },
-  };
-  const running = await startIntake([listener], {
-    archive,
-    queue: { enqueue: async () => undefined },
-    clock: systemClock,
-    metrics: createMetrics(),
-    log: silentLog,
-    partitions: 32,
-    tenantSettings: () => plainTenantSettings,
-    minFreeDisk: 0,
-  });
-  return {
-    port: running.listening()[0]?.address.port ?? 0,
-    async stop() {
-      await running.stop();
-      await archive.close();
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
 
 /** Acknowledges every frame at once and keeps nothing. */
 async function forgetful(): Promise<Running> {
@@ -102,24 +56,13 @@ async function medplum(): Promise<Running> {
   };
 }
 
-const sender = new Worker(new URL('./support/sender-thread.js', import.meta.url));
-
-function send(load: Load): Promise<Sent> {
-  return new Promise((resolve, reject) => {
-    sender.once('error', reject);
-    sender.once('message', (sent: Sent) => {
-      sender.off('error', reject);
-      resolve(sent);
-    });
-    sender.postMessage(load);
-  });
-}
+const sender = openSender();
 
 const kinds: readonly (readonly [name: string, start: () => Promise<Running>])[] = [
   ['a listener that keeps nothing', forgetful],
   ['@medplum/hl7', medplum],
-  ['intake without fsync', () => intake('none')],
-  ['intake with fsync', () => intake('fsync')],
+  ['intake without fsync', () => embeddedIntake('none')],
+  ['intake with fsync', () => embeddedIntake('fsync')],
 ];
 
 for (const { connections, underWay } of cases) {
@@ -130,7 +73,7 @@ for (const { connections, underWay } of cases) {
   for (let round = 0; round <= rounds; round++) {
     for (const { name, server } of running) {
       const seconds = bench.seconds / rounds;
-      const { perSecond, took } = await send({ port: server.port, connections, underWay, seconds });
+      const { perSecond, took } = await sender.send({ port: server.port, connections, underWay, seconds });
       if (round === 0) continue;
       rates.set(name, [...(rates.get(name) ?? []), perSecond]);
       waits.set(name, (waits.get(name) ?? []).concat(took));
@@ -150,5 +93,5 @@ for (const { connections, underWay } of cases) {
     bench.add({ name: `${where}, p99`, value: quantile(sorted, 0.99), unit: 'ms' });
   }
 }
-await sender.terminate();
+await sender.end();
 bench.finish();

@@ -11,7 +11,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cells, type Figure, headings } from './support/figures.js';
 
-const all = ['reader', 'transform', 'store', 'intake', 'end-to-end', 'facade', 'tenants'];
+const own = ['reader', 'transform', 'store', 'intake', 'end-to-end', 'facade', 'tenants'];
+/** These need servers, and say so where there are none. */
+const overServers = ['mongodb', 'mongodb-intake'];
+const all = [...own, ...overServers];
 const { values: flags, positionals: chosen } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'string', default: '.cache/bench.json' } },
   allowPositionals: true,

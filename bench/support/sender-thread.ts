@@ -11,11 +11,16 @@ export interface Load {
   readonly connections: number;
   readonly underWay: number;
   readonly seconds: number;
+  /**
+   * Messages a second of all connections together, at even distances, each connection waiting for its answers; as many as
+   * there are answers to otherwise.
+   */
+  readonly rate?: number;
 }
 
 export interface Sent {
   readonly perSecond: number;
-  /** Milliseconds from a message to its acknowledgement, ascending. */
+  /** Milliseconds from a message to its acknowledgement, ascending; from when it was due, where a rate was asked for. */
   readonly took: readonly number[];
 }
 
@@ -71,9 +76,41 @@ function send(port: number, underWay: number, until: number): Promise<number[]> 
   });
 }
 
-async function measure({ port, connections, underWay, seconds }: Load): Promise<Sent> {
+/** Sends a message every so many milliseconds, each when the one before is acknowledged; resolves the milliseconds of each since it was due. */
+function sendAt(port: number, first: number, distance: number, until: number): Promise<number[]> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const took: number[] = [];
+    let due = first;
+    const next = (): void => {
+      if (due >= until) socket.end(() => resolve(took));
+      else setTimeout(() => socket.write(nextMessage()), Math.max(0, due - performance.now()));
+    };
+    socket.setNoDelay(true);
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('the server ended a connection')));
+    socket.on('connect', next);
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk.toString('latin1');
+      if (!heard.endsWith('\x1c\r')) return;
+      if (!heard.includes('MSA|AA|')) return reject(new Error('not acknowledged'));
+      heard = '';
+      took.push(performance.now() - due);
+      due += distance;
+      next();
+    });
+  });
+}
+
+async function measure({ port, connections, underWay, seconds, rate }: Load): Promise<Sent> {
   const begin = performance.now();
-  const each = Array.from({ length: connections }, () => send(port, underWay, begin + seconds * 1000));
+  const until = begin + seconds * 1000;
+  const each = Array.from({ length: connections }, (_, at) =>
+    rate === undefined
+      ? send(port, underWay, until)
+      : sendAt(port, begin + (at * 1000) / rate, (connections * 1000) / rate, until),
+  );
   const took = (await Promise.all(each)).flat().sort((a, b) => a - b);
   return { perSecond: (took.length * 1000) / (performance.now() - begin), took };
 }
