@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { compareSequences, sequenceName } from '../../src/core/stamp.js';
 import type { ArchiveEntry, ArchivePort, ArchiveRow, SettleOutcome } from '../../src/store/archive-port.js';
@@ -14,6 +15,8 @@ export const north = '3f0c1f5a-0000-4000-8000-000000000001';
 export const south = '3f0c1f5a-0000-4000-8000-000000000002';
 const january = Date.UTC(2026, 0, 31, 23, 0);
 const february = Date.UTC(2026, 1, 1, 1, 0);
+
+const mib = 1024 * 1024;
 
 let controlIds = 0;
 
@@ -97,6 +100,33 @@ export function archiveSuite(suite: string, make: () => Promise<ArchiveUnderTest
         assert.equal(size, payload.length);
         assert.equal(sequence.arrival, arrival);
       });
+    });
+
+    test('takes messages that no compression makes smaller, however large, and gives them back', async () => {
+      const { port, nextRun } = await fresh();
+      const sizes = [1000, 9 * mib, 64 * mib, 17 * mib];
+      const payloads = sizes.map((size) => randomBytes(size));
+      const entries = payloads.map((payload) => entry({ payload, arrival: january }));
+      const results = [...(await port.append(entries.slice(0, 2))), ...(await port.append(entries.slice(2)))];
+      const places = results.map(({ sequence }) => sequence);
+      const digests = (rows: readonly Uint8Array[]): string[] =>
+        rows.map((row) => createHash('sha256').update(row).digest('hex'));
+      for (const from of [port, await nextRun()]) {
+        const read = await from.read(places);
+        assert.deepEqual(digests(read.map(({ payload }) => payload)), digests(payloads));
+        assert.deepEqual(
+          read.map(({ size }) => size),
+          sizes,
+        );
+      }
+      const largest = await port.get(places[2] ?? assert.fail());
+      assert.deepEqual(digests([largest?.payload ?? assert.fail()]), digests(payloads.slice(2, 3)));
+      assert.equal((await port.list({ limit: 9 })).length, 4);
+      const again = await port.append(entries.slice(2, 3));
+      assert.deepEqual(again, [{ sequence: places[2], outcome: 'repeat', reusedControlId: false }]);
+      await port.settle(places.slice(1).map((sequence) => outcome({ sequence })));
+      assert.equal(await port.prune(north, february), 3);
+      assert.deepEqual(names(await port.read(places)), places.slice(0, 1).map(sequenceName));
     });
 
     test('numbers appends that come at the same time without gaps, arrival never going back', async () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../../src/core/json.js';
 import type { SearchQuery } from '../../src/fhir/search-query.js';
 import type { SearchValue } from '../../src/fhir/search-values.js';
 import type {
@@ -244,6 +247,40 @@ export function resourceSuite(name: string, make: () => Promise<ResourcesUnderTe
       assert.equal(await reader.version(north, 'Patient', 'p2', 1), undefined);
     });
 
+    test('keeps and serves documents however long their texts are, in every version', async () => {
+      const { port, reader } = await fresh();
+      const scan = (letter: string, size: number): JsonObject => ({
+        resourceType: 'DocumentReference',
+        status: 'current',
+        content: [{ attachment: { contentType: 'application/pdf', data: letter.repeat(size * mib) } }],
+        description: 'a scan',
+      });
+      const of = (over: Partial<StoredDocument>): StoredDocument =>
+        stored({ type: 'DocumentReference', id: 'd1', state: { registers: { long: noise(3 * mib) } }, ...over });
+      const first = of({ resource: scan('a', 20) });
+      assert.deepEqual(await port.write(north, [writeOf(first)]), [true]);
+      const between = { ...versionOf(of({ version: 2 })), resource: scan('b', 9) };
+      // the third repeats the text of the first
+      const third = of({ revision: 2, version: 3, resource: { ...scan('a', 20), status: 'superseded' } });
+      assert.deepEqual(await port.write(north, [writeOf(third, { between: [between] })]), [true]);
+      // only what stands behind it changes
+      const moved = { ...third, revision: 3, state: { registers: { long: noise(3 * mib) } } };
+      assert.deepEqual(await port.write(north, [writeOf(moved, { newVersion: false })]), [true]);
+      const small = of({ revision: 4, version: 4, resource: { resourceType: 'DocumentReference' }, state: {} });
+      assertSame(await port.read(north, 'DocumentReference', ['d1']), [moved]);
+      assertSame(await port.readAll(north, undefined, 5), [moved]);
+      assertSame((await reader.read(north, 'DocumentReference', ['d1'])).map(shownOf), [shownOf(moved)]);
+      const found = await reader.search(north, queryFor({ type: 'DocumentReference' }), limits);
+      assertSame(found.documents.map(shownOf), [shownOf(moved)]);
+      assert.deepEqual(await port.write(north, [writeOf(small)]), [true]);
+      assertSame(await port.read(north, 'DocumentReference', ['d1']), [small]);
+      const versions = [versionOf(small), versionOf(third), between, versionOf(first)];
+      for (const version of versions)
+        assertSame(await reader.version(north, 'DocumentReference', 'd1', version.version), version);
+      const history = await reader.history(north, { type: 'DocumentReference', id: 'd1' }, { count: 9 });
+      assertSame(history.versions, versions);
+    });
+
     test('gives history newest first, by document, type and tenant, in pages', async () => {
       const { port } = await fresh();
       await port.write(north, [
@@ -415,6 +452,18 @@ export function resourceSuite(name: string, make: () => Promise<ResourcesUnderTe
       assert.equal((await reader.read(north, 'Patient', ['p1'])).length, 1);
     });
   });
+}
+
+const mib = 1024 * 1024;
+
+/** Text that compression makes no shorter than three quarters. */
+function noise(bytes: number): string {
+  return randomBytes(bytes).toString('base64');
+}
+
+/** Equality of what is too long to be printed. */
+function assertSame(actual: unknown, expected: unknown): void {
+  assert.ok(isDeepStrictEqual(actual, expected), 'differs, or was cut');
 }
 
 function versionOf({ type, id, version, lastUpdated, source, resource }: StoredDocument) {

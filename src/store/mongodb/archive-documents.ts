@@ -2,6 +2,7 @@
 import type { Binary, Collection, Db } from 'mongodb';
 import { numberOf, runOf } from '../archive-ids.js';
 import type { ArchiveEntry, ArchiveRow, SettleOutcome } from '../archive-port.js';
+import { ByteParts } from './byte-parts.js';
 
 /** `_id`: run × 2^32 + number, so that messages lie in archive order. */
 export interface StoredMessage extends Omit<ArchiveEntry, 'payload'> {
@@ -9,8 +10,10 @@ export interface StoredMessage extends Omit<ArchiveEntry, 'payload'> {
   readonly size: number;
   /** What recognises the bytes again. */
   readonly digest: Binary;
-  /** Compressed, and sealed with the tenant's key. */
-  readonly payload: Binary;
+  /** Compressed, and sealed with the tenant's key; left out where that is too much for this document. */
+  readonly payload?: Binary;
+  /** The number of parts that hold it then. */
+  readonly parts?: number;
   /** The kind of what is never processed; left out of messages, so that its index is small. */
   readonly aside?: 'truncated' | 'rejected';
 }
@@ -37,11 +40,19 @@ export interface ArchiveCollections {
   readonly outcomes: Collection<StoredOutcome>;
   readonly runs: Collection<StoredRun>;
   readonly tallies: Collection<StoredTally>;
+  /** Sealed payloads that are too large for their message's document, under the text of its `_id`. */
+  readonly large: ByteParts;
 }
 
 export function archiveCollections(db: Db): ArchiveCollections {
+  const messages = db.collection<StoredMessage>('messages');
+  const named = async (names: readonly string[]): Promise<ReadonlySet<string>> => {
+    const found = messages.find({ _id: { $in: names.map(Number) } }, { projection: { _id: 1 } });
+    return new Set((await found.toArray()).map(({ _id }) => String(_id)));
+  };
   return {
-    messages: db.collection('messages'),
+    messages,
+    large: new ByteParts(db, 'messageParts', named),
     outcomes: db.collection('messageOutcomes'),
     runs: db.collection('messageRuns'),
     tallies: db.collection('messageTallies'),
@@ -68,7 +79,7 @@ export async function indexArchive({ messages, outcomes }: ArchiveCollections): 
 export const withoutPayload = { payload: 0, digest: 0 } as const;
 
 export function rowOf(message: Omit<StoredMessage, 'payload' | 'digest'>): ArchiveRow {
-  const { _id, arrival, aside: _aside, ...rest } = message;
+  const { _id, arrival, aside: _aside, parts: _parts, ...rest } = message;
   return { ...rest, sequence: { arrival, run: runOf(_id), number: numberOf(_id) } };
 }
 

@@ -12,10 +12,13 @@ import { type KeyOf, sealPayload } from '../archive-seal.js';
 import type { ArchiveCollections, StoredMessage } from './archive-documents.js';
 import type { ArchiveRuns } from './archive-runs.js';
 import type { ArchiveSettlements } from './archive-settlements.js';
+import { bytesOfPart, partsOf } from './byte-parts.js';
 import { fromMongo } from './mongo-errors.js';
 
 const day = 86_400_000;
 const entriesPerInsert = 2_000;
+/** What calls hold that are written together; one that holds more is written alone. */
+const bytesPerInsert = 32 * 1024 * 1024;
 
 export interface MongoArchiveOptions {
   /** This process's run, from the registry. */
@@ -76,6 +79,7 @@ export class MongoArchiveWriter {
     // a clock that was set back meanwhile does not put later messages before earlier ones
     this.#arrival = (await last.next())?.arrival ?? 0;
     await this.#runs.live(this.#options.run, this.#number);
+    this.#collections.large.tidySoon();
   }
 
   append(entries: readonly ArchiveEntry[]): Promise<readonly AppendResult[]> {
@@ -91,6 +95,7 @@ export class MongoArchiveWriter {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#writing;
+    await this.#collections.large.close();
   }
 
   async #write(): Promise<void> {
@@ -119,6 +124,7 @@ export class MongoArchiveWriter {
     const first = Math.max(this.#arrival, entries[0]?.entry.arrival ?? 0);
     const known = await this.#earlier(entries, first - window);
     const documents: StoredMessage[] = [];
+    const large = new Map<string, Uint8Array>();
     const results = entries.map(({ entry, digest }): AppendResult => {
       this.#arrival = Math.max(this.#arrival, entry.arrival);
       const name = nameOf(entry);
@@ -133,18 +139,23 @@ export class MongoArchiveWriter {
       const reusedControlId = before.length > 0 && entry.controlId !== '';
       const { payload, kind, ...fields } = entry;
       const _id = rowId(sequence);
+      const sealed = sealPayload(keyOf(entry.tenant), entry.tenant, _id, payload);
+      const isLarge = sealed.length > bytesOfPart;
+      if (isLarge) large.set(String(_id), sealed);
       documents.push({
         ...fields,
         ...{ _id, kind, arrival: sequence.arrival, size: payload.length },
         ...(reusedControlId ? { flags: [...entry.flags, 'reused-control-id'] } : {}),
         digest: new Binary(digest),
-        payload: new Binary(sealPayload(keyOf(entry.tenant), entry.tenant, _id, payload)),
+        ...(isLarge ? { parts: partsOf(sealed) } : { payload: new Binary(sealed) }),
         ...(kind === 'message' ? {} : { aside: kind }),
       });
       known.set(name, [...(known.get(name) ?? []), { tenant: entry.tenant, kind, digest, sequence }]);
       return { sequence, outcome: 'archived', reusedControlId };
     });
     // numbers of an insert that failed are not given again: nobody knows which of them are taken
+    const checkTime = large.size === 0 ? undefined : await this.#collections.large.write(large);
+    checkTime?.();
     if (documents.length > 0) await this.#collections.messages.insertMany(documents, { ordered: true });
     const ofNobody = documents.filter(({ tenant, kind }) => tenant === null && kind === 'message');
     if (ofNobody.length > 0) await this.#settlements.settle(ofNobody.map(({ _id, arrival }) => parked(_id, arrival)));
@@ -173,9 +184,12 @@ export class MongoArchiveWriter {
 
   #take(): Waiting[] {
     let entries = 0;
+    let bytes = 0;
     let calls = 0;
-    while (calls < this.#waiting.length && entries < entriesPerInsert) {
-      entries += this.#waiting[calls]?.entries.length ?? 0;
+    for (const call of this.#waiting) {
+      entries += call.entries.length;
+      bytes += call.entries.reduce((sum, { entry }) => sum + entry.payload.length, 0);
+      if (calls > 0 && (entries > entriesPerInsert || bytes > bytesPerInsert)) break;
       calls++;
     }
     return this.#waiting.splice(0, calls);

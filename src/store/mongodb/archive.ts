@@ -2,7 +2,7 @@
 import type { Db } from 'mongodb';
 import { fault } from '../../core/errors.js';
 import type { Sequence } from '../../core/stamp.js';
-import { rowId } from '../archive-ids.js';
+import { numberOf, rowId, runOf } from '../archive-ids.js';
 import {
   type ArchivePort,
   type ArchiveRow,
@@ -29,6 +29,7 @@ import { mergeDescending } from './merge-descending.js';
 import { fromMongo } from './mongo-errors.js';
 
 type Place = Pick<Sequence, 'run' | 'number'>;
+type Removable = Pick<StoredMessage, '_id' | 'arrival' | 'kind' | 'size' | 'parts'>;
 type ListedState = NonNullable<MessageFilter['states']>[number];
 
 const settled: readonly SettleState[] = ['applied', 'filtered', 'unmapped', 'parked'];
@@ -83,10 +84,13 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
       const ids = sequences.map(rowId);
       const found = await this.collections.messages.find({ _id: { $in: ids } }).toArray();
       const byId = new Map(found.map((message) => [message._id, message]));
-      return ids.flatMap((id) => {
+      const opened: (ArchiveRow & { payload: Uint8Array })[] = [];
+      for (const id of ids) {
         const message = byId.get(id);
-        return message === undefined ? [] : [this.#opened(message)];
-      });
+        const one = message === undefined ? undefined : await this.#opened(message);
+        if (one !== undefined) opened.push(one);
+      }
+      return opened;
     });
   }
 
@@ -127,8 +131,9 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
     return fromMongo(async () => {
       const _id = rowId(sequence);
       const message = await this.collections.messages.findOne({ _id });
-      if (message === null) return undefined;
-      const { payload, ...row } = this.#opened(message);
+      const opened = message === null ? undefined : await this.#opened(message);
+      if (opened === undefined) return undefined;
+      const { payload, ...row } = opened;
       return { ...summaryOf(row, (await this.settlements.of([_id])).get(_id)), payload };
     });
   }
@@ -211,7 +216,7 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
     before: number,
     goes: (message: Pick<StoredMessage, 'size'>) => boolean,
   ): Promise<number> {
-    const { messages } = this.collections;
+    const { messages, large } = this.collections;
     let removed = 0;
     let last: Pick<StoredMessage, 'arrival' | '_id'> = { arrival: -1, _id: -1 };
     for (;;) {
@@ -223,7 +228,7 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
             { $or: [{ arrival: { $gt: last.arrival } }, { _id: { $gt: last._id } }] },
           ],
         })
-        .project<Pick<StoredMessage, '_id' | 'arrival' | 'kind' | 'size'>>({ arrival: 1, kind: 1, size: 1 })
+        .project<Removable>({ arrival: 1, kind: 1, size: 1, parts: 1 })
         .sort({ arrival: 1, _id: 1 })
         .limit(page)
         .toArray();
@@ -233,9 +238,13 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
         return state !== undefined && state !== 'parked';
       });
       const kept = removable.findIndex((message) => !goes(message));
-      const ids = removable.slice(0, kept < 0 ? removable.length : kept).map(({ _id }) => _id);
+      const going = removable.slice(0, kept < 0 ? removable.length : kept);
+      const ids = going.map(({ _id }) => _id);
       if (ids.length > 0) {
         removed += (await messages.deleteMany({ _id: { $in: ids } })).deletedCount;
+        await large.remove(
+          going.flatMap(({ _id, parts }) => (parts === undefined ? [] : { name: String(_id), parts })),
+        );
         await this.settlements.forget(ids);
       }
       const end = found.at(-1);
@@ -281,10 +290,16 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
     });
   }
 
-  #opened(message: StoredMessage): ArchiveRow & { payload: Uint8Array } {
+  /** Undefined for a message that was removed while it was read. */
+  async #opened(message: StoredMessage): Promise<(ArchiveRow & { payload: Uint8Array }) | undefined> {
     const { payload, digest: _digest, ...rest } = message;
-    const { tenant, _id } = message;
-    return { ...rowOf(rest), payload: unsealPayload(this.#keyOf(tenant), tenant, _id, payload.value()) };
+    const { tenant, _id, parts } = message;
+    const { large, messages } = this.collections;
+    const sealed = payload?.value() ?? (await large.read({ name: String(_id), parts: parts ?? 0 }));
+    if (sealed !== undefined)
+      return { ...rowOf(rest), payload: unsealPayload(this.#keyOf(tenant), tenant, _id, sealed) };
+    if ((await messages.findOne({ _id }, { projection: { _id: 1 } })) === null) return undefined;
+    throw fault('store-corrupt', `parts of the message ${runOf(_id)}-${numberOf(_id)} are missing in the archive`);
   }
 }
 

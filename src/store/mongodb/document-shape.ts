@@ -6,7 +6,9 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Binary } from 'mongodb';
 import type { JsonObject } from '../../core/json.js';
 import type { ResourceVersion, ShownDocument, StoredDocument, Touch } from '../resource-port.js';
+import type { NamedParts } from './byte-parts.js';
 import type { IndexFields } from './index-fields.js';
+import type { HoldsOutside, OutsideValue } from './outside-values.js';
 
 /** Format of `resources` and `history` that this program reads and writes; grows with what is indexed, too. */
 export const resourceFormat = 1;
@@ -32,8 +34,14 @@ export interface ResourceRecord extends IndexFields {
   /** Place in the default order: `sortDate`, else `lastUpdated`. */
   readonly sortKey: number;
   readonly resource: JsonObject | null;
+  /** Long texts of the resource that stand beside the document. */
+  readonly outside?: readonly OutsideValue[];
   /** JSON text; deflated when it is long. */
   readonly state: string | Binary;
+  /** Where the deflated state stands when it is too much for the document. */
+  readonly stateParts?: NamedParts;
+  /** Names of all that stands outside, of the versions too: by them it is found what nobody needs. */
+  readonly contents?: readonly string[];
   /** Touches of this revision, by registers; `touched` counts how often they changed, so that a write can guard itself. */
   readonly touches?: readonly StoredTouch[];
   readonly touched?: number;
@@ -55,11 +63,13 @@ export interface CarriedVersion {
   /** Orders versions of equal time as they were written; grows within a resource. */
   readonly place: number;
   readonly resource?: JsonObject | null;
+  readonly outside?: readonly OutsideValue[];
 }
 
 /** One document of the collection `history`. `_id` is `Type/id/version`, the version in nine digits. */
-export interface VersionRecord extends Required<CarriedVersion> {
+export interface VersionRecord extends Required<Omit<CarriedVersion, 'outside'>>, HoldsOutside {
   readonly _id: string;
+  readonly contents?: readonly string[];
   readonly type: string;
   readonly id: string;
   /** `lastUpdated` of the write that made it: what history is ordered by. */
@@ -80,10 +90,14 @@ export const shownFields = {
   patient: 1,
   keyRest: 1,
   resource: 1,
+  outside: 1,
 } as const;
 
 /** Fields that `toDocument` reads. */
-export const documentFields = { ...shownFields, state: 1, touches: 1 } as const;
+export const documentFields = { ...shownFields, state: 1, stateParts: 1, touches: 1 } as const;
+
+/** Fields that `versionsOf` reads. */
+export const carryingFields = { type: 1, lastUpdated: 1, resource: 1, outside: 1, carried: 1 } as const;
 
 export type ShownRecord = Pick<ResourceRecord, '_id' | keyof typeof shownFields>;
 export type DocumentRecord = Pick<ResourceRecord, '_id' | keyof typeof documentFields>;
@@ -141,19 +155,23 @@ function parseState(stored: string | Binary): JsonObject {
 }
 
 /** The versions that a document carries, as they stand in history. */
-export function versionsOf(
-  record: Pick<ResourceRecord, '_id' | 'type' | 'lastUpdated' | 'resource' | 'carried'>,
-): VersionRecord[] {
+export function versionsOf(record: Pick<ResourceRecord, '_id' | keyof typeof carryingFields>): VersionRecord[] {
   const { type, lastUpdated: at } = record;
   const id = record._id.slice(type.length + 1);
-  return (record.carried ?? []).map(({ resource = record.resource, ...version }) => ({
-    _id: versionName(record._id, version.version),
-    type,
-    id,
-    at,
-    ...version,
-    resource,
-  }));
+  return (record.carried ?? []).map((version) => {
+    const { resource, outside, ...rest } = version;
+    // that of the document itself has none of its own
+    const held = resource === undefined ? record : { resource, outside };
+    return {
+      ...{ _id: versionName(record._id, version.version), type, id, at, ...rest, resource: held.resource },
+      ...(held.outside === undefined ? {} : { outside: held.outside, contents: namesOf([held.outside]) }),
+    };
+  });
+}
+
+/** Names of what stands outside, each once. */
+export function namesOf(all: readonly (readonly NamedParts[] | undefined)[]): string[] {
+  return [...new Set(all.flatMap((some) => (some ?? []).map(({ name }) => name)))];
 }
 
 export function toVersion(record: VersionRecord): ResourceVersion {

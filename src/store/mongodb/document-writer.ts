@@ -12,6 +12,7 @@ import type { DocumentWrite } from '../resource-port.js';
 import {
   type CarriedVersion,
   nameOf,
+  namesOf,
   printState,
   type ResourceRecord,
   resourceFormat,
@@ -21,6 +22,7 @@ import {
 import { type IndexFields, indexFields } from './index-fields.js';
 import type { IndexChoice } from './indexes.js';
 import { isDuplicate } from './mongo-errors.js';
+import { moveOut, nameContent } from './outside-values.js';
 import type { TenantDatabase } from './tenant-databases.js';
 
 /** What became of a write; a fault when the document is too large for the database. */
@@ -69,17 +71,22 @@ async function writeRound(
     writes.map(({ write }) => write),
   );
   const prepared: Prepared[] = [];
+  const contents = new Map<string, Uint8Array>();
   for (const { write, at } of writes) {
     const before = stored.get(nameOf(write.document.type, write.document.id));
     if ((before?.revision ?? 0) !== write.expected || !tookOver(write, before)) continue;
-    const made = prepare(write, before, choice);
-    if (isTooLarge(made.record)) results[at] = fault('too-large', `a ${write.document.type} is too large to be stored`);
-    else prepared.push({ at, expected: write.expected, ...made });
+    const { record, ...made } = prepare(write, before, choice);
+    const fitting = fit(record, contents);
+    const bytes = sizeOf(fitting);
+    if (bytes > mostBytes) results[at] = tooLarge(write.document.type, bytes);
+    else prepared.push({ at, expected: write.expected, record: fitting, ...made });
   }
+  const checkTime = contents.size === 0 ? undefined : await database.contents.write(contents);
   await copyToHistory(
     database,
     prepared.flatMap(({ past }) => past),
   );
+  checkTime?.();
   const missed = await replaceAll(database, prepared);
   for (const [index, { at }] of prepared.entries()) results[at] = !missed.has(index);
 }
@@ -184,8 +191,39 @@ function carriedBy(write: DocumentWrite, stored: ResourceRecord | undefined): Ca
 /** Bytes that MongoDB takes for one document, less what the command around it needs. */
 const mostBytes = 16 * 1024 * 1024 - 16_384;
 
-function isTooLarge(record: ResourceRecord): boolean {
-  return BSON.calculateObjectSize(record, { ignoreUndefined: true }) > mostBytes;
+/** From here on long texts stand beside the document, so that the versions made later fit in it, too. */
+const moveFrom = 2 * 1024 * 1024;
+
+function sizeOf(record: ResourceRecord): number {
+  return BSON.calculateObjectSize(record, { ignoreUndefined: true });
+}
+
+/** The record as it is stored; what moves out of it goes to `contents`. */
+function fit(record: ResourceRecord, contents: Map<string, Uint8Array>): ResourceRecord {
+  const inside = record.carried?.every((version) => version.outside === undefined) ?? true;
+  if (inside && sizeOf(record) < moveFrom) return record;
+  const { resource, outside } = moveOut(record, contents);
+  const carried = record.carried?.map((version) => moveOut(version, contents));
+  const { state } = record;
+  const stateParts =
+    typeof state !== 'string' && state.length() > moveFrom ? nameContent(state.value(), contents) : undefined;
+  const names = namesOf([outside, ...(carried ?? []).map((version) => version.outside), stateParts && [stateParts]]);
+  return {
+    ...record,
+    resource,
+    ...(outside === undefined ? {} : { outside }),
+    ...(carried === undefined ? {} : { carried }),
+    ...(stateParts === undefined ? {} : { state: '', stateParts }),
+    ...(names.length === 0 ? {} : { contents: names }),
+  };
+}
+
+function tooLarge(type: string, bytes: number): Fault {
+  const size = `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  return fault(
+    'too-large',
+    `a ${type} with its search values has ${size} without its long texts; MongoDB takes no more than 16 MiB in a document`,
+  );
 }
 
 /** Copies versions to history; those that are there already were copied by a write that did not come to its end. */

@@ -7,6 +7,7 @@ import { fault } from '../../core/errors.js';
 import type { ResourcePort } from '../resource-port.js';
 import { byIndex } from './by-index.js';
 import {
+  carryingFields,
   nameOf,
   type ResourceRecord,
   toVersion,
@@ -14,6 +15,7 @@ import {
   versionName,
   versionsOf,
 } from './document-shape.js';
+import { putBack } from './outside-values.js';
 import type { TenantDatabase } from './tenant-databases.js';
 
 type Asked = Parameters<ResourcePort['history']>[1];
@@ -21,8 +23,6 @@ type Answer = Awaited<ReturnType<ResourcePort['history']>>;
 
 /** Where a page ended: time of the write, place, and name of the version. */
 type Position = readonly [at: number, place: number, name: string];
-
-const carryingFields = { type: 1, lastUpdated: 1, resource: 1, carried: 1 } as const;
 
 /** `after` and `next` are positions, as JSON text. */
 export async function readHistory(
@@ -42,7 +42,7 @@ export async function readHistory(
   const shown = found.slice(0, page.count);
   const last = shown.at(-1);
   return {
-    versions: shown.map(toVersion),
+    versions: (await putBack(database.contents, shown)).map(toVersion),
     total: carriedTotal + pastTotal,
     next: found.length > page.count && last !== undefined ? JSON.stringify([last.at, last.place, last._id]) : undefined,
   };

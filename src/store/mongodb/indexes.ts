@@ -25,6 +25,8 @@ export const resourceIndexes = {
     key: { type: 1, patient: 1, keyRest: 1 },
     partialFilterExpression: { patient: { $exists: true } },
   },
+  /** What stands beside documents that are too large: empty nearly everywhere. */
+  contents: { key: { contents: 1 }, partialFilterExpression: { contents: { $exists: true } } },
 } as const satisfies Record<string, Omit<IndexDescription, 'name'>>;
 
 export type ResourceIndex = keyof typeof resourceIndexes;
@@ -32,6 +34,7 @@ export type ResourceIndex = keyof typeof resourceIndexes;
 /** Those of the collection `history`, beside that of `_id`, which holds type, id and version. */
 export const historyIndexes = {
   written: { key: { type: 1, at: -1 } },
+  contents: { key: { contents: 1 }, partialFilterExpression: { contents: { $exists: true } } },
 } as const satisfies Record<string, Omit<IndexDescription, 'name'>>;
 
 /** Makes the indexes that are missing. Collections stay readable and writable while they are built. */

@@ -7,6 +7,7 @@ import type { SearchLimits, SearchPage } from '../resource-port.js';
 import { byIndex } from './by-index.js';
 import { type ShownRecord, shownFields, toShown } from './document-shape.js';
 import type { IndexChoice } from './indexes.js';
+import { putBack } from './outside-values.js';
 import { afterFilter, computedStage, isComputed, missingStage, placeIn, sortOf } from './search-order.js';
 import { type Access, type Column, onlyColumn, planSearch, type SearchPlan } from './search-plan.js';
 import type { TenantDatabase } from './tenant-databases.js';
@@ -68,7 +69,7 @@ async function answer(
   const next = rows.length > query.count && last !== undefined ? positionText(placeIn(query, last)) : undefined;
   const whole = next === undefined && query.after === undefined;
   const total = whole && limits.total ? shown.length : await count();
-  return { documents: shown.map(toShown), total, next };
+  return { documents: (await putBack(database.contents, shown)).map(toShown), total, next };
 }
 
 function clockOf(budget: number): Clock {

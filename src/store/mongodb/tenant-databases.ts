@@ -1,6 +1,7 @@
 /** One database for each tenant, opened by the tenant's id alone: no name comes from anywhere else. */
 import { type Collection, type Db, type DbOptions, type MongoClient, ReadConcern } from 'mongodb';
 import { fault } from '../../core/errors.js';
+import { ByteParts } from './byte-parts.js';
 import { type ResourceRecord, resourceFormat, type VersionRecord } from './document-shape.js';
 import { historyIndexes, makeIndexes, resourceIndexes } from './indexes.js';
 import { isDuplicate, mongoFault } from './mongo-errors.js';
@@ -14,6 +15,8 @@ export interface TenantDatabase {
   readonly db: Db;
   readonly resources: Collection<ResourceRecord>;
   readonly history: Collection<VersionRecord>;
+  /** What is too large for documents and versions. */
+  readonly contents: ByteParts;
 }
 
 interface MetaRecord {
@@ -123,8 +126,21 @@ export class TenantDatabases {
     if (!/^[0-9a-z][0-9a-z-]{0,39}$/.test(tenant)) throw fault('internal', 'not the id of a tenant');
     const name = `${this.#prefix}-${tenant}`;
     const db = this.#clientOf(tenant).db(name, concerns);
-    return { name, db, resources: db.collection('resources'), history: db.collection('history') };
+    const resources = db.collection<ResourceRecord>('resources');
+    const history = db.collection<VersionRecord>('history');
+    return { name, db, resources, history, contents: contentsOf(db, resources, history) };
   }
+}
+
+function contentsOf(db: Db, resources: Collection<ResourceRecord>, history: Collection<VersionRecord>): ByteParts {
+  return new ByteParts(db, 'contents', async (names) => {
+    const named = { contents: { $in: [...names] } };
+    const options = { projection: { contents: 1 } };
+    // a version that leaves its document meanwhile is in history already
+    const documents = await resources.find(named, options).toArray();
+    const versions = await history.find(named, options).toArray();
+    return new Set([...documents, ...versions].flatMap(({ contents }) => contents ?? []));
+  });
 }
 
 /**

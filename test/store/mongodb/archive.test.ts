@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
 import { MongoClient } from 'mongodb';
 import type { ArchivePort } from '../../../src/store/archive-port.js';
 import { openMongoArchive } from '../../../src/store/mongodb/archive.js';
+import { archiveCollections } from '../../../src/store/mongodb/archive-documents.js';
 import { connectMongo } from '../../../src/store/mongodb/connection.js';
 import { archiveSuite, entry, outcome } from '../../conformance/archive-suite.js';
 import { mongoOf } from '../../support/mongodb-server.js';
@@ -48,19 +50,65 @@ if (mongo !== undefined && client !== undefined) {
     await db.dropDatabase();
   });
 
+  test('parts of a large message cannot be exchanged, and those of a message that was never written go', async () => {
+    const db = client.db(mongo.database());
+    const port = await openMongoArchive(db, { run: 1, keyOf });
+    const parts = db.collection<{ _id: string; bytes: unknown; at: Date }>('messageParts');
+    const [one, other] = await port.append([1, 2].map(() => entry({ payload: randomBytes(10 * 1024 * 1024) })));
+    const places = [one, other].map((row) => row?.sequence ?? assert.fail());
+    const ids = (
+      await parts
+        .find({}, { projection: { _id: 1 } })
+        .sort({ _id: 1 })
+        .toArray()
+    ).map(({ _id }) => _id);
+    const dayAgo = new Date(Date.now() - 25 * 3_600_000);
+    // one that a process left behind when it died, old and young
+    await parts.insertMany([
+      { _id: `${2 ** 33}/0000`, bytes: null, at: dayAgo },
+      { _id: `${2 ** 33 + 1}/0000`, bytes: null, at: new Date() },
+    ]);
+    await parts.updateMany({ _id: { $in: ids } }, { $set: { at: dayAgo } });
+    assert.equal(await archiveCollections(db).large.tidy(), 1);
+    assert.deepEqual(
+      (
+        await parts
+          .find({}, { projection: { _id: 1 } })
+          .sort({ _id: 1 })
+          .toArray()
+      ).map(({ _id }) => _id),
+      [...ids, `${2 ** 33 + 1}/0000`].sort(),
+    );
+    assert.equal((await port.read(places)).length, 2);
+    const [first, , third] = await parts
+      .find({ _id: { $in: ids } })
+      .sort({ _id: 1 })
+      .toArray();
+    await parts.updateOne({ _id: ids[0] ?? '' }, { $set: { bytes: third?.bytes } });
+    await assert.rejects(port.read(places), { code: 'seal-broken' });
+    await parts.updateOne({ _id: ids[0] ?? '' }, { $set: { bytes: first?.bytes } });
+    await parts.deleteOne({ _id: ids[1] ?? '' });
+    await assert.rejects(port.read(places), { code: 'store-corrupt' });
+    await port.close();
+    await db.dropDatabase();
+  });
+
   test('every message is journalled by a majority before it is told as archived', async () => {
     const watched = new MongoClient(mongo.url, {
       monitorCommands: true,
       writeConcern: { w: 'majority', journal: true },
     });
     const concerns: unknown[] = [];
-    watched.on('commandStarted', ({ commandName, command }) => {
-      if (commandName === 'insert' && command['insert'] === 'messages') concerns.push(command['writeConcern']);
+    watched.on('commandStarted', ({ command }) => {
+      const of = command['insert'] ?? command['update'];
+      if (of === 'messages' || of === 'messageParts') concerns.push(command['writeConcern']);
     });
     const db = watched.db(mongo.database());
     const port = await openMongoArchive(db, { run: 1, keyOf });
     await Promise.all([port.append([entry(), entry()]), port.append([entry()])]);
     assert.deepEqual(concerns, [{ w: 'majority', j: true }]);
+    await port.append([entry({ payload: randomBytes(9 * 1024 * 1024) })]);
+    assert.deepEqual(concerns, Array(4).fill({ w: 'majority', j: true }));
     await port.close();
     await db.dropDatabase();
     await watched.close();

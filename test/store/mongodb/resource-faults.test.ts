@@ -7,6 +7,7 @@ import { connectMongo } from '../../../src/store/mongodb/connection.js';
 import { historyIndexes, resourceIndexes } from '../../../src/store/mongodb/indexes.js';
 import { mongoFault } from '../../../src/store/mongodb/mongo-errors.js';
 import { openMongoResources } from '../../../src/store/mongodb/resources.js';
+import { TenantDatabases } from '../../../src/store/mongodb/tenant-databases.js';
 import type { Touch } from '../../../src/store/resource-port.js';
 import { north, south } from '../../conformance/archive-suite.js';
 import { limits, queryFor, stored, writeOf } from '../../conformance/resource-suite.js';
@@ -194,20 +195,48 @@ if (mongo !== undefined) {
   test('a document that is too large for the database is refused as such', async () => {
     await withClient(async (client) => {
       const fresh = freshResources(client);
-      const data = Array.from({ length: 400 }, (_, at) => `${at}`.repeat(16_000)).join('');
-      const resource = { resourceType: 'Binary', data };
-      const state = {
-        content: Buffer.from(Array.from({ length: 60_000 }, (_, at) => (at * at * 7919) % 251)).toString('base64'),
-      };
-      const large = stored({ type: 'Binary', resource, state });
-      await assert.rejects(fresh.port.write(north, [writeOf(large)]), { code: 'too-large' });
-      const half = { ...large, resource: { ...resource, data: data.slice(0, data.length / 2) } };
+      const texts = Array.from({ length: 20_000 }, (_, at) => `${at}`.padEnd(1000, 'x'));
+      const resource = { resourceType: 'Binary', texts };
+      const large = stored({ type: 'Binary', resource });
+      await assert.rejects(fresh.port.write(north, [writeOf(large)]), {
+        code: 'too-large',
+        message: /a Binary .*19\.\d MiB.*no more than 16 MiB/,
+      });
+      const half = { ...large, resource: { ...resource, texts: texts.slice(0, 10_000) } };
       const [refused, taken] = await Promise.allSettled([
         fresh.port.write(north, [writeOf(large)]),
         fresh.port.write(north, [writeOf(half)]),
       ]);
       assert.deepEqual([refused?.status, taken], ['rejected', { status: 'fulfilled', value: [true] }]);
       assert.deepEqual(await fresh.port.read(north, 'Binary', ['p1']), [half]);
+      await fresh.end();
+    });
+  });
+
+  test('texts beside a document go when no version needs them, and one that is missing is told', async () => {
+    await withClient(async (client) => {
+      const fresh = freshResources(client);
+      const of = (version: number, letter: string) => {
+        const resource = { resourceType: 'Binary', data: letter.repeat(9 * 1024 * 1024) };
+        return writeOf(stored({ type: 'Binary', revision: version, version, resource }));
+      };
+      await fresh.port.write(north, [of(1, 'a')]);
+      await fresh.port.write(north, [of(2, 'b')]);
+      const db = client.db(`${fresh.prefix}-${north}`);
+      const contents = db.collection<{ _id: string }>('contents');
+      const dayAgo = new Date(Date.now() - 25 * 3_600_000);
+      await contents.insertOne({ _id: 'of-a-write-that-failed/0000' });
+      await contents.updateMany({}, { $set: { at: dayAgo } });
+      const databases = new TenantDatabases(() => client, fresh.prefix);
+      const opened = await databases.open(north);
+      assert.equal(await opened?.contents.tidy(), 1);
+      assert.equal(await contents.countDocuments(), 4);
+      assert.deepEqual(await fresh.port.version(north, 'Binary', 'p1', 1), {
+        ...(await fresh.port.version(north, 'Binary', 'p1', 2)),
+        ...{ version: 1, lastUpdated: 1001, resource: of(1, 'a').document.resource },
+      });
+      await contents.deleteMany({});
+      await assert.rejects(fresh.port.read(north, 'Binary', ['p1']), { code: 'store-corrupt' });
       await fresh.end();
     });
   });
