@@ -8,11 +8,14 @@ export class ServerProcess {
   readonly port: number;
   readonly #command: string;
   readonly #flags: readonly string[];
+  readonly #env: NodeJS.ProcessEnv | undefined;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #output = '';
 
-  constructor(port: number, command: string, flags: readonly string[]) {
+  /** `env`: the whole environment, where it is to have another than the test's own. */
+  constructor(port: number, command: string, flags: readonly string[], env?: NodeJS.ProcessEnv) {
+    this.#env = env;
     this.port = port;
     this.#command = command;
     this.#flags = flags;
@@ -34,7 +37,7 @@ export class ServerProcess {
   /** Starts it, also again after its end; whether it answers is for the caller to find out. */
   start(): void {
     if (this.#child !== undefined) return;
-    const child = spawn(this.#command, this.#flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(this.#command, this.#flags, { stdio: ['ignore', 'pipe', 'pipe'], env: this.#env });
     const keep = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString('utf8')).slice(-20_000);
     };
