@@ -28,6 +28,5 @@ test('each kind of process killed once: nothing is lost or doubled', { timeout: 
   assert.deepEqual(verdict.doubled, []);
   assert.equal(verdict.visible, verdict.sent);
   assert.ok(verdict.acknowledged >= 4 * 4, `${verdict.acknowledged} messages`);
-  assert.equal(report.miscounted, 0);
   assert.deepEqual(report.recoveries.map(({ kind }) => kind).sort(), [...kinds].sort());
 });
