@@ -246,7 +246,7 @@ async function startSystem(
           threads: threads.list(),
           waiting: await transform.waiting().catch(() => []),
           queueDepth: await queue.depth().catch(() => null),
-          freeBytes: (await archive.freeBytes()) ?? null,
+          freeBytes: (await archive.freeBytes().catch(() => undefined)) ?? null,
         }),
         recentFailures: recent,
         ready: () => ready && threads.allRunning(),

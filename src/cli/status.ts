@@ -8,6 +8,7 @@ interface Status extends JsonObject {
   version: string;
   publicUrl: string;
   queueDepth: number | null;
+  freeBytes: number | null;
   mappingVersion: number;
   mappingProblems: string[];
   waiting: { tenant: string; since: string; reason: string }[];
@@ -49,7 +50,7 @@ export function statusCommand(): Command {
 }
 
 /** What does not work as it should, a line each. */
-function troubles({ threads, waiting, mappingVersion, mappingProblems }: Status): string[] {
+function troubles({ threads, waiting, mappingVersion, mappingProblems, freeBytes }: Status): string[] {
   const refused =
     mappingProblems.length === 0
       ? []
@@ -61,5 +62,7 @@ function troubles({ threads, waiting, mappingVersion, mappingProblems }: Status)
       return `thread ${name}: ${times}, ${running ? 'works again' : 'is being started anew'}`;
     });
   const waits = waiting.map(({ tenant, since, reason }) => `tenant ${tenant}: messages wait since ${since}: ${reason}`);
-  return [...refused, ...waits, ...ended];
+  const disk =
+    freeBytes === null ? ['free disk is not known: the store does not tell, and minFreeDisk is not kept'] : [];
+  return [...refused, ...waits, ...ended, ...disk];
 }

@@ -275,7 +275,11 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe('Hands out work over Redis; together with `mongodb`.'),
-  minFreeDisk: size.prefault('256MiB').describe('Free space below which messages are no longer accepted.'),
+  minFreeDisk: size
+    .prefault('256MiB')
+    .describe(
+      'Free space below which messages are no longer accepted; over MongoDB that of its primary, where the server tells it.',
+    ),
   repeatsWindow: duration
     .prefault('30d')
     .describe('How long a repeated message (same sender, MSH-10, bytes) is recognised.'),

@@ -14,6 +14,8 @@ interface DiskWatchParts {
 export class DiskWatch {
   readonly #parts: DiskWatchParts;
   #enough = true;
+  /** It was said that nobody knows. */
+  #said = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: DiskWatchParts) {
@@ -39,8 +41,18 @@ export class DiskWatch {
   /** One look. A look that fails changes nothing: the next write will tell. */
   async look(): Promise<void> {
     const { archive, log, minFreeDisk } = this.#parts;
-    const free = await archive.freeBytes().catch(() => undefined);
-    if (free === undefined) return;
+    let free: number | undefined;
+    try {
+      free = await archive.freeBytes();
+    } catch {
+      return;
+    }
+    if (free === undefined) {
+      if (!this.#said)
+        log.warn('the store does not tell how much disk is free: minFreeDisk is not kept, watch its disks elsewhere');
+      this.#said = true;
+      return;
+    }
     const enough = free >= minFreeDisk;
     if (enough === this.#enough) return;
     this.#enough = enough;

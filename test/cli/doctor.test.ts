@@ -289,6 +289,8 @@ describe('a running system', () => {
       { waiting: [{ tenant: 'north', since: '2026-05-31', reason: 'the disk is full' }] },
       ['problem system messages of tenant north wait since 2026-05-31: the disk is full'],
     ],
+    [{ freeBytes: 5 }, []],
+    [{ freeBytes: null }, ['warning system the store does not tell how much disk is free']],
     [{ mappingProblems: ['a.yaml:1:1 no'] }, ['warning system changed mapping files are not live: a.yaml:1:1 no']],
   ];
   for (const [over, expected] of cases) {

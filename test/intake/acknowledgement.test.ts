@@ -226,6 +226,28 @@ test('too little free disk: nothing is taken until there is enough again', async
   assert.deepEqual((await client.replies(2)).flatMap(acknowledged), ['AR M1', 'AA M1']);
 });
 
+test('a store that does not tell its free disk: messages are taken, and the log says so once', async (t) => {
+  let looks = 0;
+  const here = await install(t, {
+    parts: ({ archive }) => ({
+      archive: {
+        ...archive,
+        freeBytes: async () => {
+          looks++;
+          return undefined;
+        },
+      },
+      minFreeDisk: 100,
+      diskInterval: 5,
+    }),
+  });
+  const client = await here.client();
+  client.write(frame(adt('M1')));
+  assert.deepEqual((await client.replies(1)).flatMap(acknowledged), ['AA M1']);
+  await here.reach(async () => looks, 3);
+  assert.equal(here.logged().split('does not tell how much disk is free').length, 2);
+});
+
 test('the same message again: the same answer, no second row, no second processing', async (t) => {
   const here = await install(t);
   const client = await here.client();

@@ -16,6 +16,8 @@ export interface RunningStatus {
   readonly oldestUnsettled: string | null;
   /** Tenants whose messages wait for something that is missing or full. */
   readonly waiting?: readonly { readonly tenant: string; readonly since: string; readonly reason: string }[];
+  /** Null where the store does not tell. */
+  readonly freeBytes?: number | null;
   /** Why changed mapping files are not live. */
   readonly mappingProblems?: readonly string[];
   /** Null while the thread that knows them is started anew. */
@@ -51,6 +53,10 @@ export function judgeStatus(status: RunningStatus, program: string, now: number)
         'mend that; they go on by themselves',
       ),
     );
+  }
+  if (status.freeBytes === null) {
+    const todo = 'watch the disks of the store elsewhere: minFreeDisk is not kept';
+    found.push(here.warning('the store does not tell how much disk is free', todo));
   }
   const [refused] = status.mappingProblems ?? [];
   if (refused !== undefined) {

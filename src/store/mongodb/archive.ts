@@ -25,6 +25,7 @@ import {
 import { ArchiveRuns } from './archive-runs.js';
 import { ArchiveSettlements } from './archive-settlements.js';
 import { type MongoArchiveOptions, MongoArchiveWriter } from './archive-writer.js';
+import { freeSpaceOf } from './free-space.js';
 import { mergeDescending } from './merge-descending.js';
 import { fromMongo } from './mongo-errors.js';
 
@@ -190,9 +191,8 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
     );
   }
 
-  /** Not known: the server does not tell everybody. */
-  async freeBytes(): Promise<undefined> {
-    return undefined;
+  freeBytes(): Promise<number | undefined> {
+    return fromMongo(() => freeSpaceOf(this.#db));
   }
 
   /** The client belongs to whoever opened it. */

@@ -16,7 +16,10 @@ import { Fault, fault } from '../../core/errors.js';
 
 // https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 const outOfTime = 50;
-const outOfSpace = 14031;
+/** OutOfDiskSpace, QuotaExceeded. */
+const outOfSpace: ReadonlySet<number | string> = new Set([14031, 12501]);
+/** An Atlas error of many kinds, one of which is a full disk: only its text tells. */
+const atlasError = 8000;
 const duplicateKey = 11000;
 const badValue = 2;
 /** What the configuration of server or user must put right. */
@@ -57,12 +60,20 @@ export function mongoFault(thrown: unknown, where: string): Fault {
   }
   const about = `${error.name}${error.code === undefined ? '' : ` ${error.code}`}`;
   if (error.code === outOfTime) return fault('too-costly', 'the search takes too long: narrow it down');
-  if (error.code === outOfSpace) return fault('disk-full', `no space left for ${where} (${about})`);
+  if (isOutOfSpace(error)) return fault('disk-full', `no space left for ${where} (${about})`);
   if (typeof error.code === 'number' && refused.has(error.code)) {
     return fault('store-unavailable', `${where} may not be used by this user (${about})`);
   }
   if (isPassing(error)) return fault('store-unavailable', `${where} cannot be reached (${about})`);
   return fault('internal', `${where}: MongoDB refuses a command (${about})`);
+}
+
+function isOutOfSpace(error: MongoError): boolean {
+  // what a write concern failed of has a code of its own
+  const codes =
+    error instanceof MongoWriteConcernError ? [error.code, error.result.writeConcernError.code] : [error.code];
+  if (codes.some((code) => outOfSpace.has(code ?? 0))) return true;
+  return error.code === atlasError && /space quota/i.test(error.message);
 }
 
 function isOther({ errorResponse, writeErrors }: MongoBulkWriteError): boolean {

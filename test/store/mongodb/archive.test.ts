@@ -6,6 +6,7 @@ import type { ArchivePort } from '../../../src/store/archive-port.js';
 import { openMongoArchive } from '../../../src/store/mongodb/archive.js';
 import { archiveCollections } from '../../../src/store/mongodb/archive-documents.js';
 import { connectMongo } from '../../../src/store/mongodb/connection.js';
+import { freeIn } from '../../../src/store/mongodb/free-space.js';
 import { archiveSuite, entry, outcome } from '../../conformance/archive-suite.js';
 import { mongoOf } from '../../support/mongodb-server.js';
 
@@ -89,6 +90,22 @@ if (mongo !== undefined && client !== undefined) {
     await parts.updateOne({ _id: ids[0] ?? '' }, { $set: { bytes: first?.bytes } });
     await parts.deleteOne({ _id: ids[1] ?? '' });
     await assert.rejects(port.read(places), { code: 'store-corrupt' });
+    await port.close();
+    await db.dropDatabase();
+  });
+
+  test('tells how much disk the server has left, and that it does not know where the server hides it', async () => {
+    const db = client.db(mongo.database());
+    const port = await openMongoArchive(db, { run: 1, keyOf });
+    const free = await port.freeBytes();
+    assert.ok(free !== undefined && free > 0 && Number.isSafeInteger(free), `${free}`);
+    const { fsTotalSize } = await db.command({ dbStats: 1 });
+    assert.ok(free < fsTotalSize);
+    assert.equal(freeIn({ fsTotalSize: 0, fsUsedSize: 0 }), undefined);
+    assert.equal(freeIn({ dataSize: 5 }), undefined);
+    assert.equal(freeIn({ fsTotalSize: 100, fsUsedSize: 30 }), 70);
+    const shards = { one: { fsTotalSize: 100, fsUsedSize: 30 }, other: { fsTotalSize: 100, fsUsedSize: 95 } };
+    assert.equal(freeIn({ raw: shards }), 5);
     await port.close();
     await db.dropDatabase();
   });

@@ -1,7 +1,7 @@
 /** What the store does when its server, its data or its neighbours are not as it would like them. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { MongoClient } from 'mongodb';
+import { MongoClient, MongoServerError, MongoWriteConcernError } from 'mongodb';
 import { Fault } from '../../../src/core/errors.js';
 import { connectMongo } from '../../../src/store/mongodb/connection.js';
 import { historyIndexes, resourceIndexes } from '../../../src/store/mongodb/indexes.js';
@@ -91,6 +91,23 @@ if (mongo !== undefined) {
       assert.equal(mongoFault(error, 'north').code, 'too-costly');
       await fresh.end();
     });
+  });
+
+  test('a server without space is told as such, in whatever way it says so', () => {
+    const errmsg = 'you are over your space quota, using 512 MB of 512 MB';
+    const cases: readonly (readonly [unknown, string])[] = [
+      [new MongoServerError({ code: 14031, errmsg: 'no space' }), 'disk-full'],
+      [new MongoServerError({ code: 12501, errmsg: 'quota' }), 'disk-full'],
+      [new MongoServerError({ code: 8000, errmsg }), 'disk-full'],
+      [new MongoServerError({ code: 8000, errmsg: 'bad auth' }), 'store-unavailable'],
+      [new MongoWriteConcernError({ ok: 1, writeConcernError: { code: 14031, errmsg } }), 'disk-full'],
+      [new MongoWriteConcernError({ ok: 1, writeConcernError: { code: 64, errmsg } }), 'store-unavailable'],
+    ];
+    for (const [error, code] of cases) {
+      const told = mongoFault(error, 'the database');
+      assert.equal(told.code, code);
+      assert.doesNotMatch(told.message, /512/);
+    }
   });
 
   test('a shell shows FHIR, by type and id, and the indexes that are declared', async () => {
