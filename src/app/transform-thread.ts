@@ -12,7 +12,7 @@ import { sweep, sweepStragglers } from '../engine/sweep.js';
 import { TenantContexts } from '../engine/tenant-contexts.js';
 import { Turns } from '../engine/turns.js';
 import type { WorkBatch } from '../queue/queue-port.js';
-import type { SettleOutcome } from '../store/archive-port.js';
+import { parkedByHand, type SettleOutcome } from '../store/archive-port.js';
 import { archiveKeys } from './archive-keys.js';
 import { patientKey } from './patient-key.js';
 import { PrepareAhead } from './prepare-ahead.js';
@@ -247,7 +247,7 @@ const service: TransformService = {
   },
   park: (message) =>
     turns.take(async () => {
-      const parked = await park(message, 'parked by hand');
+      const parked = await park(message, parkedByHand);
       if (parked) setAside.add(sequenceName(message));
       return parked;
     }),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { StartSystem } from '../app/running-system.js';
+import { backupCommand } from './backup.js';
 import { clientCommand } from './client.js';
 import { codesCommand } from './codes.js';
 import { convertCommand } from './convert.js';
@@ -8,6 +9,7 @@ import { exportCommand } from './export.js';
 import { lintCommand } from './lint.js';
 import { mappingCommand } from './mapping.js';
 import { messagesCommand } from './messages.js';
+import { restoreCommand } from './restore.js';
 import { sendCommand } from './send.js';
 import { simulateCommand } from './simulate.js';
 import { startCommand } from './start.js';
@@ -36,5 +38,7 @@ export function allCommands(startSystem: StartSystem): readonly Command[] {
     exportCommand(),
     tokenCommand(),
     messagesCommand(),
+    backupCommand(),
+    restoreCommand(),
   ];
 }

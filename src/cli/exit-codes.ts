@@ -23,6 +23,7 @@ const byFault: Partial<Record<ErrorCode, number>> = {
   'data-folder-unusable': exitCodes.cannotStart,
   'format-too-new': exitCodes.cannotStart,
   'seal-broken': exitCodes.cannotStart,
+  'restore-unfinished': exitCodes.cannotStart,
 };
 
 /** Says on stderr what went wrong, and gives the exit code. Commander has already said what is wrong with the usage. */

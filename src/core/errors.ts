@@ -31,6 +31,9 @@ const catalogue = {
   'document-unreadable': { nature: 'permanent', http: 500, issue: 'exception' },
   'disk-full': { nature: 'transient', http: 503, issue: 'no-store' },
   'seal-broken': { nature: 'permanent', http: 500, issue: 'security' },
+  'backup-damaged': { nature: 'permanent', http: 500, issue: 'exception' },
+  // what is there of a restore is a part of an installation
+  'restore-unfinished': { nature: 'permanent', http: 500, issue: 'exception' },
   'stale-registry': { nature: 'transient', http: 503, issue: 'transient' },
   'audit-unavailable': { nature: 'transient', http: 503, issue: 'transient' },
   // messages

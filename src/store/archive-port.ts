@@ -44,6 +44,8 @@ export interface ArchiveRow extends Omit<ArchiveEntry, 'payload' | 'arrival'> {
 
 export type SettleState = 'applied' | 'filtered' | 'unmapped' | 'parked';
 
+/** Why a message is parked that a person has set aside, as its `reason` says it. */
+export const parkedByHand = 'parked by hand';
 /** Why a message of an unknown sender is parked, as its `reason` says it. */
 const unknownSender = 'unknown-sender: no rule of the listener names its tenant';
 

@@ -1,7 +1,10 @@
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { fault } from '../../core/errors.js';
+
+/** A file with this name says that what lies beside it is a restore that has not ended. */
+export const restoreMarker = 'restore-unfinished';
 
 /** The data folder, held by this process alone. */
 export interface DataFolder {
@@ -14,9 +17,9 @@ export interface DataFolder {
 /**
  * Makes the folder if need be and takes it for this process. The lock is the operating system's (an SQLite file held in
  * an exclusive transaction), so it ends with the process, however that ends. Throws `data-folder-locked`, naming the
- * holder's process id, or `data-folder-unusable`.
+ * holder's process id, or `data-folder-unusable`; and `restore-unfinished` unless it is a restore that asks.
  */
-export function openDataFolder(path: string): DataFolder {
+export function openDataFolder(path: string, { restoring = false }: { readonly restoring?: boolean } = {}): DataFolder {
   try {
     mkdirSync(join(path, 'tenants'), { recursive: true, mode: 0o700 });
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -25,6 +28,10 @@ export function openDataFolder(path: string): DataFolder {
     throw fault('data-folder-unusable', `the data folder ${path} cannot be made or written (${reason})`);
   }
   const release = takeLock(path);
+  if (!restoring && existsSync(join(path, restoreMarker))) {
+    release();
+    throw fault('restore-unfinished', `the data folder ${path} holds a restore that was not finished: run it again`);
+  }
   return { path, file: (...parts) => join(path, ...parts), release };
 }
 

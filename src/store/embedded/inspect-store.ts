@@ -18,7 +18,8 @@ export interface InspectedStore {
   readonly fault?: Fault;
 }
 
-interface StoreFile {
+/** A file of a data folder, by its path within. */
+export interface StoreFile {
   readonly file: string;
   readonly kind: string;
   readonly format: number;
@@ -83,7 +84,8 @@ export function waitingMessages(folder: string): Readonly<Record<'unsettled' | '
   return { unsettled: Math.max(0, messages - settled), parked: inState('parked'), unmapped: inState('unmapped') };
 }
 
-function storeFiles(folder: string): StoreFile[] {
+/** The store files of a data folder. */
+export function storeFiles(folder: string): StoreFile[] {
   const named = (part: string, pattern: RegExp): string[] => {
     const path = join(folder, part);
     if (!existsSync(path)) return [];

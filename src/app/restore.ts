@@ -1,0 +1,132 @@
+/** Restoring a backup into an empty data folder, and bringing in messages that came after it. */
+import { existsSync } from 'node:fs';
+import { chmod, copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../core/config.js';
+import { fault } from '../core/errors.js';
+import type { BackupHeader, BackupManifest } from '../store/backup/backup-format.js';
+import { BackupReader } from '../store/backup/backup-reader.js';
+import { openDataFolder } from '../store/embedded/data-folder.js';
+import { readRegistryMarks } from '../store/embedded/registry-marks.js';
+import { beginRestore, checkEmptyFolder, endRestore, unpackInto } from '../store/embedded/restore-folder.js';
+import { forgetRemoved, prepareRegistry } from '../store/embedded/restored-stores.js';
+import { type TakenMessages, takeMessages } from '../store/embedded/take-messages.js';
+import { verifyMasterKey } from '../store/master-key.js';
+import type { BackupProgress } from './backup.js';
+import { type KeyWish, keySource, secretFor } from './backup-secret.js';
+import { openMessageSource, takeNewerRegistry } from './later-messages.js';
+
+export interface RestoreWish extends KeyWish {
+  /** The backup; left out, messages are brought into what was restored before. */
+  readonly file?: string;
+  /** A data folder, an archive folder, or a later backup file. */
+  readonly messagesFrom?: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export interface Restored {
+  readonly header?: BackupHeader;
+  readonly manifest?: BackupManifest;
+  readonly messages?: TakenMessages;
+  /** Tenants, clients, secrets and signing keys are those that lay beside the messages, and newer than the backup. */
+  readonly newerRegistry: boolean;
+  /** Tenants that are rebuilt after the start. */
+  readonly rebuild: readonly string[];
+}
+
+/**
+ * Makes an installation of a backup in the data folder of the configuration. Nothing is written before the key fits; cut off, it may
+ * be run again, and nothing starts on what it left. Without a backup only messages are brought in.
+ * @throws Fault `conflict` for a place that is not empty, `seal-broken`, `backup-damaged`, `data-folder-locked`, `disk-full`
+ */
+export async function restoreBackup(config: Config, wish: RestoreWish, told: BackupProgress): Promise<Restored> {
+  const { dataFolder } = config;
+  if (wish.file === undefined) return takeLater(config, wish, told);
+  const reader = await BackupReader.open(wish.file);
+  try {
+    const { header } = reader;
+    if (header.contents !== 'all')
+      throw fault(
+        'usage',
+        `${wish.file} holds an archive alone: restore a whole backup, and name this by --messages-from`,
+      );
+    checkEmptyFolder(dataFolder);
+    const secret = secretFor(header, config, wish);
+    await reader.tryKey(secret);
+    if (!header.holdsMasterKey) verifyMasterKey(header.masterKeyCheck, keySource(config, wish));
+    const folder = openDataFolder(dataFolder, { restoring: true });
+    try {
+      await beginRestore(dataFolder);
+      const manifest = await unpackInto(dataFolder, reader, secret, isAny, () => told(reader.at, reader.size));
+      await placeMasterKey(config, wish);
+      verifyMasterKey(header.masterKeyCheck, keySource(config, header.holdsMasterKey ? {} : wish));
+      const later = await bringIn(config, wish, manifest, told);
+      forgetRemoved(dataFolder);
+      prepareRegistry(dataFolder, later.rebuild, wish.now);
+      await endRestore(dataFolder);
+      return { header, manifest, ...later };
+    } finally {
+      folder.release();
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Brings messages into an installation that was restored before and does not run. */
+async function takeLater(config: Config, wish: RestoreWish, told: BackupProgress): Promise<Restored> {
+  const { dataFolder } = config;
+  const { messagesFrom } = wish;
+  if (messagesFrom === undefined) throw fault('usage', 'name a backup to restore, or where messages come from');
+  const registry = join(dataFolder, 'registry.db');
+  if (!existsSync(registry))
+    throw fault('not-found', `${dataFolder} holds no installation: restore a backup into it first`);
+  const folder = openDataFolder(dataFolder);
+  const source = await openMessageSource(config, wish, messagesFrom, told);
+  try {
+    return { messages: take(config, source.archive, told), newerRegistry: false, rebuild: [] };
+  } finally {
+    await source.close();
+    folder.release();
+  }
+}
+
+async function bringIn(
+  config: Config,
+  wish: RestoreWish,
+  manifest: BackupManifest,
+  told: BackupProgress,
+): Promise<Omit<Restored, 'header' | 'manifest'>> {
+  if (wish.messagesFrom === undefined) return { newerRegistry: false, rebuild: manifest.rebuild };
+  const source = await openMessageSource(config, wish, wish.messagesFrom, told);
+  try {
+    const rekeyed =
+      source.registry === undefined
+        ? undefined
+        : await takeNewerRegistry(config, keySource(config, wish), source.registry, manifest);
+    const rebuild = [...new Set([...manifest.rebuild, ...(rekeyed ?? [])])];
+    return { messages: take(config, source.archive, told), newerRegistry: rekeyed !== undefined, rebuild };
+  } finally {
+    await source.close();
+  }
+}
+
+function take({ dataFolder }: Config, archive: string, told: BackupProgress): TakenMessages {
+  const { tenants } = readRegistryMarks(join(dataFolder, 'registry.db'));
+  const known = new Set(tenants.map(({ id }) => id));
+  return takeMessages(archive, join(dataFolder, 'archive'), known, (done) => told(done, done));
+}
+
+/** Where the configuration looks for the key in the data folder, the one that was named is put there. */
+async function placeMasterKey(config: Config, { masterKeyFile }: KeyWish): Promise<void> {
+  const { value, file } = keySource(config, {});
+  const path = join(config.dataFolder, 'master.key');
+  if (masterKeyFile === undefined || value !== undefined || file !== undefined || existsSync(path)) return;
+  await copyFile(masterKeyFile, path);
+  await chmod(path, 0o600);
+}
+
+function isAny(): boolean {
+  return true;
+}

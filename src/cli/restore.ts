@@ -1,0 +1,86 @@
+import { Command } from 'commander';
+import type { Restored } from '../app/restore.js';
+import { addKeyOptions, configOf, describe, keyWish, withProgress } from './backup.js';
+import { counted } from './counted.js';
+import { dataOption, jsonOption } from './data-folder-option.js';
+import { printJson } from './print-table.js';
+
+interface RestoreOptions {
+  readonly config?: string;
+  readonly data?: string;
+  readonly messagesFrom?: string;
+  readonly passphraseFile?: string;
+  readonly masterKeyFile?: string;
+  readonly json?: true;
+}
+
+/** `wardline restore`. */
+export function restoreCommand(): Command {
+  const command = new Command('restore')
+    .description('Make an installation of a backup in an empty place, and bring in what its archive holds beyond it.')
+    .argument('[file]', 'the backup; left out, only messages are brought into what was restored before')
+    .option('--messages-from <place>', 'what is left of the lost data folder or its archive, or a later backup')
+    .option('-c, --config <file>', 'configuration file (WARDLINE_CONFIG, else ./wardline.yaml)')
+    .addOption(dataOption());
+  return addKeyOptions(command)
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+The data folder has to be empty, but for the master key. Nothing is written before the key fits. A restore that was cut off is run
+again, and until one has ended nothing starts on the folder. Messages keep their numbers; they are applied after the start, and what
+they find applied already stays as it is. Where a registry lies beside the messages, and is newer, it takes the place of the
+backup's; otherwise clients, secrets and signing keys are those of the backup, and what was revoked since is to be revoked again.
+
+Examples:
+  wardline restore north.backup --data /var/lib/wardline --master-key-file /root/master.key
+  wardline restore north.backup --data /var/lib/wardline --messages-from /mnt/old-disk/wardline
+  wardline restore --data /var/lib/wardline --messages-from archive-of-today.backup`,
+    )
+    .action(async (file: string | undefined, options: RestoreOptions) => {
+      const { restoreBackup } = await import('../app/restore.js');
+      const { messagesFrom } = options;
+      const wish = {
+        ...keyWish(options),
+        ...(file === undefined ? {} : { file }),
+        ...(messagesFrom === undefined ? {} : { messagesFrom }),
+        now: Date.now(),
+      };
+      const config = configOf(options);
+      const restored = await withProgress('read', options, (told) => restoreBackup(config, wish, told));
+      if (options.json) return printJson(summary(restored));
+      process.stdout.write(`${config.dataFolder}${sentences(restored)}`);
+    });
+}
+
+function sentences({ header, manifest, messages, newerRegistry, rebuild }: Restored): string {
+  const lines: string[] = [];
+  if (header !== undefined && manifest !== undefined) {
+    const bytes = manifest.parts.reduce((sum, part) => sum + part.bytes, 0);
+    lines.push(` is restored: ${describe({ header, manifest, bytes })}`);
+  }
+  if (messages !== undefined) {
+    const { taken, known, ofUnknownTenants, released } = messages;
+    lines.push(`${lines.length === 0 ? ': ' : ''}${counted(taken, 'message')} brought in, ${known} were there`);
+    if (released > 0) lines.push(`${counted(released, 'message')} released since the backup, to be applied again`);
+    if (ofUnknownTenants > 0)
+      lines.push(
+        `${counted(ofUnknownTenants, 'message')} left out: of tenants made after the backup, whose keys were in the lost registry alone`,
+      );
+  }
+  if (newerRegistry) lines.push('tenants, clients, secrets and signing keys are those beside the messages');
+  else if (header !== undefined)
+    lines.push(
+      `tenants, clients, secrets and signing keys are those of ${header.createdAt}: revoke again what was revoked since`,
+    );
+  if (rebuild.length > 0) lines.push(`${counted(rebuild.length, 'tenant')} will be rebuilt after the start`);
+  return `${lines.join('\n')}\n`;
+}
+
+function summary({ header, manifest, ...rest }: Restored) {
+  return {
+    ...(header === undefined ? {} : { createdAt: header.createdAt, wardline: header.wardline }),
+    ...(manifest === undefined ? {} : { parts: manifest.parts.length, mappingVersion: manifest.mappingVersion }),
+    ...rest,
+  };
+}
