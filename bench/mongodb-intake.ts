@@ -49,7 +49,13 @@ async function openBare({ mongodb }: RealServers) {
   const like = (): StoredMessage => ({
     ...{ _id: ++ids, tenant: 'bench', kind: 'message', arrival: Date.now(), listener: 'bench', peer: '127.0.0.1' },
     ...{ sender: 'HIS|NORTH', type: 'ADT^A08^ADT_A01', sentAt: '20260301101500', controlId: `B${ids}`, partition: 1 },
-    ...{ flags: [], size: 500, digest: new Binary(randomBytes(16)), payload: new Binary(randomBytes(420)) },
+    ...{
+      flags: [],
+      once: 'm 2592000000 689',
+      size: 500,
+      digest: new Binary(randomBytes(16)),
+      payload: new Binary(randomBytes(420)),
+    },
   });
   return {
     async insert(documents: number, seconds: number): Promise<Sent> {

@@ -84,7 +84,7 @@ export class Acceptor {
       queue: parts.queue,
       failed: (count, error) => {
         this.#received('not-enqueued', count);
-        if (!told) parts.log.warn('messages are not enqueued; the sweep will find them', { listener, error });
+        if (!told) parts.log.warn('messages are not enqueued yet', { listener, error });
         told = true;
       },
       works: () => {
@@ -232,7 +232,7 @@ export class Acceptor {
     else this.#later(() => this.#repeat(item, wanted), 'a repeat could not be looked up');
   }
 
-  /** Behind the acknowledgement of a repeat: a parked or unmapped message goes its way again. */
+  /** Behind the acknowledgement of a repeat: a message that is parked, unmapped or not settled yet goes its way again. */
   async #repeat(item: WorkItem, wanted: boolean): Promise<void> {
     const { archive, applicationAcks } = this.#parts;
     if (await archive.release(item.sequence)) {
@@ -240,10 +240,12 @@ export class Acceptor {
       const sequence = sequenceName(item.sequence);
       this.#parts.log.info('a repeat released a message', { listener: this.#settings.name, sequence });
       this.#enqueuer.add(item);
-    } else if (wanted) {
-      const earlier = (await archive.get(item.sequence))?.outcome;
-      if (earlier !== undefined) applicationAcks.onSettled(item.sequence, earlier.state, earlier.reason);
+      return;
     }
+    const earlier = (await archive.get(item.sequence))?.outcome;
+    // whoever took it first may have died before it was enqueued
+    if (earlier === undefined) this.#enqueuer.add(item);
+    else if (wanted) applicationAcks.onSettled(item.sequence, earlier.state, earlier.reason);
   }
 
   #expect(message: PlannedMessage, result: AppendResult, origin: Origin, afterwards: (() => void)[]): void {

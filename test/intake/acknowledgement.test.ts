@@ -248,7 +248,7 @@ test('a store that does not tell its free disk: messages are taken, and the log 
   assert.equal(here.logged().split('does not tell how much disk is free').length, 2);
 });
 
-test('the same message again: the same answer, no second row, no second processing', async (t) => {
+test('the same message again: the same answer, no second row, and the same place until it is settled', async (t) => {
   const here = await install(t);
   const client = await here.client();
   for (let count = 1; count <= 3; count++) {
@@ -256,8 +256,11 @@ test('the same message again: the same answer, no second row, no second processi
     assert.deepEqual(acknowledged((await client.replies(count))[count - 1] ?? ''), ['AA M1']);
   }
   assert.equal((await here.rows()).length, 1);
-  assert.equal(here.enqueued.length, 1);
   assert.equal(await here.received('repeat'), 2);
+  await here.reach(async () => here.enqueued.length, 3);
+  const [row] = await here.archive.unsettled(10);
+  assert.ok(row !== undefined);
+  for (const { sequence } of here.enqueued) assert.equal(sequence.number, row.sequence.number);
 });
 
 test('the same control id with other bytes is another message, and flagged', async (t) => {

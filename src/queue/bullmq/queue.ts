@@ -94,6 +94,7 @@ export class BullmqQueue implements QueuePort {
       lockDuration,
       stalledInterval: Math.ceil(lockDuration * 0.4),
       maxStalledCount: withoutLimit,
+      runRetryDelay: firstDelay,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
       settings: {

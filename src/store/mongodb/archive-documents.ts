@@ -14,6 +14,8 @@ export interface StoredMessage extends Omit<ArchiveEntry, 'payload'> {
   readonly payload?: Binary;
   /** The number of parts that hold it then. */
   readonly parts?: number;
+  /** See `onceOf`: with sender, control id and digest it stands once, whichever processes take the same message at a time. */
+  readonly once: string;
   /** The kind of what is never processed; left out of messages, so that its index is small. */
   readonly aside?: 'truncated' | 'rejected';
 }
@@ -63,7 +65,7 @@ export function archiveCollections(db: Db): ArchiveCollections {
 export async function indexArchive({ messages, outcomes }: ArchiveCollections): Promise<void> {
   await messages.createIndexes([
     // recognises repeats, and finds a message by its control id
-    { key: { controlId: 1, sender: 1 } },
+    { key: { controlId: 1, sender: 1, digest: 1, once: 1 }, unique: true },
     // prunes a tenant by age, and sums its bytes without reading documents
     { key: { tenant: 1, arrival: 1, _id: 1, size: 1 } },
     { key: { aside: 1, _id: -1 }, sparse: true },
@@ -75,10 +77,22 @@ export async function indexArchive({ messages, outcomes }: ArchiveCollections): 
   ]);
 }
 
-/** The fields that `rowOf` reads: all but the payload. */
-export const withoutPayload = { payload: 0, digest: 0 } as const;
+/**
+ * What tells the same bytes of a sender apart that are to be kept twice: tenant and kind, and in which of the windows in which
+ * repeats are recognised they came. Two that are further apart than a window are never in the same one. `window` in ms.
+ */
+export function onceOf(
+  { tenant, kind }: Pick<ArchiveEntry, 'tenant' | 'kind'>,
+  arrival: number,
+  window: number,
+): string {
+  return `${kind.charAt(0)}${tenant ?? ''} ${window} ${Math.floor(arrival / Math.max(window, 1))}`;
+}
 
-export function rowOf(message: Omit<StoredMessage, 'payload' | 'digest'>): ArchiveRow {
+/** The fields that `rowOf` reads: all but the payload. */
+export const withoutPayload = { payload: 0, digest: 0, once: 0 } as const;
+
+export function rowOf(message: Omit<StoredMessage, 'payload' | 'digest' | 'once'>): ArchiveRow {
   const { _id, arrival, aside: _aside, parts: _parts, ...rest } = message;
   return { ...rest, sequence: { arrival, run: runOf(_id), number: numberOf(_id) } };
 }

@@ -9,36 +9,54 @@ import { type ArchiveCollections, type StoredMessage, type StoredRun, withoutPay
 import { isDuplicateError } from './mongo-errors.js';
 
 type Range = readonly [first: number, last: number];
-type MessageWithoutPayload = Omit<StoredMessage, 'payload' | 'digest'>;
+type MessageWithoutPayload = Omit<StoredMessage, 'payload' | 'digest' | 'once'>;
 
 /** A run while one look goes over it. */
 interface Look {
   readonly _id: number;
-  readonly seen: number;
   revision: number;
   open: readonly Range[];
   /** Somebody else changed it meanwhile: this look closes nothing more. */
   changed: boolean;
+  /** Its process is gone. */
+  readonly gone: boolean;
 }
 
 const page = 2_000;
 /** A process says that it lives so often before it writes; one that has not for `ended` is gone. In milliseconds. */
 const lives = 60_000;
-const ended = 600_000;
+const usuallyEnded = 600_000;
 
 export class ArchiveRuns {
   readonly #collections: ArchiveCollections;
+  readonly #ended: number;
   #said = Number.NEGATIVE_INFINITY;
+  /** The sign of life of each run that was read last, and since when (monotonic clock) it is the same. */
+  readonly #signs = new Map<number, { readonly seen: number; readonly since: number }>();
 
-  constructor(collections: ArchiveCollections) {
+  /** `ended`: milliseconds without a sign of life after which a run's process is gone; 600,000 by default. */
+  constructor(collections: ArchiveCollections, ended = usuallyEnded) {
     this.#collections = collections;
+    this.#ended = ended;
   }
 
   /** Says that the process of a run lives and writes numbers from `next` on: they are open whatever was thought of the run. */
   async live(run: number, next: number): Promise<void> {
     if (performance.now() - this.#said < lives) return;
+    // before the change, so that it is never thought to be younger than it is
+    const said = performance.now();
     await this.#change(run, (open) => withTail(open, next), { seen: Date.now() });
-    this.#said = performance.now();
+    this.#said = said;
+  }
+
+  /**
+   * To be called when numbers from `next` on are written, before anybody is told so: a process that was put to sleep in between
+   * for so long that it was thought to be gone opens them again.
+   */
+  async stillLive(run: number, next: number): Promise<void> {
+    if (performance.now() - this.#said < this.#ended / 2) return;
+    this.#said = Number.NEGATIVE_INFINITY;
+    await this.live(run, next);
   }
 
   /** Opens one number again. */
@@ -58,7 +76,7 @@ export class ArchiveRuns {
       .toArray();
     for (const run of runs) {
       const begin = run._id === fromRun ? fromNumber : 0;
-      const look = { ...run, changed: false };
+      const look = { ...run, changed: false, gone: this.#isGone(run) };
       for (const [first, last] of run.open) {
         if (last >= begin) yield* this.#ofRange(look, [Math.max(first, begin), last]);
       }
@@ -101,12 +119,28 @@ export class ArchiveRuns {
       const whole = found.length < page;
       const reached = whole ? last : numberOf(found.at(-1)?._id ?? 0);
       const unsettled = found.filter(({ _id, kind }) => kind === 'message' && !settled.has(_id));
-      const stay = openAmong(run, [from, reached], found, new Set(unsettled.map(({ _id }) => numberOf(_id))));
+      const stay = openAmong(
+        run.gone ? undefined : Date.now() - this.#ended,
+        [from, reached],
+        found,
+        new Set(unsettled.map(({ _id }) => numberOf(_id))),
+      );
       if (stay.length !== 1 || stay[0]?.[0] !== from || stay[0]?.[1] !== reached)
         await this.#close(run, replaced(run.open, [from, reached], stay));
       yield* unsettled;
       from = reached + 1;
     }
+  }
+
+  /**
+   * True when a run gave no sign of life for as long as it takes, as this process saw it: clocks of hosts may differ, and jump, so
+   * the time that it wrote is only compared with itself.
+   */
+  #isGone({ _id, seen }: StoredRun): boolean {
+    const known = this.#signs.get(_id);
+    if (known?.seen === seen) return performance.now() - known.since >= this.#ended;
+    this.#signs.set(_id, { seen, since: performance.now() });
+    return false;
   }
 
   /** Only over the run as this look found it: what it closes may be open again since, for a message that just came. */
@@ -151,15 +185,14 @@ export class ArchiveRuns {
 
 /**
  * Of a part of an open range what stays open: messages without an outcome, and numbers without a message, which may still be
- * on their way unless their process is gone or wrote a later message long ago.
+ * on their way unless a later one came before `long` (epoch ms); undefined: the run's process is gone, nothing comes any more.
  */
 function openAmong(
-  run: Pick<StoredRun, 'seen'>,
+  long: number | undefined,
   [from, to]: Range,
   found: readonly MessageWithoutPayload[],
   unsettled: ReadonlySet<number>,
 ): Range[] {
-  const long = Date.now() - ended;
   const stay: [number, number][] = [];
   const keep = (first: number, last: number): void => {
     const before = stay.at(-1);
@@ -169,11 +202,11 @@ function openAmong(
   let next = from;
   for (const { _id, arrival } of found) {
     const number = numberOf(_id);
-    if (number > next && arrival > long && run.seen > long) keep(next, number - 1);
+    if (number > next && long !== undefined && arrival > long) keep(next, number - 1);
     if (unsettled.has(number)) keep(number, number);
     next = number + 1;
   }
-  if (next <= to && run.seen > long) keep(next, to);
+  if (next <= to && long !== undefined) keep(next, to);
   return stay;
 }
 

@@ -22,7 +22,7 @@ export class ArchiveSettlements {
     const before = await stored
       .find({ _id: { $in: [...last.keys()] } }, { projection: { tenant: 1, state: 1 } })
       .toArray();
-    await stored.bulkWrite(
+    const written = await stored.bulkWrite(
       [...last].map(([_id, outcome]) => ({
         replaceOne: {
           filter: { _id },
@@ -32,7 +32,12 @@ export class ArchiveSettlements {
       })),
       { ordered: false },
     );
-    await this.#count([...last.values()], before);
+    // what was not there before and is not new now another process settled at the same moment, and counted
+    const known = new Set([...before.map(({ _id }) => _id), ...Object.values(written.upsertedIds)]);
+    await this.#count(
+      [...last].flatMap(([_id, outcome]) => (known.has(_id) ? [outcome] : [])),
+      before,
+    );
   }
 
   /** Takes a parked or unmapped message of a tenant back; false when it is in no such state. */

@@ -3,22 +3,24 @@
  * has journalled; a single one is written at once. One insert is under way at a time, so that whoever sees a number of this run sees all
  * below it.
  */
-import { Binary } from 'mongodb';
+import { Binary, MongoBulkWriteError } from 'mongodb';
 import { type Fault, fault } from '../../core/errors.js';
 import { payloadDigests } from '../archive-digest.js';
 import { lastNumber, numberOf, rowId, runOf } from '../archive-ids.js';
 import { type AppendResult, type ArchiveEntry, parkedForTenant } from '../archive-port.js';
 import { type KeyOf, sealPayload } from '../archive-seal.js';
-import type { ArchiveCollections, StoredMessage } from './archive-documents.js';
+import { type ArchiveCollections, onceOf, type StoredMessage } from './archive-documents.js';
 import type { ArchiveRuns } from './archive-runs.js';
 import type { ArchiveSettlements } from './archive-settlements.js';
 import { bytesOfPart, partsOf } from './byte-parts.js';
-import { fromMongo } from './mongo-errors.js';
+import { fromMongo, isDuplicateError } from './mongo-errors.js';
 
 const day = 86_400_000;
 const entriesPerInsert = 2_000;
 /** What calls hold that are written together; one that holds more is written alone. */
 const bytesPerInsert = 32 * 1024 * 1024;
+/** Looks for a message that another process has under way, 20 ms apart, before its sender is asked to come again. */
+const mostTries = 200;
 
 export interface MongoArchiveOptions {
   /** This process's run, from the registry. */
@@ -37,6 +39,13 @@ interface Waiting {
   readonly entries: readonly Digested[];
   readonly resolve: (results: readonly AppendResult[]) => void;
   readonly reject: (error: Fault) => void;
+}
+
+interface Planned {
+  readonly result: AppendResult;
+  readonly document?: StoredMessage;
+  /** Its sealed payload, where that has a place of its own. */
+  readonly large?: Uint8Array;
 }
 
 interface Earlier extends Pick<ArchiveEntry, 'tenant' | 'kind'> {
@@ -117,15 +126,53 @@ export class MongoArchiveWriter {
     this.#writing = undefined;
   }
 
-  async #insert(entries: readonly Digested[]): Promise<AppendResult[]> {
-    const { run, keyOf, repeatDays = 30 } = this.#options;
+  /** Archives entries: those that nobody has yet, also where another process takes some of them at the same moment. */
+  async #insert(entries: readonly Digested[], tries = mostTries): Promise<AppendResult[]> {
+    const { run, repeatDays = 30 } = this.#options;
     await this.#runs.live(run, this.#number);
-    const window = repeatDays * day;
     const first = Math.max(this.#arrival, entries[0]?.entry.arrival ?? 0);
-    const known = await this.#earlier(entries, first - window);
-    const documents: StoredMessage[] = [];
-    const large = new Map<string, Uint8Array>();
-    const results = entries.map(({ entry, digest }): AppendResult => {
+    const known = await this.#earlier(entries, first - repeatDays * day);
+    const number = this.#number;
+    const planned = this.#plan(entries, known);
+    const documents = planned.flatMap(({ document }) => document ?? []);
+    // numbers of an insert that failed are not given again: nobody knows which of them are taken
+    const large = new Map(
+      planned.flatMap(({ large, document }) => (large && document ? [[String(document._id), large]] : [])),
+    );
+    const checkTime = large.size === 0 ? undefined : await this.#collections.large.write(large);
+    checkTime?.();
+    const stored = await this.#store(documents);
+    await this.#runs.stillLive(run, number);
+    const ofNobody = documents.slice(0, stored).filter(({ tenant, kind }) => tenant === null && kind === 'message');
+    if (ofNobody.length > 0) await this.#settlements.settle(ofNobody.map(({ _id, arrival }) => parked(_id, arrival)));
+    const results = planned.map(({ result }) => result);
+    if (stored === documents.length) return results;
+    if (tries === 0) throw fault('store-unavailable', 'another process has the same messages under way');
+    // another process archived this one between our look and our write; it is seen once a majority has it
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const at = planned.findIndex(({ document }) => document === documents[stored]);
+    return [...results.slice(0, at), ...(await this.#insert(entries.slice(at), tries - 1))];
+  }
+
+  /** Resolves how many are stored: all, or those before the first that is there already. */
+  async #store(documents: readonly StoredMessage[]): Promise<number> {
+    if (documents.length === 0) return 0;
+    try {
+      await this.#collections.messages.insertMany([...documents], { ordered: true });
+      return documents.length;
+    } catch (error) {
+      if (!(error instanceof MongoBulkWriteError) || !isDuplicateError(error)) throw error;
+      const [failed] = [error.writeErrors].flat();
+      if (failed === undefined) throw error;
+      return failed.index;
+    }
+  }
+
+  /** What becomes of each entry, with the document of those that are new. */
+  #plan(entries: readonly Digested[], known: Map<string, Earlier[]>): Planned[] {
+    const { run, keyOf, repeatDays = 30 } = this.#options;
+    const window = repeatDays * day;
+    return entries.map(({ entry, digest }): Planned => {
       this.#arrival = Math.max(this.#arrival, entry.arrival);
       const name = nameOf(entry);
       const before = (known.get(name) ?? []).filter(
@@ -133,7 +180,9 @@ export class MongoArchiveWriter {
           each.tenant === entry.tenant && each.kind === entry.kind && each.sequence.arrival >= this.#arrival - window,
       );
       const same = before.find((each) => Buffer.compare(each.digest, digest) === 0);
-      if (same !== undefined) return { sequence: same.sequence, outcome: 'repeat', reusedControlId: false };
+      if (same !== undefined) {
+        return { result: { sequence: same.sequence, outcome: 'repeat', reusedControlId: false } };
+      }
       if (this.#number > lastNumber) throw fault('store-unavailable', 'this run has no numbers left: restart');
       const sequence = { arrival: this.#arrival, run, number: this.#number++ };
       const reusedControlId = before.length > 0 && entry.controlId !== '';
@@ -141,25 +190,19 @@ export class MongoArchiveWriter {
       const _id = rowId(sequence);
       const sealed = sealPayload(keyOf(entry.tenant), entry.tenant, _id, payload);
       const isLarge = sealed.length > bytesOfPart;
-      if (isLarge) large.set(String(_id), sealed);
-      documents.push({
+      const document: StoredMessage = {
         ...fields,
         ...{ _id, kind, arrival: sequence.arrival, size: payload.length },
         ...(reusedControlId ? { flags: [...entry.flags, 'reused-control-id'] } : {}),
         digest: new Binary(digest),
+        once: onceOf(entry, sequence.arrival, window),
         ...(isLarge ? { parts: partsOf(sealed) } : { payload: new Binary(sealed) }),
         ...(kind === 'message' ? {} : { aside: kind }),
-      });
+      };
       known.set(name, [...(known.get(name) ?? []), { tenant: entry.tenant, kind, digest, sequence }]);
-      return { sequence, outcome: 'archived', reusedControlId };
+      const result: AppendResult = { sequence, outcome: 'archived', reusedControlId };
+      return { result, document, ...(isLarge ? { large: sealed } : {}) };
     });
-    // numbers of an insert that failed are not given again: nobody knows which of them are taken
-    const checkTime = large.size === 0 ? undefined : await this.#collections.large.write(large);
-    checkTime?.();
-    if (documents.length > 0) await this.#collections.messages.insertMany(documents, { ordered: true });
-    const ofNobody = documents.filter(({ tenant, kind }) => tenant === null && kind === 'message');
-    if (ofNobody.length > 0) await this.#settlements.settle(ofNobody.map(({ _id, arrival }) => parked(_id, arrival)));
-    return results;
   }
 
   /** Messages by sender and control id that those of one insert could repeat. */

@@ -292,7 +292,7 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
 
   /** Undefined for a message that was removed while it was read. */
   async #opened(message: StoredMessage): Promise<(ArchiveRow & { payload: Uint8Array }) | undefined> {
-    const { payload, digest: _digest, ...rest } = message;
+    const { payload, digest: _digest, once: _once, ...rest } = message;
     const { tenant, _id, parts } = message;
     const { large, messages } = this.collections;
     const sealed = payload?.value() ?? (await large.read({ name: String(_id), parts: parts ?? 0 }));

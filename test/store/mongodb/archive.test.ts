@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
-import { MongoClient } from 'mongodb';
+import { Binary, MongoClient } from 'mongodb';
 import type { ArchivePort } from '../../../src/store/archive-port.js';
 import { openMongoArchive } from '../../../src/store/mongodb/archive.js';
 import { archiveCollections } from '../../../src/store/mongodb/archive-documents.js';
+import { ArchiveRuns } from '../../../src/store/mongodb/archive-runs.js';
 import { connectMongo } from '../../../src/store/mongodb/connection.js';
 import { freeIn } from '../../../src/store/mongodb/free-space.js';
 import { archiveSuite, entry, outcome } from '../../conformance/archive-suite.js';
@@ -132,6 +133,77 @@ if (mongo !== undefined && client !== undefined) {
     // what the program itself connects with
     const { writeConcern } = connectMongo(mongo.url).options;
     assert.deepEqual([writeConcern.w, writeConcern.journal], ['majority', true]);
+  });
+
+  test('what several processes take at the same moment is archived once, and each of them learns where', async () => {
+    const db = client.db(mongo.database());
+    const ports = await Promise.all([1, 2, 3].map((run) => openMongoArchive(db, { run, keyOf })));
+    for (let round = 0; round < 20; round++) {
+      const same = Array.from({ length: 4 }, () => entry());
+      // each has something of its own between them
+      const taken = await Promise.all(ports.map((port) => port.append(same.flatMap((message) => [message, entry()]))));
+      for (const at of [0, 2, 4, 6]) {
+        const places = taken.map((results) => results[at]);
+        assert.equal(new Set(places.map((place) => JSON.stringify(place?.sequence))).size, 1);
+        assert.deepEqual(places.map((place) => place?.outcome).sort(), ['archived', 'repeat', 'repeat']);
+      }
+      const others = taken.flatMap((results) => [1, 3, 5, 7].map((at) => results[at]));
+      assert.ok(others.every((place) => place?.outcome === 'archived'));
+    }
+    assert.equal(await db.collection('messages').countDocuments(), 20 * (4 + 3 * 4));
+    const [port] = ports;
+    assert.equal((await port?.unsettled(1000))?.length, 20 * (4 + 3 * 4));
+    for (const each of ports) await each.close();
+    await db.dropDatabase();
+  });
+
+  test('a process whose clock is an hour behind is not thought to be gone', async () => {
+    const db = client.db(mongo.database());
+    const port = await openMongoArchive(db, { run: 1, keyOf });
+    const other = await openMongoArchive(db, { run: 2, keyOf });
+    await db.collection('messageRuns').updateMany({}, { $inc: { seen: -3_600_000 } });
+    await port.append([entry()]);
+    assert.equal((await other.unsettled(10)).length, 1);
+    await port.append([entry()]);
+    assert.equal((await other.unsettled(10)).length, 2, 'what it writes after that look is found as well');
+    await port.close();
+    await other.close();
+    await db.dropDatabase();
+  });
+
+  test('the numbers of a process that is gone are closed; one that only slept opens them again', async () => {
+    const db = client.db(mongo.database());
+    const collections = archiveCollections(db);
+    const [sleeper, looker] = [new ArchiveRuns(collections, 1), new ArchiveRuns(collections, 1)];
+    const look = async (): Promise<number> => {
+      let rows = 0;
+      for await (const _ of looker.unsettled()) rows++;
+      return rows;
+    };
+    const { digest, payload } = { digest: new Binary(randomBytes(12)), payload: new Binary(randomBytes(20)) };
+    const write = (number: number) =>
+      collections.messages.insertOne({ ...entry(), ...{ _id: 2 ** 32 + number, size: 1, once: '', digest, payload } });
+    await sleeper.live(1, 1);
+    await look();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await look();
+    const [closed] = await collections.runs.find().toArray();
+    assert.deepEqual(closed?.open, [], 'it was the same sign of life for longer than it takes');
+    await write(1);
+    assert.equal(await look(), 0);
+    await sleeper.stillLive(1, 1);
+    assert.equal(await look(), 1);
+    await db.dropDatabase();
+  });
+
+  test('a message that two processes settle at the same moment is counted once', async () => {
+    const db = client.db(mongo.database());
+    const ports = await Promise.all([1, 2, 3].map((run) => openMongoArchive(db, { run, keyOf })));
+    const rows = (await ports[0]?.append(Array.from({ length: 60 }, () => entry()))) ?? [];
+    await Promise.all(rows.flatMap((row) => ports.map((port) => port.settle([outcome(row)]))));
+    assert.equal((await ports[0]?.counts())?.applied, 60);
+    for (const port of ports) await port.close();
+    await db.dropDatabase();
   });
 
   test('several processes append and settle at the same time, and what is unsettled is exact', async () => {
