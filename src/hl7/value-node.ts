@@ -51,21 +51,7 @@ export class ValueNode {
 
   /** True when there is something to map: a leaf with text other than `""`. */
   get isValued(): boolean {
-    const { text } = this.segment.message;
-    if (this.start === this.end) return false;
-    const first = text.charCodeAt(this.start);
-    if (first !== quote && !this.#separates(first)) return true;
-    for (let at = this.start; at < this.end; at++) {
-      const code = text.charCodeAt(at);
-      if (this.#separates(code)) continue;
-      const isNull =
-        isNullSpan(text, at, Math.min(at + 2, this.end)) &&
-        (at === this.start || this.#separates(text.charCodeAt(at - 1))) &&
-        (at + 2 === this.end || this.#separates(text.charCodeAt(at + 2)));
-      if (!isNull) return true;
-      at++;
-    }
-    return false;
+    return this.isValuedSpan(this.start, this.end);
   }
 
   /** True when the whole value is `""`: the sender asks to delete it. */
@@ -108,6 +94,33 @@ export class ValueNode {
     const start = begins[n - 1] ?? 0;
     const end = (begins[n] ?? 0) - 1;
     return start === end ? undefined : this.part(n, start, end);
+  }
+
+  /** The text of the `n`th part where it is valued, whole and unescaped, else ''; a subcomponent is its own first part. No node is made. */
+  partText(n: number): string {
+    if (this.subcomponent !== 0) return n === 1 && this.isValued ? this.wholeText : '';
+    const begins = this.locate(n);
+    if (n >= begins.length) return '';
+    const start = begins[n - 1] ?? 0;
+    const end = (begins[n] ?? 0) - 1;
+    return this.isValuedSpan(start, end) ? this.segment.message.cut(start, end) : '';
+  }
+
+  /** The `n`th part where it is valued; a subcomponent is its own first part. */
+  valuedPart(n: number): ValueNode | undefined {
+    if (this.subcomponent !== 0) return n === 1 && this.isValued ? this : undefined;
+    const begins = this.locate(n);
+    if (n >= begins.length) return undefined;
+    const start = begins[n - 1] ?? 0;
+    const end = (begins[n] ?? 0) - 1;
+    return this.isValuedSpan(start, end) ? this.part(n, start, end) : undefined;
+  }
+
+  /** True where the `n`th part is valued; a subcomponent is its own first part. */
+  hasPart(n: number): boolean {
+    if (this.subcomponent !== 0) return n === 1 && this.isValued;
+    const begins = this.locate(n);
+    return n < begins.length && this.isValuedSpan(begins[n - 1] ?? 0, (begins[n] ?? 0) - 1);
   }
 
   /** Every part in order, empty ones between separators included; none when the node is empty. */
@@ -173,6 +186,24 @@ export class ValueNode {
       begins.push(partEnd(text, delimiter, last, this.end) + 1);
     }
     return begins;
+  }
+
+  private isValuedSpan(start: number, end: number): boolean {
+    if (start >= end) return false;
+    const { text } = this.segment.message;
+    const first = text.charCodeAt(start);
+    if (first !== quote && !this.#separates(first)) return true;
+    for (let at = start; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (this.#separates(code)) continue;
+      const isNull =
+        isNullSpan(text, at, Math.min(at + 2, end)) &&
+        (at === start || this.#separates(text.charCodeAt(at - 1))) &&
+        (at + 2 === end || this.#separates(text.charCodeAt(at + 2)));
+      if (!isNull) return true;
+      at++;
+    }
+    return false;
   }
 
   #separates(code: number): boolean {

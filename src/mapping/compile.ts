@@ -57,6 +57,11 @@ export interface Compilation {
   readonly problems: readonly Problem[];
 }
 
+export interface CompileOptions {
+  /** How often rules run as they were compiled before source is generated of them: 0 at once, Infinity never. */
+  readonly generateAfter?: number;
+}
+
 interface Files {
   readonly maps: YamlMap[];
   readonly tables: YamlMap[];
@@ -75,7 +80,10 @@ const layerOrder = ['additions', 'site', 'sender'];
  * Compiles mapping files, handed in as texts by name. Every problem has its place; with any problem there is no mapping.
  * The same files give a mapping that behaves the same. Never throws on what the files say.
  */
-export function compileMapping(files: Readonly<Record<string, string>>): Compilation {
+export function compileMapping(
+  files: Readonly<Record<string, string>>,
+  { generateAfter = 20 }: CompileOptions = {},
+): Compilation {
   const problems = new Problems();
   const reading = new YamlReading(problems);
   const sorted = sortFiles(files, problems, reading);
@@ -92,14 +100,14 @@ export function compileMapping(files: Readonly<Record<string, string>>): Compila
     }
   }
   const shared = layers.filter((layer) => layerOf(layer) !== 'sender');
-  const common = compileSet(sorted, shared, problems);
+  const common = compileSet(sorted, shared, problems, generateAfter);
   const ofSenders = layers.filter((layer) => layerOf(layer) === 'sender');
   const patterns = [...new Set(ofSenders.map((layer) => reading.required(layer, 'sender')))].sort(bySpecificity);
   const senders = patterns.map((sender) => {
     const own = ofSenders
       .filter((layer) => matchesSender(reading.text(layer, 'sender') ?? '', sender))
       .toSorted((a, b) => bySpecificity(reading.text(b, 'sender') ?? '', reading.text(a, 'sender') ?? ''));
-    return { sender, set: compileSet(sorted, [...shared, ...own], problems) };
+    return { sender, set: compileSet(sorted, [...shared, ...own], problems, generateAfter) };
   });
   const list = distinct(problems.list);
   return { mapping: list.length === 0 ? { common, senders } : undefined, problems: list };
@@ -154,9 +162,9 @@ function sortFiles(files: Readonly<Record<string, string>>, problems: Problems, 
   return sorted;
 }
 
-function compileSet(files: Files, layers: readonly YamlMap[], problems: Problems): CompiledSet {
+function compileSet(files: Files, layers: readonly YamlMap[], problems: Problems, generateAfter: number): CompiledSet {
   const reading = new YamlReading(problems);
-  const library = new Library(problems, reading, compilers);
+  const library = new Library(problems, reading, compilers, generateAfter);
   const effective = new Map<string, EffectiveRule>();
   for (const message of [...files.messages, ...layers.flatMap((layer) => reading.maps(layer, 'messages'))]) {
     for (const group of groupNames(message)) library.groups.add(group);

@@ -1,5 +1,6 @@
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Comparison, Condition } from './condition.js';
+import { tests } from './descriptions.js';
 import { compileReadAll, compileReadOne, compileReadText, segmentsReader } from './read.js';
 import type { Run } from './run.js';
 import type { SourcePath } from './source-path.js';
@@ -9,6 +10,10 @@ export type Test = (run: Run, node: ValueNode | undefined) => boolean;
 
 /** Makes a function of a condition. */
 export function compileCondition(condition: Condition): Test {
+  return tests.as(testOf(condition), { condition });
+}
+
+function testOf(condition: Condition): Test {
   switch (condition.op) {
     case 'and': {
       const tests = condition.of.map(compileCondition);

@@ -4,6 +4,7 @@ import { valueSetCodes } from '../fhir/definitions/value-sets.js';
 import { toFhirDate, toFhirDateTime, toFhirInstant, toFhirTime } from '../hl7/fhir-times.js';
 import { isTimestampFault, parseTimeOfDay, parseTimestamp } from '../hl7/timestamps.js';
 import type { ValueNode } from '../hl7/value-node.js';
+import { converts } from './descriptions.js';
 import type { Run } from './run.js';
 
 /** Makes a FHIR primitive of a text; undefined, with a diagnostic, where the type does not allow it. */
@@ -61,7 +62,7 @@ export function converterTo(type: string, element: ElementModel | undefined): Co
     case 'base64Binary':
       return (_run, _node, text) => text.replace(/\s+/g, '') || undefined;
     default:
-      return (_run, _node, text) => cleanText(text);
+      return converts.as((_run, _node, text) => cleanText(text), { to: 'text' });
   }
 }
 
@@ -133,10 +134,11 @@ const flagTexts = {
 function codeConverter(element: ElementModel | undefined): Convert {
   const binding = element?.binding?.strength === 'required' ? element.binding.valueSet : undefined;
   const allowed = binding === undefined ? undefined : (valueSetCodes('R4', binding)?.systems ?? undefined);
-  return (run, node, text) => {
+  const convert: Convert = (run, node, text) => {
     const code = text.trim();
     if (allowed !== undefined ? allowed.has(code) : /^\S+(?: \S+)*$/.test(code)) return code;
     run.reportCode(node, binding ?? '', '', code);
     return undefined;
   };
+  return allowed === undefined ? convert : converts.as(convert, { to: 'code', allowed });
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../core/json.js';
+import { makes } from './descriptions.js';
 import type { Run } from './run.js';
 
 /** A copy of a JSON value; constants of rules are never shared between messages. */
@@ -12,10 +13,11 @@ function copyOf(value: Json): Json {
 
 /** Gives a constant of a rule, a copy each time. One that holds something empty has the drafts cleaned of such. */
 export function constantOf(value: Json): (run: Run) => Json {
-  if (typeof value !== 'object' || value === null) return () => value;
+  if (typeof value !== 'object' || value === null) return makes.as(() => value, { op: 'constant', value });
   const hollow = holdsEmpty(value);
+  if (!hollow) return makes.as(() => copyOf(value), { op: 'constant', value });
   return (run) => {
-    if (hollow) run.hollow = true;
+    run.hollow = true;
     return copyOf(value);
   };
 }

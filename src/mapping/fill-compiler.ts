@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { TypeModel } from '../fhir/definitions/type-model.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import { constantOf } from './copy.js';
+import { fills } from './descriptions.js';
 import type { Fill, Filled } from './fill.js';
 import type { Library } from './library.js';
 import { alternativeOf } from './rule-keys.js';
@@ -18,7 +19,7 @@ export function compileFill(rule: YamlMap, model: TypeModel | null, type: string
   const fill = compileAlternatives(rule, model, type, library) ?? compileSimple(rule, model, type, library);
   const withDefault = compileDefault(rule, fill, model, type, library);
   if (!required) return withDefault;
-  return (run, node, into) => withDefault(run, node, into) || -1;
+  return fills.as((run, node, into) => withDefault(run, node, into) || -1, { op: 'required', fill: withDefault });
 }
 
 function compileAlternatives(rule: YamlMap, model: TypeModel | null, type: string, library: Library): Fill | undefined {
@@ -26,8 +27,10 @@ function compileAlternatives(rule: YamlMap, model: TypeModel | null, type: strin
     maps.map((alternative) => compileFill(alternativeOf(rule, alternative), model, type, library));
   const test = compileWhen(rule, library);
   if (rule.entries.has('first')) {
-    const fills = each(library.reading.maps(rule, 'first'));
-    return (run, node, into) => (test === undefined || test(run, node) ? firstFilled(fills, run, node, into) : 0);
+    const choices = each(library.reading.maps(rule, 'first'));
+    const first: Fill = (run, node, into) =>
+      test === undefined || test(run, node) ? firstFilled(choices, run, node, into) : 0;
+    return fills.as(first, { op: 'first', test, fills: choices });
   }
   if (!rule.entries.has('switch')) return undefined;
   const by = compileSource(rule, library, 'switch');
@@ -35,19 +38,20 @@ function compileAlternatives(rule: YamlMap, model: TypeModel | null, type: strin
   const listed = library.reading.map(rule.entries.get('cases')?.value, 'cases');
   for (const [names, entry] of listed?.entries ?? []) {
     const maps = entry.value.kind === 'list' ? entry.value.items : [entry.value];
-    const fills = each(maps.flatMap((item) => library.reading.map(item, 'an alternative') ?? []));
-    for (const name of names.split(/\s+/)) cases.set(name, fills);
+    const choices = each(maps.flatMap((item) => library.reading.map(item, 'an alternative') ?? []));
+    for (const name of names.split(/\s+/)) cases.set(name, choices);
   }
   const otherwise = each(library.reading.maps(rule, 'else'));
-  return (run, node, into) => {
+  const switched: Fill = (run, node, into) => {
     if (test !== undefined && !test(run, node)) return 0;
     const chosen = cases.get(by.text(run, node));
     return (chosen === undefined ? 0 : firstFilled(chosen, run, node, into)) || firstFilled(otherwise, run, node, into);
   };
+  return fills.as(switched, { op: 'switch', test, by: by.text, cases, otherwise });
 }
 
-function firstFilled(fills: readonly Fill[], run: Run, node: ValueNode | undefined, into: JsonObject): Filled {
-  for (const fill of fills) {
+function firstFilled(choices: readonly Fill[], run: Run, node: ValueNode | undefined, into: JsonObject): Filled {
+  for (const fill of choices) {
     const result = fill(run, node, into);
     if (result > 0) return result;
   }
@@ -65,14 +69,15 @@ function compileSimple(rule: YamlMap, model: TypeModel | null, type: string, lib
   const done: Filled = constant === undefined ? 2 : 1;
   if (constant !== undefined && !source.given) {
     const copy = constantOf(constant.value);
-    return (run, node, into) => {
+    const fill: Fill = (run, node, into) => {
       if (test !== undefined && !test(run, node)) return 0;
       write(into, copy(run));
       return done;
     };
+    return fills.as(fill, { op: 'simple', target, test, source, make, copy, each: false, done });
   }
   if (target.list && source.given && !rule.entries.has('join')) {
-    return (run, node, into) => {
+    const fill: Fill = (run, node, into) => {
       if (test !== undefined && !test(run, node)) return 0;
       let result: Filled = 0;
       for (const each of source.all(run, node)) {
@@ -84,8 +89,9 @@ function compileSimple(rule: YamlMap, model: TypeModel | null, type: string, lib
       }
       return result;
     };
+    return fills.as(fill, { op: 'simple', target, test, source, make, copy: undefined, each: true, done });
   }
-  return (run, node, into) => {
+  const fill: Fill = (run, node, into) => {
     if (test !== undefined && !test(run, node)) return 0;
     const from = source.one(run, node);
     if (from === undefined) return 0;
@@ -94,6 +100,7 @@ function compileSimple(rule: YamlMap, model: TypeModel | null, type: string, lib
     write(into, value);
     return done;
   };
+  return fills.as(fill, { op: 'simple', target, test, source, make, copy: undefined, each: false, done });
 }
 
 function makesValue(rule: YamlMap): boolean {
@@ -112,12 +119,13 @@ function compileDefault(rule: YamlMap, fill: Fill, model: TypeModel | null, type
   const copy = constantOf(jsonOf(entry.value));
   const write = compileWrite(target);
   const has = compileHas(target.steps);
-  return (run, node, into) => {
+  const withDefault: Fill = (run, node, into) => {
     const result = fill(run, node, into);
     if (result !== 0 || has(into)) return result;
     write(into, copy(run));
     return 1;
   };
+  return fills.as(withDefault, { op: 'default', fill, target, has, copy });
 }
 
 /** The target of a nested rule: `to`, checked against the type. */
@@ -133,7 +141,7 @@ export function targetOf(rule: YamlMap, model: TypeModel | null, type: string, l
 }
 
 /** Compiles the writing of a value at a path: entries of lists are made where they are missing, objects are completed. */
-function compileWrite({ steps, primitive }: Target): (into: JsonObject, value: Json) => void {
+export function compileWrite({ steps, primitive }: Target): (into: JsonObject, value: Json) => void {
   const last = steps.at(-1);
   if (last === undefined || last.name.endsWith('[x]')) {
     const way = compileDescend(steps.slice(0, -1));

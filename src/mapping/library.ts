@@ -3,7 +3,7 @@ import type { SystemNames } from './codes.js';
 import type { Fill } from './fill.js';
 import type { KeyWays } from './key-rules.js';
 import { didYouMean, type Place, type Problems } from './problem.js';
-import type { RegisterRule } from './register-compiler.js';
+import type { RuleSet } from './rule-set.js';
 import type { Make } from './run.js';
 import type { ConceptTable } from './table.js';
 import type { YamlReading } from './yaml-reading.js';
@@ -65,10 +65,13 @@ export class Library {
   readonly tables = new Map<string, ConceptTable>();
   readonly keys = new Map<string, KeyWays>();
   readonly valueMaps = new Map<string, ValueMap>();
-  readonly segmentRules = new Map<string, readonly RegisterRule[]>();
+  readonly segmentRules = new Map<string, RuleSet>();
   readonly resourceMaps = new Map<string, ResourceMap>();
+  /** How often rules run before source is generated of them. */
+  readonly generateAfter: number;
 
-  constructor(problems: Problems, reading: YamlReading, compile: Compilers) {
+  constructor(problems: Problems, reading: YamlReading, compile: Compilers, generateAfter: number) {
+    this.generateAfter = generateAfter;
     this.problems = problems;
     this.reading = reading;
     this.compile = compile;

@@ -155,7 +155,7 @@ function fillDraft(run: Run, build: Build, draft: DraftBuilder, panel: Gathered 
     for (const segment of segmentsFor(run, draft, feed, build)) {
       run.segment = segment;
       run.group = run.grouped.groupOf(segment);
-      for (const rule of feed.rules) rule(run, undefined);
+      feed.rules.run(run, undefined);
     }
   }
   run.segment = draft.segment;

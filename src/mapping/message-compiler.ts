@@ -10,7 +10,7 @@ import { checkGrammar, checkStructure, namesOf } from './message-name.js';
 import { compilePanels, type Panel } from './panel-compiler.js';
 import { didYouMean } from './problem.js';
 import { compileChoices, type ReferenceChoice } from './reference-choice.js';
-import type { RegisterRule } from './register-compiler.js';
+import type { RuleSet } from './rule-set.js';
 import { segmentRulesOf } from './segment-map.js';
 import { compileTest, compileWhen } from './source-compiler.js';
 import { parseTarget, type Register, registerOf } from './target-path.js';
@@ -21,7 +21,7 @@ export interface Feed {
   readonly segment: string;
   /** Only its segments in this group: `VISIT_ROLE.ROL[Encounter]`. */
   readonly group: string | undefined;
-  readonly rules: readonly RegisterRule[];
+  readonly rules: RuleSet;
 }
 
 /** Where the drafts of a build stand: groups or segments. */

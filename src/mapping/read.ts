@@ -1,6 +1,7 @@
 import type { Group } from '../hl7/grouping.js';
 import type { Segment } from '../hl7/segment.js';
 import type { ValueNode } from '../hl7/value-node.js';
+import { reads } from './descriptions.js';
 import type { Run } from './run.js';
 import type { PartPath, SegmentPath, SourcePath } from './source-path.js';
 
@@ -21,6 +22,10 @@ export function textOf(run: Run, node: ValueNode): string {
 
 /** Compiles a path to a reader of all its nodes. */
 export function compileReadAll(path: SourcePath): ReadAll {
+  return reads.as(readerOfAll(path), { path });
+}
+
+function readerOfAll(path: SourcePath): ReadAll {
   if (path.kind === 'meta') return () => none;
   if (path.kind === 'part') {
     const one = partReader(path);
@@ -68,6 +73,10 @@ export function compileReadAll(path: SourcePath): ReadAll {
 
 /** Compiles a path to a reader of its first valued node. */
 export function compileReadOne(path: SourcePath): ReadOne {
+  return reads.as(readerOfOne(path), { path });
+}
+
+function readerOfOne(path: SourcePath): ReadOne {
   if (path.kind === 'meta') return () => undefined;
   if (path.kind === 'part') {
     const part = partReader(path);
@@ -99,6 +108,10 @@ export function compileReadOne(path: SourcePath): ReadOne {
 
 /** Compiles a path to a reader of its text. */
 export function compileReadText(path: SourcePath): ReadText {
+  return reads.as(readerOfText(path), { path });
+}
+
+function readerOfText(path: SourcePath): ReadText {
   if (path.kind === 'meta') {
     const { name } = path;
     if (name === 'event') return (run) => run.event;

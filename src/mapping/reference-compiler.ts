@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.js';
+import { makes } from './descriptions.js';
 import type { Library } from './library.js';
 import type { Make } from './run.js';
 import type { Target } from './target-path.js';
@@ -18,7 +19,7 @@ export function compileReference(rule: YamlMap, target: Target, library: Library
     library.problems.add(place, `'${target.text}' refers to ${targets.join(', ')}, not to ${source.target}`);
   }
   const map = library.compile.resourceMap(source, library);
-  return (run, node) => map.make(run, node);
+  return makes.as((run, node) => map.make(run, node), { op: 'map', map });
 }
 
 /**

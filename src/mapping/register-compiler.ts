@@ -3,11 +3,12 @@ import type { TypeModel } from '../fhir/definitions/type-model.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Test } from './condition-function.js';
 import { constantOf } from './copy.js';
+import { gatedRules, rules } from './descriptions.js';
 import type { DraftElement } from './draft.js';
 import { targetOf } from './fill-compiler.js';
 import type { Library } from './library.js';
 import { compileReadOne, type ReadOne, textOf } from './read.js';
-import { gateOf } from './rule-gate.js';
+import { fieldsOfGate, gateOf } from './rule-gate.js';
 import { alternativeOf } from './rule-keys.js';
 import type { DraftBuilder, Run } from './run.js';
 import { compileSource, compileTest, compileWhen, readPath } from './source-compiler.js';
@@ -23,14 +24,16 @@ export type RegisterRule = (run: Run, node: ValueNode | undefined) => boolean;
 export function compileRegisterRule(rule: YamlMap, map: string, model: TypeModel, library: Library): RegisterRule {
   const name = `${map}/${library.reading.required(rule, 'id')}`;
   const run = compileNamed(rule, name, model, library);
-  const gate = gateOf(rule, map.slice(0, map.indexOf('[')));
-  return (state, node) => {
+  const fields = fieldsOfGate(rule, map.slice(0, map.indexOf('[')));
+  const gate = fields === undefined ? undefined : gateOf(fields);
+  const gated: RegisterRule = (state, node) => {
     if (state.trace === undefined) return gate?.(state.segment) !== true && run(state, node);
     state.trace.enter(name);
     const made = run(state, node);
     state.trace.leave();
     return made;
   };
+  return gatedRules.as(gated, { rule: run, fields });
 }
 
 function compileNamed(rule: YamlMap, name: string, model: TypeModel, library: Library): RegisterRule {
@@ -42,20 +45,19 @@ function compileNamed(rule: YamlMap, name: string, model: TypeModel, library: Li
   const plain = library.reading.flag(rule, 'weak') ? weakly(made) : made;
   const test = compileWhen(rule, library);
   const fallback = compileWeak(rule, name, model, library);
-  if (fallback === undefined) return test === undefined ? plain : (run, node) => test(run, node) && plain(run, node);
-  return (run, node) => {
+  if (fallback === undefined && test === undefined) return plain;
+  const conditional: RegisterRule = (run, node) => {
     if (test !== undefined && !test(run, node)) return false;
-    return plain(run, node) || fallback(run);
+    return plain(run, node) || fallback?.(run) === true;
   };
+  return rules.as(conditional, { op: 'when', test, rule: plain, fallback });
 }
 
 function compileChoices(rule: YamlMap, name: string, model: TypeModel, library: Library): RegisterRule | undefined {
   const each = (maps: readonly YamlMap[]): RegisterRule[] =>
     maps.map((alternative) => compileNamed(alternativeOf(rule, alternative), name, model, library));
-  const first =
-    (rules: readonly RegisterRule[]): RegisterRule =>
-    (run, node) =>
-      rules.some((alternative) => alternative(run, node));
+  const first = (choices: readonly RegisterRule[]): RegisterRule =>
+    rules.as((run, node) => choices.some((alternative) => alternative(run, node)), { op: 'first', rules: choices });
   if (rule.entries.has('first')) return first(each(library.reading.maps(rule, 'first')));
   if (!rule.entries.has('switch')) return undefined;
   const by = compileSource(rule, library, 'switch');
@@ -91,7 +93,10 @@ function compileElement(rule: YamlMap, name: string, model: TypeModel, library: 
   const item = compileItem(rule, library);
   const single = !register.list;
   const joins = rule.entries.has('join');
-  if (!source.given) return compileHere(maker, name, path, single, wrap);
+  const described = { op: 'element', rule: name, register, source, make: maker.make } as const;
+  if (!source.given) {
+    return rules.as(compileHere(maker, name, path, single, wrap), { ...described, mode: 'here' });
+  }
   if (item !== undefined) {
     if (single)
       library.problems.add(library.reading.placeOf(rule, 'item'), `item is for lists, and '${target.text}' is none`);
@@ -109,7 +114,7 @@ function compileElement(rule: YamlMap, name: string, model: TypeModel, library: 
   }
   if (single || joins) {
     const kind = single ? 'single' : 'list';
-    return (run, node) => {
+    const one: RegisterRule = (run, node) => {
       if (single && isTaken(run.draft, path)) return true;
       const from = source.one(run, node);
       if (from === undefined) {
@@ -127,8 +132,9 @@ function compileElement(rule: YamlMap, name: string, model: TypeModel, library: 
         value: single || Array.isArray(wrapped) ? wrapped : [wrapped],
       });
     };
+    return rules.as(one, { ...described, mode: 'one' });
   }
-  return (run, node) => {
+  const every: RegisterRule = (run, node) => {
     const nodes = source.all(run, node);
     if (nodes.length === 0) return false;
     const values: Json[] = [];
@@ -145,6 +151,7 @@ function compileElement(rule: YamlMap, name: string, model: TypeModel, library: 
     if (values.length > 0) return emitList(run, name, path, values);
     return nodes.every((each) => each.isDelete) && emit(run, { kind: 'list', path, rule: name, item: '', value: null });
   };
+  return rules.as(every, { ...described, mode: 'each' });
 }
 
 /** A rule without `from`: at the value the map runs on, or a constant, or text of several values. */
@@ -227,11 +234,11 @@ function compileDeleted(rule: YamlMap, library: Library): Test | undefined {
   return text === undefined ? undefined : compileTest(text, library.reading.placeOf(rule, 'deleted'), library);
 }
 
-function isTaken(draft: DraftBuilder | undefined, path: string): boolean {
+export function isTaken(draft: DraftBuilder | undefined, path: string): boolean {
   return draft?.taken.includes(path) === true;
 }
 
-function emit(run: Run, element: DraftElement): boolean {
+export function emit(run: Run, element: DraftElement): boolean {
   const { draft } = run;
   if (draft === undefined) return false;
   if (element.kind === 'single' && !draft.taken.includes(element.path)) draft.taken.push(element.path);
@@ -241,7 +248,7 @@ function emit(run: Run, element: DraftElement): boolean {
 }
 
 /** A list goes into one element with what the same rule made of earlier segments. */
-function emitList(run: Run, rule: string, path: string, values: Json[]): boolean {
+export function emitList(run: Run, rule: string, path: string, values: Json[]): boolean {
   const { draft } = run;
   if (draft === undefined) return false;
   const earlier = listOf(draft, rule, path);

@@ -5,7 +5,8 @@ import { compileFill } from './fill-compiler.js';
 import { findDraft } from './find-draft.js';
 import { compileKey, type MadeKey } from './key-rules.js';
 import type { Library, MapSource, ResourceMap } from './library.js';
-import { compileRegisterRule, type RegisterRule } from './register-compiler.js';
+import { compileRegisterRule } from './register-compiler.js';
+import { type RuleSet, ruleSet } from './rule-set.js';
 import { DraftBuilder, type Make, type Run } from './run.js';
 import { compileFormat, compileSource, compileWhen } from './source-compiler.js';
 import { scalarOf, withEntries, type YamlMap } from './yaml-tree.js';
@@ -39,7 +40,11 @@ function compileResource(source: MapSource, library: Library): Make {
   const key = compileKey(source.target, 'datatype', source.from, library, findDraft);
   const model = typeModel('R4', source.target);
   if (model === null) return () => undefined;
-  const rules: RegisterRule[] = source.rules.map((rule) => compileRegisterRule(rule, source.name, model, library));
+  const rules = ruleSet(
+    source.rules.map((rule) => compileRegisterRule(rule, source.name, model, library)),
+    'value',
+    library,
+  );
   return (run, node) => refer(run, node, source.target, key(run, node), display(run, node).trim(), rules)?.object;
 }
 
@@ -50,7 +55,7 @@ function refer(
   type: string,
   key: MadeKey | undefined,
   display: string,
-  rules: readonly RegisterRule[],
+  rules: RuleSet,
 ): { readonly object: JsonObject; readonly draft: DraftBuilder | undefined } | undefined {
   const object: JsonObject = {};
   if (display !== '') object['display'] = display;
@@ -71,7 +76,7 @@ function refer(
   const { system, table } = run;
   run.system = undefined;
   run.table = undefined;
-  for (const rule of rules) rule(run, node);
+  rules.run(run, node);
   run.system = system;
   run.table = table;
   run.draft = outer;
@@ -83,7 +88,7 @@ function compileDisplay(source: MapSource, library: Library): (run: Run, node: V
   if (display === undefined) return () => '';
   const format = library.reading.text(display, 'format');
   if (format !== undefined) {
-    return compileFormat(format, library.reading.placeOf(display, 'format'), library, (text) => text);
+    return compileFormat(format, library.reading.placeOf(display, 'format'), library);
   }
   return compileSource(display, library).text;
 }
@@ -99,7 +104,12 @@ function compileChain(source: MapSource, library: Library): Make {
       .map((rule, index) =>
         compileRegisterRule(withId(rule, library.reading.required(level, 'id'), index), source.name, model, library),
       );
-    return { from: compileSource(level, library), when: compileWhen(level, library), fills, rules };
+    return {
+      from: compileSource(level, library),
+      when: compileWhen(level, library),
+      fills,
+      rules: ruleSet(rules, 'value', library),
+    };
   });
   const partOf = `${source.name}/partOf`;
   return (run, node) => {

@@ -9,9 +9,12 @@ export type Gate = (segment: Segment) => boolean;
  * A quick look before a rule of a segment map runs: most fields of most segments are empty, and then most rules make nothing.
  * undefined where the rule may make something all the same: by a default, a constant, another segment, an item to delete.
  */
-export function gateOf(rule: YamlMap, segment: string): Gate | undefined {
+export function fieldsOfGate(rule: YamlMap, segment: string): readonly number[] | undefined {
   const fields = fieldsOf(rule, segment);
-  if (fields === undefined || fields.length === 0) return undefined;
+  return fields === undefined || fields.length === 0 ? undefined : fields;
+}
+
+export function gateOf(fields: readonly number[]): Gate {
   const [only = 0] = fields;
   if (fields.length === 1) return (at) => at.isEmpty(only);
   return (at) => fields.every((field) => at.isEmpty(field));

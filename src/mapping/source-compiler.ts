@@ -1,6 +1,7 @@
 import type { ValueNode } from '../hl7/value-node.js';
 import { type Condition, parseCondition } from './condition.js';
 import { compileCondition, type Test } from './condition-function.js';
+import { type FormatSection, reads, tests } from './descriptions.js';
 import type { Library } from './library.js';
 import { checkEvent } from './message-name.js';
 import { checkPath, typesAt } from './path-check.js';
@@ -100,7 +101,7 @@ function compilePaths(rule: YamlMap, library: Library, key: string): Source {
   const alls = paths.map(compileReadAll);
   const texts = paths.map(compileReadText);
   return {
-    one: (run, node) => firstOf(ones, run, node),
+    one: reads.as((run, node) => firstOf(ones, run, node), { firstOf: ones }),
     all: (run, node) => {
       for (const read of alls) {
         const found = read(run, node);
@@ -108,13 +109,7 @@ function compilePaths(rule: YamlMap, library: Library, key: string): Source {
       }
       return alls[0]?.(run, node) ?? [];
     },
-    text: (run, node) => {
-      for (const read of texts) {
-        const found = read(run, node);
-        if (found !== '') return found;
-      }
-      return '';
-    },
+    text: firstText(texts),
     given: true,
     types,
   };
@@ -151,22 +146,23 @@ export function compileWhen(rule: YamlMap, library: Library): Test | undefined {
   const events = named.map((event) => event.text);
   if (events.length === 0) return test;
   const allowed = new Set(events);
-  return test === undefined
-    ? (run) => allowed.has(run.event)
-    : (run, node) => allowed.has(run.event) && test(run, node);
+  const when: Test =
+    test === undefined ? (run) => allowed.has(run.event) : (run, node) => allowed.has(run.event) && test(run, node);
+  return tests.as(when, { events, test });
 }
 
 /** `{RXE-3|RXO-2}`: the first valued. */
-function firstText(reads: readonly ReadText[]): ReadText {
-  const [only] = reads;
-  if (only !== undefined && reads.length === 1) return only;
-  return (run, node) => {
-    for (const read of reads) {
+function firstText(texts: readonly ReadText[]): ReadText {
+  const [only] = texts;
+  if (only !== undefined && texts.length === 1) return only;
+  const first: ReadText = (run, node) => {
+    for (const read of texts) {
       const text = read(run, node);
       if (text !== '') return text;
     }
     return '';
   };
+  return reads.as(first, { firstOf: texts });
 }
 
 /** `[ at {TQ1-3[2].1}]`: what stands in braces may have brackets of its own. */
@@ -177,9 +173,9 @@ export function compileFormat(
   format: string,
   place: Place,
   library: Library,
-  encode: (text: string) => string,
+  encode?: (text: string) => string,
 ): ReadText {
-  const sections: { readonly optional: boolean; readonly parts: readonly (string | ReadText)[] }[] = [];
+  const sections: FormatSection[] = [];
   for (const piece of format.split(optionalSection)) {
     if (piece === '') continue;
     const optional = piece.startsWith('[') && piece.endsWith(']') && piece.includes('{');
@@ -190,16 +186,16 @@ export function compileFormat(
         if (part !== '') parts.push(part);
         continue;
       }
-      const reads = part
+      const texts = part
         .slice(1, -1)
         .split('|')
         .flatMap((text) => readPath(text.trim(), place, library) ?? [])
         .map(compileReadText);
-      parts.push(firstText(reads));
+      parts.push(firstText(texts));
     }
     sections.push({ optional, parts });
   }
-  return (run, node) => {
+  const written: ReadText = (run, node) => {
     let text = '';
     let valued = false;
     for (const { optional, parts } of sections) {
@@ -210,7 +206,7 @@ export function compileFormat(
         else {
           const value = part(run, node);
           if (value !== '') filled = true;
-          section += encode(value);
+          section += encode === undefined ? value : encode(value);
         }
       }
       if (filled) valued = true;
@@ -218,4 +214,5 @@ export function compileFormat(
     }
     return valued ? text.trim() : '';
   };
+  return reads.as(written, { sections, encode });
 }

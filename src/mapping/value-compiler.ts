@@ -5,6 +5,7 @@ import { codingOf, translate, wellFormed } from './codes.js';
 import { checkConstant } from './constant.js';
 import { cleanText, converterTo, convertible } from './convert.js';
 import { constantOf } from './copy.js';
+import { makes, steps } from './descriptions.js';
 import { type Fill, runFills } from './fill.js';
 import { functions } from './functions.js';
 import type { Library } from './library.js';
@@ -26,7 +27,7 @@ export interface Maker {
 }
 
 /** A value in the middle of its making: text, number, or ready JSON. */
-type Step = (run: Run, node: ValueNode) => Json | undefined;
+export type Step = (run: Run, node: ValueNode) => Json | undefined;
 
 /** Compiles the part of a rule that makes a value for a target. */
 export function compileMaker(rule: YamlMap, target: Target, source: Source, library: Library): Maker {
@@ -64,11 +65,11 @@ function compileAtSource(rule: YamlMap, target: Target, source: Source, library:
   let make: Make;
   if (mapName !== undefined) {
     const map = compileValueMap(mapName, reading.placeOf(rule, 'map'), target, library);
-    make = (run, node) => map?.make(run, node);
+    make = map === undefined ? () => undefined : makes.as((run, node) => map.make(run, node), { op: 'map', map });
     if (system !== undefined || table !== undefined) make = withCodes(make, system, table);
   } else if (table !== undefined || system !== undefined)
     make = compileCode(text, target, table, system, rule, library);
-  else if (entries.has('set') && !target.primitive) make = () => ({});
+  else if (entries.has('set') && !target.primitive) make = makes.as(() => ({}), { op: 'object' });
   else make = compilePlain(text, target, rule, library);
   const sets = reading.maps(rule, 'set');
   if (sets.length === 0) return { make, constant: undefined };
@@ -78,16 +79,15 @@ function compileAtSource(rule: YamlMap, target: Target, source: Source, library:
 /** The text before table or conversion: the node's, or what `join`, `format` and `apply` make. `encodes`: for a URI. */
 export function compileText(rule: YamlMap, encodes: boolean, source: Source, library: Library): Step {
   const { reading } = library;
-  let step: Step = (run, node) => textOf(run, node) || undefined;
+  let step: Step = steps.as((run, node) => textOf(run, node) || undefined, { op: 'text' });
   const join = reading.text(rule, 'join');
   if (join !== undefined) {
     step = (run, node) => joined(run, source.given ? source.all(run, undefined) : [node], join);
   }
   const format = reading.text(rule, 'format');
   if (format !== undefined) {
-    const encode = encodes ? encodeUnsafe : (text: string) => text;
-    const written = compileFormat(format, reading.placeOf(rule, 'format'), library, encode);
-    step = (run, node) => written(run, node) || undefined;
+    const written = compileFormat(format, reading.placeOf(rule, 'format'), library, encodes ? encodeUnsafe : undefined);
+    step = steps.as((run, node) => written(run, node) || undefined, { op: 'format', format: written });
   }
   for (const item of reading.list(rule, 'apply')) {
     const [name, argument] =
@@ -105,13 +105,14 @@ export function compileText(rule: YamlMap, encodes: boolean, source: Source, lib
       continue;
     }
     const before = step;
-    step =
+    const applied: Step =
       named.takes === 'node'
         ? (run, node) => bound(run, node, '')
         : (run, node) => {
             const input = before(run, node);
             return typeof input === 'string' ? bound(run, node, input) : input;
           };
+    step = steps.as(applied, { op: 'apply', before, takes: named.takes, bound });
   }
   return step;
 }
@@ -131,11 +132,12 @@ function joined(run: Run, nodes: readonly ValueNode[], between: string): string 
 function compilePlain(step: Step, target: Target, rule: YamlMap, library: Library): Make {
   if (target.primitive && convertible.has(target.type)) {
     const convert = converterTo(target.type, target.element);
-    return (run, node) => {
+    const make: Make = (run, node) => {
       const value = step(run, node);
       if (typeof value === 'string') return convert(run, node, value);
       return typeof value === 'number' ? convert(run, node, String(value)) : undefined;
     };
+    return makes.as(make, { op: 'plain', step, convert });
   }
   const codings = library.reading.list(rule, 'apply').some((item) => item.kind === 'map' && item.entries.has('coding'));
   if (codings && target.type === 'Coding') {
@@ -164,7 +166,7 @@ function compileCode(
     return () => undefined;
   }
   const convert = shape === 'code' ? converterTo(target.type, target.element) : undefined;
-  return (run, node) => {
+  const make: Make = (run, node) => {
     const value = step(run, node);
     if (typeof value !== 'string') return undefined;
     const code = value.trim();
@@ -183,10 +185,11 @@ function compileCode(
     const coding = concept === undefined ? kept : codingOf(concept.system, concept.code, concept.display);
     return shape === 'Coding' ? coding : { coding: [coding] };
   };
+  return makes.as(make, { op: 'code', step, table, system, shape, convert });
 }
 
 function withCodes(make: Make, system: string | undefined, table: ConceptTable | undefined): Make {
-  return (run, node) => {
+  const coded: Make = (run, node) => {
     const { system: systemBefore, table: tableBefore } = run;
     run.system = system;
     run.table = table;
@@ -195,6 +198,7 @@ function withCodes(make: Make, system: string | undefined, table: ConceptTable |
     run.table = tableBefore;
     return value;
   };
+  return makes.as(coded, { op: 'codes', make, system, table });
 }
 
 /** Nested rules that complete what the map made, or fill a new object. */
@@ -212,12 +216,13 @@ function compileSet(
     return make;
   }
   const fills: Fill[] = sets.map((nested) => library.compile.fill(nested, model, target.type, library));
-  return (run, node) => {
+  const completed: Make = (run, node) => {
     const object = make(run, node);
     if (!isJsonObject(object)) return undefined;
     const copy: JsonObject = object;
     return runFills(fills, run, node, copy, mapped) ? copy : undefined;
   };
+  return makes.as(completed, { op: 'set', make, fills, mapped });
 }
 
 function systemOf(rule: YamlMap, library: Library): string | undefined {

@@ -2,6 +2,8 @@ import type { JsonObject } from '../core/json.js';
 import { typeModel } from '../fhir/definitions/type-model.js';
 import { type GatedFill, runGated } from './fill.js';
 import { compileFill } from './fill-compiler.js';
+import { generateFills } from './generate.js';
+import { GeneratedLater } from './generated-later.js';
 import type { Library, MapSource, ValueMap } from './library.js';
 import { partsOf } from './rule-gate.js';
 
@@ -17,13 +19,15 @@ export function valueMapOf(source: MapSource, library: Library): ValueMap {
       (rule): GatedFill => ({ fill: compileFill(rule, model, source.target, library), gate: partsOf(rule) }),
     ),
   );
+  const generated = new GeneratedLater(() => generateFills(fills, model === null), library.generateAfter);
   map.make = (run, node) => {
     if (run.depth > deepest) return undefined;
     const object: JsonObject = {};
     const outer = run.value;
     run.depth++;
     run.value = node;
-    const filled = runGated(fills, run, node, object, model === null);
+    const fill = generated.for(run);
+    const filled = fill === undefined ? runGated(fills, run, node, object, model === null) : fill(run, node, object);
     run.value = outer;
     run.depth--;
     if (!filled) return undefined;
