@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { accessFileName } from '../admin/access-file.js';
+import { inspectServers } from '../app/inspect-servers.js';
 import { type Config, loadConfig } from '../core/config.js';
 import { Fault } from '../core/errors.js';
 import { adminClient } from './admin-client.js';
@@ -13,9 +14,11 @@ import { checkClock } from './doctor/check-clock.js';
 import { checkDataFolder } from './doctor/check-data-folder.js';
 import { checkDirectories } from './doctor/check-directories.js';
 import { checkMappings } from './doctor/check-mappings.js';
+import { judgeMongo } from './doctor/check-mongodb.js';
 import { checkPorts } from './doctor/check-ports.js';
+import { judgeRedis } from './doctor/check-redis.js';
 import { checkRunning } from './doctor/check-running.js';
-import { checkStores } from './doctor/check-stores.js';
+import { checkStores, masterKeyProblem } from './doctor/check-stores.js';
 import { area, type Finding, reasonOf } from './doctor/finding.js';
 import { exitCodes } from './exit-codes.js';
 import { printJson } from './print-table.js';
@@ -32,7 +35,7 @@ interface DoctorOptions {
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'Look at configuration, stores, keys, certificates, clock, disk, ports, folders, mappings and the running system.',
+      'Look at configuration, stores, servers, keys, certificates, clock, disk, ports, folders, mappings and the running system.',
     )
     .option('-c, --config <file>', 'configuration file (WARDLINE_CONFIG, else ./wardline.yaml)')
     .addOption(dataOption())
@@ -73,12 +76,28 @@ async function examine(options: DoctorOptions, now: number): Promise<Finding[]> 
     node,
     ...read.findings,
     ...checkDataFolder(config),
-    ...(running ?? [...checkStores(config, options.full === true), ...(await checkPorts(config))]),
+    ...(running ?? (await checkStopped(config, options.full === true))),
+    ...(await checkServers(config)),
     ...checkCertificates(config, now),
     ...checkDirectories(config),
     ...checkClock(config, now),
     ...checkMappings(config),
   ];
+}
+
+/** What nobody holds while the system is stopped. */
+async function checkStopped(config: Config, full: boolean): Promise<Finding[]> {
+  const stores = config.mongodb === undefined ? checkStores(config, full) : [];
+  return [...stores, ...(await checkPorts(config))];
+}
+
+/** MongoDB and Redis, whether or not a process runs here: others share them. */
+async function checkServers(config: Config): Promise<Finding[]> {
+  const servers = await inspectServers(config);
+  if (servers === undefined) return [];
+  const { mongodb, redis, masterKey } = servers;
+  const key = masterKey === undefined ? [] : [masterKeyProblem(masterKey)];
+  return [...judgeMongo(mongodb, config), ...key, ...judgeRedis(redis)];
 }
 
 /** The configuration as `start` would read it; the demo's, with nothing written, where there is none. */

@@ -35,6 +35,13 @@ export interface ElectionSettings {
 // a test need not wait the ten seconds after which nodes elect another primary
 const soonElected: ElectionSettings = { electionTimeoutMillis: 1500, heartbeatIntervalMillis: 200 };
 
+interface ReplicaSetWish {
+  /** How many of the nodes, the last ones, only vote. */
+  readonly arbiters?: number;
+  /** Further flags of every node. */
+  readonly flags?: readonly string[];
+}
+
 /**
  * Starts nodes, makes them one set, and resolves when it has a primary. They end with the test, before what the test itself has
  * registered with `after`: close clients in the test's own body, for without a server closing takes 30 seconds.
@@ -43,6 +50,7 @@ export async function startReplicaSet(
   t: Pick<TestScope, 'after'>,
   size: number,
   settings: ElectionSettings = soonElected,
+  { arbiters = 0, flags: more = [] }: ReplicaSetWish = {},
 ): Promise<MongoServers> {
   const nodes: ServerProcess[] = [];
   t.after(() => Promise.all(nodes.map((node) => node.end('SIGKILL'))));
@@ -52,14 +60,15 @@ export async function startReplicaSet(
     const data = join(folder, `node-${at}`);
     mkdirSync(data);
     const flags = ['--replSet', 'tests', '--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', data];
-    const node = new ServerProcess(port, 'mongod', [...flags, '--wiredTigerCacheSizeGB', '0.5', '--nounixsocket']);
+    const cache = ['--wiredTigerCacheSizeGB', '0.5', '--nounixsocket'];
+    const node = new ServerProcess(port, 'mongod', [...flags, ...cache, ...more]);
     node.start();
     nodes.push(node);
   }
   const [first] = nodes;
   if (first === undefined) throw new RangeError('a replica set has a node');
   const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`);
-  const members = hosts.map((host, _id) => ({ _id, host }));
+  const members = hosts.map((host, _id) => ({ _id, host, arbiterOnly: _id >= size - arbiters }));
   const alone = `mongodb://${hosts[0]}/?directConnection=true`;
   await eventually(() => command(alone, { replSetInitiate: { _id: 'tests', members, settings } }), first);
   const url = `mongodb://${hosts.join()}/?replicaSet=tests`;

@@ -30,7 +30,7 @@ export function checkStores(config: Config, full: boolean): Finding[] {
       ),
       masterKey === undefined
         ? keyArea.ok('the one that this installation was made with')
-        : keyArea.problem(masterKey.message, 'put back the key; without it nothing here can be read'),
+        : masterKeyProblem(masterKey),
       ...(messages === undefined ? [] : waiting(messages.unsettled)),
       ...(messages === undefined ? [] : judgeStates(messages)),
     ];
@@ -42,6 +42,11 @@ export function checkStores(config: Config, full: boolean): Finding[] {
     }
     return [here.problem(error.message, 'look at the files of the data folder')];
   }
+}
+
+/** Of a master key that is not the one that an installation was made with. */
+export function masterKeyProblem({ message }: Fault): Finding {
+  return keyArea.problem(message, 'put back the key; without it nothing here can be read');
 }
 
 function waiting(unsettled: number): Finding[] {

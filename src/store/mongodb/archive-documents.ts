@@ -1,5 +1,5 @@
 /** Documents of the archive. Messages are written once and never changed; what became of them stands beside them. */
-import type { Binary, Collection, Db } from 'mongodb';
+import type { Binary, Collection, Db, IndexDescription } from 'mongodb';
 import { numberOf, runOf } from '../archive-ids.js';
 import type { ArchiveEntry, ArchiveRow, SettleOutcome } from '../archive-port.js';
 import { ByteParts } from './byte-parts.js';
@@ -61,20 +61,26 @@ export function archiveCollections(db: Db): ArchiveCollections {
   };
 }
 
-/** Makes the indexes. Those of messages are paid for before each acknowledgement, those of outcomes after it. */
-export async function indexArchive({ messages, outcomes }: ArchiveCollections): Promise<void> {
-  await messages.createIndexes([
+/** The indexes, by collection. Those of messages are paid for before each acknowledgement, those of outcomes after it. */
+export const archiveIndexes = {
+  messages: [
     // recognises repeats, and finds a message by its control id
     { key: { controlId: 1, sender: 1, digest: 1, once: 1 }, unique: true },
     // prunes a tenant by age, and sums its bytes without reading documents
     { key: { tenant: 1, arrival: 1, _id: 1, size: 1 } },
     { key: { aside: 1, _id: -1 }, sparse: true },
-  ]);
-  await outcomes.createIndexes([
+  ],
+  messageOutcomes: [
     { key: { tenant: 1, state: 1, _id: -1 } },
     { key: { state: 1, _id: -1 } },
     { key: { keys: 1, _id: -1 } },
-  ]);
+  ],
+} as const satisfies Record<string, readonly IndexDescription[]>;
+
+/** Makes the indexes. */
+export async function indexArchive({ messages, outcomes }: ArchiveCollections): Promise<void> {
+  await messages.createIndexes([...archiveIndexes.messages]);
+  await outcomes.createIndexes([...archiveIndexes.messageOutcomes]);
 }
 
 /**

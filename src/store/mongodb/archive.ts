@@ -35,7 +35,8 @@ type ListedState = NonNullable<MessageFilter['states']>[number];
 
 const settled: readonly SettleState[] = ['applied', 'filtered', 'unmapped', 'parked'];
 const page = 500;
-const format = 1;
+/** Of the archive's documents. */
+export const archiveFormat = 1;
 
 /** Opens the archive for a run of this process. @throws Fault `store-unavailable`, `format-too-new` */
 export async function openMongoArchive(db: Db, options: MongoArchiveOptions): Promise<ArchivePort> {
@@ -69,10 +70,10 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
 
   async prepare(): Promise<void> {
     const formats = this.#db.collection<{ _id: string; format: number }>('formats');
-    await formats.updateOne({ _id: 'archive' }, { $setOnInsert: { format } }, { upsert: true });
-    const found = (await formats.findOne({ _id: 'archive' }))?.format ?? format;
-    if (found > format)
-      throw fault('format-too-new', `the archive has format ${found}; this program reads up to ${format}`);
+    await formats.updateOne({ _id: 'archive' }, { $setOnInsert: { format: archiveFormat } }, { upsert: true });
+    const found = (await formats.findOne({ _id: 'archive' }))?.format ?? archiveFormat;
+    if (found > archiveFormat)
+      throw fault('format-too-new', `the archive has format ${found}; this program reads up to ${archiveFormat}`);
     await indexArchive(this.collections);
   }
 

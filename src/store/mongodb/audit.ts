@@ -3,7 +3,7 @@
  * the chain stands in a document beside, sealed, so that records cut off the end show; and once a second the ends of all runs are
  * anchored together, so that a run taken away whole shows, or one set back. Calls that come together are one write.
  */
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, IndexDescription } from 'mongodb';
 import { type Fault, fault } from '../../core/errors.js';
 import { type AuditOptions, auditRecord, type ChainEnd, chainBegin, chained, keyedHash } from '../audit-chain.js';
 import type { AuditEvent, AuditPort, AuditRecord } from '../audit-port.js';
@@ -33,6 +33,17 @@ interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: Fault) => void;
 }
+
+/** The indexes, by collection. */
+export const auditIndexes = {
+  auditRecords: [
+    { key: { run: 1, number: 1 }, unique: true },
+    { key: { written: -1 } },
+    { key: { tenant: 1, written: -1 } },
+    { key: { patients: 1, written: -1 } },
+    { key: { tenant: 1, patients: 1, written: -1 } },
+  ],
+} as const satisfies Record<string, readonly IndexDescription[]>;
 
 const anchorEvery = 1_000;
 const page = 1_000;
@@ -65,13 +76,7 @@ class MongoAudit implements AuditPort {
   }
 
   async prepare(): Promise<void> {
-    await this.#records.createIndexes([
-      { key: { run: 1, number: 1 }, unique: true },
-      { key: { written: -1 } },
-      { key: { tenant: 1, written: -1 } },
-      { key: { patients: 1, written: -1 } },
-      { key: { tenant: 1, patients: 1, written: -1 } },
-    ]);
+    await this.#records.createIndexes([...auditIndexes.auditRecords]);
   }
 
   append(events: readonly AuditEvent[]): Promise<void> {

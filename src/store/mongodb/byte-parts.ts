@@ -2,7 +2,7 @@
  * Bytes that are too many for one document, in several documents of a collection beside. They are written before what names them; what was
  * written for a document that then failed is named by nobody, and is removed when it is a day old by the server's clock.
  */
-import { Binary, type Collection, type Db } from 'mongodb';
+import { Binary, type Collection, type Db, type IndexDescription } from 'mongodb';
 import { fault } from '../../core/errors.js';
 import { isDuplicateError } from './mongo-errors.js';
 
@@ -19,6 +19,9 @@ export interface NamedParts {
   readonly name: string;
   readonly parts: number;
 }
+
+/** The indexes of such a collection, made with its first parts. */
+export const partIndexes = [{ key: { at: 1, _id: 1 } }] as const satisfies readonly IndexDescription[];
 
 export const bytesOfPart = 8 * 1024 * 1024;
 
@@ -50,7 +53,7 @@ export class ByteParts {
    */
   async write(wholes: ReadonlyMap<string, Uint8Array>): Promise<() => void> {
     const begun = performance.now();
-    this.#indexed ??= this.#parts.createIndex({ at: 1, _id: 1 });
+    this.#indexed ??= this.#parts.createIndexes([...partIndexes]);
     await this.#indexed.catch((error: unknown) => {
       this.#indexed = undefined;
       throw error;

@@ -1,5 +1,5 @@
 /** Which processes an installation has, and which of them has what one does at a time; by the clock of the server. */
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, IndexDescription } from 'mongodb';
 import type { ProcessRecord } from '../registry-port.js';
 import { isDuplicateError } from './mongo-errors.js';
 
@@ -18,6 +18,11 @@ interface StoredProcess {
 const minute = 60_000;
 const forgottenAfter = 10 * minute;
 
+/** The indexes, by collection. */
+export const processIndexes = {
+  processes: [{ key: { seen: 1 }, expireAfterSeconds: forgottenAfter / 1000 }],
+} as const satisfies Record<string, readonly IndexDescription[]>;
+
 export class InstallationProcesses {
   readonly #leases: Collection<StoredLease>;
   readonly #processes: Collection<StoredProcess>;
@@ -28,7 +33,7 @@ export class InstallationProcesses {
   }
 
   async prepare(): Promise<void> {
-    await this.#processes.createIndex({ seen: 1 }, { expireAfterSeconds: forgottenAfter / 1000 });
+    await this.#processes.createIndexes([...processIndexes.processes]);
   }
 
   async lease(name: string, owner: string, milliseconds: number): Promise<boolean> {

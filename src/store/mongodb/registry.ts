@@ -7,7 +7,7 @@
  * at all, wherever a process dies.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Collection, type Db, ObjectId } from 'mongodb';
+import { type Collection, type Db, type IndexDescription, ObjectId } from 'mongodb';
 import { fault } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type {
@@ -63,8 +63,18 @@ interface StoredMapping {
   readonly files: string;
 }
 
-const format = 1;
-const begin: Omit<Head, '_id'> = { format, generation: 0, runs: 0, mappingVersion: 0, mappingHash: '', pending: [] };
+/** Of the registry's documents. */
+export const registryFormat = 1;
+
+/** The indexes, by collection. */
+export const registryIndexes = {
+  mappings: [{ key: { number: -1 } }],
+  usedIds: [{ key: { expires: 1 }, expireAfterSeconds: 0 }],
+} as const satisfies Record<string, readonly IndexDescription[]>;
+
+const begin: Omit<Head, '_id'> = {
+  ...{ format: registryFormat, generation: 0, runs: 0, mappingVersion: 0, mappingHash: '', pending: [] },
+};
 
 /** Milliseconds that a linearizable read may take: it waits for a majority. */
 const patience = 5_000;
@@ -100,10 +110,13 @@ class MongoRegistry implements RegistryPort {
   async prepare(): Promise<void> {
     await this.#head.updateOne({ _id: 'head' }, { $setOnInsert: begin }, { upsert: true }).catch(unlessDuplicate);
     const head = await this.#readHead();
-    if (head.format > format)
-      throw fault('format-too-new', `the registry has format ${head.format}; this program reads up to ${format}`);
-    await this.#mappings.createIndex({ number: -1 });
-    await this.#usedIds.createIndex({ expires: 1 }, { expireAfterSeconds: 0 });
+    if (head.format > registryFormat)
+      throw fault(
+        'format-too-new',
+        `the registry has format ${head.format}; this program reads up to ${registryFormat}`,
+      );
+    await this.#mappings.createIndexes([...registryIndexes.mappings]);
+    await this.#usedIds.createIndexes([...registryIndexes.usedIds]);
     await this.#installation.prepare();
   }
 
