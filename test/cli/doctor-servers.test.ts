@@ -17,6 +17,7 @@ import { openMasterKey } from '../../src/store/master-key.js';
 import { openMongoArchive } from '../../src/store/mongodb/archive.js';
 import { openMongoAudit } from '../../src/store/mongodb/audit.js';
 import { connectMongo } from '../../src/store/mongodb/connection.js';
+import { resourceIndexes } from '../../src/store/mongodb/indexes.js';
 import { openMongoRegistry } from '../../src/store/mongodb/registry.js';
 import { TenantDatabases } from '../../src/store/mongodb/tenant-databases.js';
 import { newTenantRecord } from '../../src/store/tenant-record.js';
@@ -197,7 +198,7 @@ describe('doctor, MongoDB', () => {
       what: 'a database that no tenant has',
       make: (client, prefix) => client.db(`${prefix}-other`).collection('resources').insertOne({ a: 1 }),
       expected: (prefix) => [
-        ...['order', 'updated', 'refs', 'tokens', 'texts', 'dates', 'patient'].map(
+        ...Object.keys(resourceIndexes).map(
           (index) =>
             `problem mongodb: index ${index} of ${prefix}-other.resources is missing: what needs it is slow, or refused`,
         ),
