@@ -50,9 +50,9 @@ export async function takeBackup(config: Config, wish: BackupWish, told: BackupP
   if (choice.kind !== 'embedded') throw fault('not-supported', 'backups are taken of embedded installations');
   const folder = choice.dataFolder;
   const registry = join(folder, 'registry.db');
-  if (!existsSync(registry)) throw fault('not-found', `${folder} holds no installation: there is nothing to back up`);
   if (existsSync(join(folder, restoreMarker)))
     throw fault('restore-unfinished', `${folder} holds a restore that was not finished: run it again`);
+  if (!existsSync(registry)) throw fault('not-found', `${folder} holds no installation: there is nothing to back up`);
   const { masterKeyCheck } = readRegistryMarks(registry);
   const secret = secretOf(config, wish, masterKeyCheck);
   const header: BackupHeader = {
@@ -66,6 +66,7 @@ export async function takeBackup(config: Config, wish: BackupWish, told: BackupP
     masterKeyCheck,
   };
   const file = fileOf(wish);
+  const keyFile = wish.withMasterKey ? masterKeyFile(config) : undefined;
   const writer = await BackupWriter.begin(file, header, secret);
   try {
     let done = 0;
@@ -74,7 +75,7 @@ export async function takeBackup(config: Config, wish: BackupWish, told: BackupP
       done += bytes;
       told(done, Math.max(done, all));
     });
-    if (wish.withMasterKey) await writer.part('master.key', createReadStream(masterKeyFile(config)), () => 1);
+    if (keyFile !== undefined) await writer.part('master.key', createReadStream(keyFile), () => 1);
     return { file, header, manifest: await writer.finish(rest), bytes: writer.bytes };
   } catch (error) {
     await writer.abort();

@@ -54,7 +54,9 @@ export async function restoreBackup(config: Config, wish: RestoreWish, told: Bac
     checkEmptyFolder(dataFolder);
     const secret = secretFor(header, config, wish);
     await reader.tryKey(secret);
-    if (!header.holdsMasterKey) verifyMasterKey(header.masterKeyCheck, keySource(config, wish));
+    // a key that lies there is not replaced by another
+    if (!header.holdsMasterKey || existsSync(join(dataFolder, 'master.key')))
+      verifyMasterKey(header.masterKeyCheck, keySource(config, wish));
     const folder = openDataFolder(dataFolder, { restoring: true });
     try {
       await beginRestore(dataFolder);

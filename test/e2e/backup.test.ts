@@ -1,9 +1,10 @@
 /** A running installation is backed up, restored elsewhere, and takes what came later from what is left of its archive. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { runProgram } from '../cli/run-program.js';
+import { type TestContext, test } from 'node:test';
+import { openDatabase } from '../../src/store/embedded/open-database.js';
+import { runProgram, startProgram } from '../cli/run-program.js';
 import { demoMessages } from '../support/apply-demo.js';
 import { assertSameSight, installationPicture, type Sight } from '../support/installation-picture.js';
 import { type Hospital, north, type RunningWardline, runWardline, sample } from '../support/running-wardline.js';
@@ -138,5 +139,116 @@ test('a backup taken while feeds run is the installation, with what its archive 
     writeFileSync(other, Buffer.alloc(32, 5).toString('base64'), { mode: 0o600 });
     await refused(4, /not the one/, 'restore', at('whole.backup'), '--data', at('none'), '--master-key-file', other);
     assert.ok(!existsSync(at('none')));
+  });
+});
+
+/** The data folder of an installation that took some messages and was stopped. */
+async function stoppedInstallation(t: TestContext): Promise<string> {
+  const folder = join(temporaryFolder(t), 'data');
+  await t.test('an installation takes some messages', async (inner) => {
+    const system = await runWardline(inner, {}, { dataFolder: folder });
+    await sendAll(system.north, [sample('adt-a01.hl7'), sample('oru-r01-vitals.hl7')]);
+    await system.settled();
+  });
+  return folder;
+}
+
+async function condition(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('what is killed halfway looks like nothing whole, and is simply run again', { timeout: 300_000 }, async (t) => {
+  const data = await stoppedInstallation(t);
+  const place = temporaryFolder(t);
+  const at = (name: string): string => join(place, name);
+  const key = join(data, 'master.key');
+  const file = at('one.backup');
+  const backup = ['backup', '--to', file, '--data', data];
+
+  await t.test('a backup', async (inner) => {
+    // somebody reads an older state of the audit, so that the backup waits there
+    const options = { kind: 'audit', format: 1, schema: '' };
+    const [reader, writer] = [
+      openDatabase(join(data, 'audit.db'), options),
+      openDatabase(join(data, 'audit.db'), options),
+    ];
+    reader.exec('BEGIN');
+    reader.get('SELECT count(*) FROM record');
+    writer.exec('PRAGMA user_version = 1');
+    const program = startProgram(inner, backup);
+    const partial = `${file}.part`;
+    await condition(() => existsSync(partial) && statSync(partial).size > 10_000);
+    await program.kill();
+    reader.exec('ROLLBACK');
+    for (const db of [reader, writer]) db.close();
+    assert.ok(!existsSync(file));
+    await refused(1, /damaged, or was cut short/, 'backup', 'verify', partial, '--data', data);
+    await run(...backup);
+    assert.deepEqual(readdirSync(place), ['one.backup']);
+    await run('backup', 'verify', file, '--data', data);
+  });
+
+  await t.test('a restore', async (inner) => {
+    const restore = (folder: string): string[] => ['restore', file, '--data', folder, '--master-key-file', key];
+    const unfinished = (folder: string): boolean => existsSync(join(folder, 'restore-unfinished'));
+    let folder = '';
+    for (let attempt = 0; !unfinished(folder); attempt++) {
+      assert.ok(attempt < 40, 'it was always over before it could be killed');
+      folder = at(`restored-${attempt}`);
+      const program = startProgram(inner, restore(folder));
+      let ended = false;
+      const over = program.printed(/is restored/).catch(() => undefined);
+      void over.then(() => {
+        ended = true;
+      });
+      await condition(() => ended || unfinished(folder));
+      await program.kill();
+    }
+    await refused(4, /not finished/, 'start', '--data', folder, '--no-demo', '--http-port', '0', '--admin-port', '0');
+    await refused(4, /not finished/, 'backup', '--to', at('of-a-half.backup'), '--data', folder);
+    await run(...restore(folder));
+    assert.ok(!unfinished(folder));
+    await run('backup', '--to', at('again.backup'), '--data', folder);
+  });
+
+  await t.test('a restore of a damaged backup ends with a sentence, and nothing starts on what it wrote', async () => {
+    const bytes = readFileSync(file);
+    writeFileSync(at('damaged.backup'), bytes.subarray(0, bytes.length - 100));
+    const folder = at('of-damaged');
+    const restore = (from: string): string[] => ['restore', from, '--data', folder, '--master-key-file', key];
+    await refused(1, /damaged, or was cut short/, ...restore(at('damaged.backup')));
+    await refused(4, /not finished/, 'start', '--data', folder, '--no-demo', '--http-port', '0', '--admin-port', '0');
+    await run(...restore(file));
+  });
+});
+
+test('with a passphrase a backup may hold the master key, and then takes nothing else', {
+  timeout: 300_000,
+}, async (t) => {
+  const data = await stoppedInstallation(t);
+  const place = temporaryFolder(t);
+  const at = (name: string): string => join(place, name);
+  writeFileSync(at('passphrase'), 'correct horse battery staple\n');
+  writeFileSync(at('another'), 'wrong horse battery staple\n');
+  writeFileSync(at('short'), 'horse\n');
+  const to = ['--to', place, '--data', data, '--with-master-key'];
+  await refused(2, /add --passphrase-file/, 'backup', ...to);
+  await refused(2, /12 characters/, 'backup', ...to, '--passphrase-file', at('short'));
+  const taken = JSON.parse(await run('backup', ...to, '--passphrase-file', at('passphrase'), '--json'));
+  assert.match(taken.file, /wardline-\d{4}-\d\d-\d\dT\d{6}Z\.backup$/);
+  const restore = ['restore', taken.file, '--data', at('restored')];
+  await refused(2, /name its file by --passphrase-file/, ...restore);
+  await refused(4, /passphrase does not open/, ...restore, '--passphrase-file', at('another'));
+  assert.ok(!existsSync(at('restored')));
+  // a key that lies there is another installation's
+  mkdirSync(at('restored'));
+  writeFileSync(join(at('restored'), 'master.key'), Buffer.alloc(32, 5).toString('base64'), { mode: 0o600 });
+  await refused(4, /not the one/, ...restore, '--passphrase-file', at('passphrase'));
+  await run('restore', taken.file, '--data', at('elsewhere'), '--passphrase-file', at('passphrase'));
+  assert.deepEqual(readFileSync(join(at('elsewhere'), 'master.key')), readFileSync(join(data, 'master.key')));
+  await t.test('and starts', async (inner) => {
+    const system = await runWardline(inner, {}, { dataFolder: at('elsewhere') });
+    const counts = await system.counts();
+    assert.equal(counts['applied'], 2);
   });
 });
