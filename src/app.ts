@@ -3,6 +3,7 @@ import { startAdminServer } from './admin/admin-server.js';
 import { archiveKeys } from './app/archive-keys.js';
 import { messagesIn } from './app/archived-messages.js';
 import { assignMessage } from './app/assign-message.js';
+import { backlogMetrics } from './app/backlog-metrics.js';
 import { knownAtOnce } from './app/client-registry.js';
 import { declareFromConfig } from './app/declared.js';
 import { dryRun } from './app/dry-run.js';
@@ -283,6 +284,8 @@ async function startSystem(
     [
       repeatEvery(hour, log, () => maintainSigningKeys(registry, master, clock)),
       repeatEvery(1000, log, async () => metrics.queueDepth.set({}, await queue.depth())),
+      repeatEvery(1000, log, async () => metrics.ready.set({}, ready && threads.allRunning() ? 1 : 0)),
+      repeatEvery(5000, log, backlogMetrics(archive, metrics, clock)),
       repeatEvery(1000, log, () => plan.step()),
       // another process may have made a tenant
       repeatEvery(500, log, learnTenants),

@@ -113,6 +113,10 @@ export function crossChecks(
   const { http, admin, masterKey, mongodb, redis } = config;
   if (mongodb !== undefined && redis === undefined) report(['mongodb'], 'needs redis beside it');
   if (redis !== undefined && mongodb === undefined) report(['redis'], 'needs mongodb beside it');
+  for (const [name, server] of Object.entries({ mongodb, redis })) {
+    if (server !== undefined && (server.url === undefined) === (server.urlFile === undefined))
+      report([name], 'needs either url or urlFile');
+  }
   if (mongodb !== undefined && masterKey.file === undefined && masterKey.env === undefined)
     report(['masterKey'], 'has to be stated with mongodb: every process needs the same');
   if (!isLoopback(http.host) && http.tls === undefined && http.trustedProxies.length === 0) {

@@ -3,7 +3,18 @@
  * `scripts/config-reference.ts` writes docs/configuration.md.
  */
 import { z } from 'zod';
-import { addressBlock, charset, duration, guid, port, shortName, size, zone } from './config-values.js';
+import {
+  addressBlock,
+  charset,
+  duration,
+  guid,
+  mongodbUrl,
+  port,
+  redisUrl,
+  shortName,
+  size,
+  zone,
+} from './config-values.js';
 
 const serverTls = z.strictObject({
   cert: z.string().describe('PEM file with the certificate chain. Read again when it changes.'),
@@ -249,12 +260,13 @@ export const configSchema = z.strictObject({
     .describe('Key that seals all other keys.'),
   mongodb: z
     .strictObject({
-      url: z
+      url: mongodbUrl
+        .optional()
+        .describe('Connection string of a replica set. Either this or `urlFile`; `MONGODB_URL` sets it over both.'),
+      urlFile: z
         .string()
-        .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
-        .describe(
-          'Connection string of a replica set. `MONGODB_URL` sets it, too; secrets are better there than in the file.',
-        ),
+        .optional()
+        .describe('File with the connection string, for a password is in it. Read at the start.'),
       prefix: storePrefix.describe(
         "Name of the installation's database; those of tenants begin with it. Installations that share servers have different ones.",
       ),
@@ -265,12 +277,12 @@ export const configSchema = z.strictObject({
     ),
   redis: z
     .strictObject({
-      url: z
-        .string()
-        .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+      url: redisUrl
+        .optional()
         .describe(
-          'Redis 7 that hands out work. It holds places of messages, never messages. `REDIS_URL` sets it, too.',
+          'Redis 7 that hands out work. It holds places of messages, never messages. Either this or `urlFile`; `REDIS_URL` sets it over both.',
         ),
+      urlFile: z.string().optional().describe('File with that URL, for a password is in it. Read at the start.'),
       prefix: storePrefix.describe('Begin of every key.'),
     })
     .optional()

@@ -27,6 +27,12 @@ export const size = z
 /** A TCP port. 0 lets the system choose, as tests do. */
 export const port = z.int('must be a port, 0 to 65535').min(0).max(65535);
 
+/** MongoDB's connection string. */
+export const mongodbUrl = z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://');
+
+/** The URL of a Redis. */
+export const redisUrl = z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://');
+
 /** A tenant's id: a GUID as Azure AD writes them, in either case; lower case after validation. */
 export const guid = z
   .string()

@@ -20,10 +20,11 @@ import {
   type ProfileConfig,
 } from './config-schema.js';
 import { withoutWrong } from './config-stand-ins.js';
+import { readUrls, type WithUrls } from './config-urls.js';
 import { fault } from './errors.js';
 
 /** The validated configuration: durations in ms, sizes in bytes, paths absolute, tenant ids lower case, frozen. */
-export type Config = DeepReadonly<ConfigFile>;
+export type Config = DeepReadonly<WithUrls>;
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
@@ -63,11 +64,13 @@ export function loadConfig({ file, env, flags = {}, files = false }: ConfigSourc
   const { data, ...overridden } = override(filled, env, flags, issues);
   const parse = (given: unknown) => configSchema.safeParse(given, { error: schemaMessage });
   const result = parse(overridden.value);
-  const checked = (sound: ConfigFile, hides: (path: readonly PropertyKey[]) => boolean): ConfigFile => {
+  const checked = (sound: ConfigFile, hides: (path: readonly PropertyKey[]) => boolean): WithUrls => {
     const config = complete(sound, base, data, env);
     issues.push(...crossChecks(config, places, hides));
     if (files) issues.push(...unreadableFiles(config, places, hides));
-    return config;
+    const read = readUrls(config, places);
+    issues.push(...read.issues);
+    return read.config;
   };
   if (!result.success) {
     issues.push(...schemaIssues(result.error, configSchema, places).map((issue) => fromEnvironment(issue, env)));
@@ -166,7 +169,9 @@ function override(
   if (env.WARDLINE_PUBLIC_URL !== undefined) result.publicUrl = env.WARDLINE_PUBLIC_URL;
   if (env.WARDLINE_LOG_LEVEL !== undefined) result.logLevel = env.WARDLINE_LOG_LEVEL;
   const setUrl = (key: 'mongodb' | 'redis', url: string | undefined): void => {
-    if (url !== undefined && url !== '') result[key] = { ...(result[key] as object | undefined), url };
+    if (url === undefined || url === '') return;
+    const { urlFile: _instead, ...rest } = (result[key] ?? {}) as { urlFile?: unknown };
+    result[key] = { ...rest, url };
   };
   setUrl('mongodb', env.MONGODB_URL);
   setUrl('redis', env.REDIS_URL);
@@ -185,6 +190,8 @@ function complete(file: ConfigFile, base: string, data: string | undefined, env:
     cert: at(part.cert),
     key: at(part.key),
   });
+  const urlFileAt = <T extends { urlFile?: string | undefined }>(server: T): T =>
+    server.urlFile === undefined ? server : { ...server, urlFile: at(server.urlFile) };
   return {
     ...file,
     dataFolder,
@@ -192,6 +199,8 @@ function complete(file: ConfigFile, base: string, data: string | undefined, env:
     masterKey: stated
       ? { ...masterKey, ...(masterKey.file === undefined ? {} : { file: at(masterKey.file) }) }
       : fallback,
+    ...(file.mongodb === undefined ? {} : { mongodb: urlFileAt(file.mongodb) }),
+    ...(file.redis === undefined ? {} : { redis: urlFileAt(file.redis) }),
     http: file.http.tls === undefined ? file.http : { ...file.http, tls: tls(file.http.tls) },
     profiles: { main: defaultProfile(), ...file.profiles },
     listeners: file.listeners.map((listener) => {

@@ -14,6 +14,11 @@ interface Level<L extends string> {
   set(labels: Readonly<Record<L, string>>, value: number): void;
 }
 
+/** Levels of what comes and goes: those that are not named any more are gone. */
+interface Levels<L extends string> {
+  replace(values: readonly (readonly [labels: Readonly<Record<L, string>>, value: number])[]): void;
+}
+
 /** Everything that Wardline measures. */
 export interface Metrics {
   /** Messages by what became of them at the door: archived, repeat, truncated, rejected, refused. */
@@ -27,12 +32,24 @@ export interface Metrics {
   /** Files of watched directories: done, partly, failed. */
   readonly files: Count<'directory' | 'outcome'>;
   readonly queueDepth: Level<never>;
+  /** Messages of the archive by state, as last counted. */
+  readonly messages: Level<'state'>;
+  /** Age in seconds of the oldest message that is not settled; 0 where none waits. */
+  readonly oldestUnsettled: Level<never>;
+  /** The same of each tenant that has messages that wait, and how many those are. */
+  readonly tenantOldest: Levels<'tenant'>;
+  readonly tenantUnsettled: Levels<'tenant'>;
+  /** When what waits was counted last, in seconds since 1970. */
+  readonly backlogSeen: Level<never>;
+  /** 1 while the process is ready. */
+  readonly ready: Level<never>;
   readonly settled: Count<'state'>;
   /** Rows that messages made in the tenants' stores: documents, versions, indexRows, touches; and commits. */
   readonly written: Count<'kind'>;
   /** From claim to settle, one message. */
   readonly transform: Timing<never>;
-  readonly search: Timing<'version' | 'type'>;
+  /** `kind`: what it goes by, see `searchKind`. */
+  readonly search: Timing<'version' | 'type' | 'kind'>;
   readonly requests: Count<'route' | 'status'>;
   readonly tokens: Count<'outcome'>;
   /** Number of the mapping that is live. */
@@ -86,6 +103,15 @@ export function createMetrics(): Metrics {
     const gauge = new Gauge({ name, help, labelNames, registers });
     return { set: (labels, value) => gauge.set(labels, value) };
   };
+  const levels = <L extends string>(name: string, help: string, labelNames: readonly L[]): Levels<L> => {
+    const gauge = new Gauge({ name, help, labelNames, registers });
+    return {
+      replace(values) {
+        gauge.reset();
+        for (const [labels, value] of values) gauge.set(labels, value);
+      },
+    };
+  };
   const fast = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5];
   return {
     received: count('wardline_messages_received_total', 'Messages by what became of them at the door', [
@@ -103,10 +129,22 @@ export function createMetrics(): Metrics {
     connections: level('wardline_connections', 'Open MLLP connections', ['listener']),
     files: count('wardline_files_total', 'Files of watched directories by outcome', ['directory', 'outcome']),
     queueDepth: level('wardline_queue_depth', 'Messages waiting or under way', []),
+    messages: level('wardline_messages', 'Messages of the archive by state', ['state']),
+    oldestUnsettled: level('wardline_oldest_unsettled_seconds', 'Age of the oldest message that is not settled', []),
+    tenantOldest: levels(
+      'wardline_tenant_oldest_unsettled_seconds',
+      'The same by tenant, of those with messages that wait',
+      ['tenant'],
+    ),
+    tenantUnsettled: levels('wardline_tenant_unsettled_messages', 'Messages that are not settled, by tenant', [
+      'tenant',
+    ]),
+    backlogSeen: level('wardline_backlog_seen_timestamp_seconds', 'When what waits was counted last', []),
+    ready: level('wardline_ready', '1 while the process is ready', []),
     settled: count('wardline_messages_settled_total', 'Messages by end state', ['state']),
     written: count('wardline_store_writes_total', 'Rows written to the stores of tenants, and commits', ['kind']),
     transform: timing('wardline_transform_seconds', 'One message from claim to settle', [], fast),
-    search: timing('wardline_search_seconds', 'FHIR searches', ['version', 'type'], fast),
+    search: timing('wardline_search_seconds', 'FHIR searches by what they go by', ['version', 'type', 'kind'], fast),
     requests: count('wardline_http_requests_total', 'HTTP requests by route pattern', ['route', 'status']),
     mappingVersion: level('wardline_mapping_version', 'Number of the mapping that is live', []),
     mappingRefusals: count('wardline_mapping_refusals_total', 'Changed mapping files that were refused', []),

@@ -5,6 +5,7 @@ import { readHistory } from './history.js';
 import type { Interaction } from './interaction.js';
 import { readResource, readVersion } from './read.js';
 import { searchResources } from './search-execution.js';
+import { searchKind } from './search-kind.js';
 
 /** Carries out one interaction of a request or of a batch entry. Throws faults of the catalogue. */
 export async function perform(ask: Ask, interaction: Interaction): Promise<FhirAnswer> {
@@ -29,6 +30,7 @@ async function timed(ask: Ask, search: Extract<Interaction, { readonly kind: 'se
   try {
     return await searchResources(ask, search);
   } finally {
-    metrics.search.observe({ version: ask.version, type: search.type.name }, (clock.monotonic() - start) / 1000);
+    const labels = { version: ask.version, type: search.type.name, kind: searchKind(search.parameters) };
+    metrics.search.observe(labels, (clock.monotonic() - start) / 1000);
   }
 }

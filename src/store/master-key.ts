@@ -2,10 +2,11 @@
  * The master key: it wraps every tenant's keys, the signing keys and upstream secrets. It comes from a variable or a file;
  * without either the first start makes one in the data folder, readable by its owner only.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fault } from '../core/errors.js';
 import { keyLength, newKey, sealText, unsealText } from '../core/seal.js';
+import { isOpenToOthers } from '../core/secret-file.js';
 import type { RegistryPort } from './registry-port.js';
 
 /** The registry's setting that tells whether a master key is the right one. */
@@ -61,7 +62,7 @@ function findKey(source: MasterKeySource, mayMake: boolean): { key: Uint8Array; 
 }
 
 function readKey(path: string): Uint8Array {
-  if ((statSync(path).mode & 0o077) !== 0 && process.platform !== 'win32') {
+  if (isOpenToOthers(path)) {
     throw fault('config-invalid', `the master key file ${path} can be read by others: set its mode to 0600`);
   }
   return parseKey(readFileSync(path, 'utf8'), path);

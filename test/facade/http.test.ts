@@ -230,7 +230,7 @@ test('requests are counted by route, never by path', async (t) => {
   await facade.get('R4', '/Secret/secret');
   const { text } = await metrics.scrape();
   assert.match(text, /wardline_http_requests_total\{route="GET r4 Patient\/:id",status="200"\} 1/);
-  assert.match(text, /wardline_search_seconds_count\{version="R4",type="Patient"\} 1/);
+  assert.match(text, /wardline_search_seconds_count\{version="R4",type="Patient",kind="[a-z]+"\} 1/);
   assert.doesNotMatch(text, /secret/i);
 });
 

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Config } from '../../core/config.js';
+import { isOpenToOthers } from '../../core/secret-file.js';
 import { area, type Finding, reasonOf } from './finding.js';
 
 const here = area('certificates');
@@ -37,7 +38,8 @@ function pair(who: string, certFile: string, keyFile: string, now: number): Find
   } catch {
     found.push(here.problem(`${who}: ${keyFile} holds no private key`, 'put the key there, PEM, without a passphrase'));
   }
-  if (isOpen(keyFile)) found.push(here.warning(`${who}: ${keyFile} can be read by others`, `chmod 600 ${keyFile}`));
+  if (isOpenToOthers(keyFile))
+    found.push(here.warning(`${who}: ${keyFile} can be read by others`, `chmod 600 ${keyFile}`));
   return found;
 }
 
@@ -87,10 +89,6 @@ function secret(client: string, file: string, isSecret: boolean): Finding[] {
       here.problem(`client ${client}: ${file} cannot be read (${reasonOf(error)})`, 'correct the path or the mode'),
     ];
   }
-  if (!isSecret || !isOpen(file)) return [];
+  if (!isSecret || !isOpenToOthers(file)) return [];
   return [here.warning(`client ${client}: ${file} can be read by others`, `chmod 600 ${file}`)];
-}
-
-function isOpen(file: string): boolean {
-  return process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
 }
