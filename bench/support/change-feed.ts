@@ -118,7 +118,7 @@ async function feed(port: number, messages: readonly string[]): Promise<void> {
 }
 
 async function counters(system: RunningSystem): Promise<Map<string, number>> {
-  const { host, port } = system.admin;
+  const { host, port } = system.admin ?? { host: '', port: 0 };
   const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
   const rows = text.matchAll(/^wardline_(?:messages_settled|store_writes)_total\{\w+="(\w+)"\} (\d+)$/gm);
   return new Map([...rows].map(([, name, value]) => [name ?? '', Number(value)]));

@@ -9,7 +9,7 @@ import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
 import type { ReplayDifference } from '../engine/replay-parts.js';
 import type { ArchivePort } from '../store/archive-port.js';
 import type { AuditPort } from '../store/audit-port.js';
-import type { RegistryPort, TenantRecord } from '../store/registry-port.js';
+import type { ProcessRecord, RegistryPort, TenantRecord } from '../store/registry-port.js';
 
 export type MessageName = Pick<Sequence, 'run' | 'number'>;
 
@@ -51,9 +51,14 @@ export interface SystemStatus {
   /** Epoch ms. */
   readonly startedAt: number;
   readonly publicUrl: string;
+  /** Of all processes of the installation. */
   readonly listeners: readonly ListenerStatus[];
   readonly directories: readonly DirectoryStatus[];
-  /** The program's threads; one that does not run is being started anew. */
+  /** All processes of the installation, this one first; `silentFor`: milliseconds since it last said that it lives. `startedAt`: epoch ms. */
+  readonly processes: readonly (Pick<ProcessRecord, 'role' | 'host' | 'pid' | 'version' | 'startedAt' | 'ready'> & {
+    readonly silentFor: number;
+  })[];
+  /** This process's threads; one that does not run is being started anew. */
   readonly threads: readonly { readonly name: string; readonly running: boolean; readonly ended: number }[];
   /** Tenants whose messages wait for something that is missing or full. `since`: epoch ms. */
   readonly waiting: readonly {

@@ -6,6 +6,7 @@ import type { AdminParts } from './admin-parts.js';
 import { auditor } from './audit-action.js';
 import { clientRoutes } from './client-routes.js';
 import { dryRunRoutes } from './dry-run-routes.js';
+import { healthRoutes } from './health-server.js';
 import { mappingRoutes } from './mapping-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { asFault, problem, problemType } from './problem.js';
@@ -85,15 +86,7 @@ export function buildAdminServer(parts: AdminParts, token: string): FastifyInsta
       .type(problemType)
       .send(problem(fault('not-found', 'no such admin resource')));
   });
-  server.get('/live', async () => ({ status: 'live' }));
-  server.get('/ready', async (_request, reply) => {
-    const ready = parts.ready();
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not-ready' });
-  });
-  server.get('/metrics', async (_request, reply) => {
-    const { type, text } = await parts.metrics.scrape();
-    return reply.type(type).send(text);
-  });
+  healthRoutes(server, parts);
   server.register(
     async (api) => {
       api.addHook('onRequest', async (request, reply) => {

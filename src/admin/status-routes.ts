@@ -5,7 +5,7 @@ import type { ArchiveRow } from '../store/archive-port.js';
 import type { AdminParts } from './admin-parts.js';
 
 /**
- * `GET /status`: listeners, threads, counts by state, queue depth, arrival of the oldest unsettled message, versions. Counts
+ * `GET /status`: processes, listeners, threads, counts by state, queue depth, arrival of the oldest unsettled message, versions. Counts
  * and depth are null while the thread that knows them is started anew. `GET /status/live`: the same with what moves: figures
  * since the start, what waits by tenant, the last messages that were parked, the last warnings and errors of the log.
  */
@@ -36,6 +36,10 @@ async function statusOf(parts: AdminParts) {
   return {
     ...status,
     startedAt: new Date(status.startedAt).toISOString(),
+    processes: status.processes.map(({ startedAt, ...one }) => ({
+      ...one,
+      startedAt: new Date(startedAt).toISOString(),
+    })),
     waiting: status.waiting.map(({ since, ...one }) => ({ ...one, since: new Date(since).toISOString() })),
     ready: parts.ready(),
     node: process.versions.node,

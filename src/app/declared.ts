@@ -8,7 +8,7 @@ import type { Config } from '../core/config.js';
 import { Fault, fault } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { settingsOf } from '../engine/tenant-contexts.js';
-import type { RegistryPort } from '../store/registry-port.js';
+import type { RegistryPort, TenantRecord } from '../store/registry-port.js';
 import { newTenantRecord } from '../store/tenant-record.js';
 import { settingsRekey } from './changed-keys.js';
 
@@ -24,16 +24,16 @@ export async function declareFromConfig(
   rekeyed: (tenant: string) => Promise<void>,
 ): Promise<void> {
   const known = new Map((await registry.snapshot()).tenants.map((tenant) => [tenant.id, tenant]));
-  for (const tenant of config.tenants) {
-    const { id, name, ...stated } = tenant;
+  for (const { id, name, ...stated } of config.tenants) {
     const settings = JSON.parse(JSON.stringify(stated)) as JsonObject;
-    const before = known.get(id);
-    const record =
-      before === undefined
-        ? newTenantRecord(master, { id, name, settings, fromConfiguration: true }, clock.now())
-        : { ...before, name, settings, fromConfiguration: true };
+    let before = known.get(id);
+    if (before === undefined) {
+      const made = newTenantRecord(master, { id, name, settings, fromConfiguration: true }, clock.now());
+      before = await putNewTenant(registry, made);
+    }
+    const record = { ...before, name, settings, fromConfiguration: true };
     if (JSON.stringify(record) === JSON.stringify(before)) continue;
-    const rekeys = before !== undefined && settingsRekey(settingsOf(before), settingsOf(record));
+    const rekeys = settingsRekey(settingsOf(before), settingsOf(record));
     // noted before, so that a crash leaves it not out, and after, as a rebuild that began in between went by the former keys
     if (rekeys) await rekeyed(id);
     await registry.putTenant(record);
@@ -59,6 +59,18 @@ export async function declareFromConfig(
     });
   }
   await releaseUnconfigured(registry, new Set(config.clients.map(({ id }) => id)));
+}
+
+/** The tenant as it is stored: the one that another process made where it was faster, whose keys count. */
+async function putNewTenant(registry: RegistryPort, made: TenantRecord): Promise<TenantRecord> {
+  try {
+    await registry.putTenant(made);
+    return made;
+  } catch (error) {
+    const other = (await registry.snapshot()).tenants.find(({ id }) => id === made.id);
+    if (other === undefined) throw error;
+    return other;
+  }
 }
 
 function readSecret(file: string): string {

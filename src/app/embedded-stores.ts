@@ -19,13 +19,13 @@ export function embeddedStores(folder: DataFolder): Stores {
     async openArchive(wish, transform, events) {
       const files = folder.file('archive');
       const writer = await startArchiveThread(files, wish, events);
-      const port = composeArchive(files, writer, { ...transform, close: async () => undefined });
+      const port = composeArchive(files, writer, { ...transform(), close: async () => undefined });
       return { port, close: () => writer.close() };
     },
     openReader: (events) => startReadThread(tenants, events),
     openQueue: (transform) => ({
-      enqueue: (items) => transform.enqueue(items),
-      depth: () => transform.depth(),
+      enqueue: (items) => transform().enqueue(items),
+      depth: () => transform().depth(),
       // it is the transform thread's
       close: async () => undefined,
     }),

@@ -1,12 +1,20 @@
 import type { Config } from '../core/config.js';
 import type { Log } from '../core/log.js';
 import type { ClientRegistry } from './client-registry.js';
+import type { Role } from './role.js';
+
+interface ServedAt {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** What `start` needs of a system that runs. */
 export interface RunningSystem {
   readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[];
-  readonly http: { readonly host: string; readonly port: number };
-  readonly admin: { readonly host: string; readonly port: number };
+  /** Undefined where the role of the process does not serve it. */
+  readonly http: ServedAt | undefined;
+  readonly admin: ServedAt | undefined;
+  readonly health: ServedAt | undefined;
   /** Without a slash at the end; what links are made from. */
   readonly publicUrl: string;
   readonly registry: ClientRegistry;
@@ -19,7 +27,7 @@ export interface RunningSystem {
 }
 
 /**
- * Starts everything that the configuration names, or nothing.
+ * Starts everything that the configuration names and the role does, or nothing.
  * @throws the reason of `cancelled`; Fault `port-in-use`, `data-folder-locked`, `data-folder-unusable` …
  */
 export type StartSystem = (
@@ -27,6 +35,8 @@ export type StartSystem = (
   options: {
     readonly log: Log;
     readonly version: string;
+    /** `all` when left out. */
+    readonly role?: Role;
     /** Ends starting before the next part; then what had started is stopped. */
     readonly cancelled?: AbortSignal;
   },

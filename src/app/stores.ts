@@ -21,10 +21,10 @@ export interface Stores {
   /** True when there is, or may be, data of the tenant, or of any. */
   mayHold(tenant?: string): boolean;
   openAudit(options: AuditOptions, events: ThreadEvents): Promise<AuditPort>;
-  /** What of it has to be open before the transform thread begins; gives the whole when that has. */
-  openArchive(wish: ArchiveWish, transform: TransformService, events: ThreadEvents): Promise<StartedArchive>;
+  /** What of it has to be open before the transform thread begins; gives the whole when that has. Files ask for that thread. */
+  openArchive(wish: ArchiveWish, transform: () => TransformService, events: ThreadEvents): Promise<StartedArchive>;
   openReader(events: ThreadEvents): Promise<ResourceReader>;
-  openQueue(transform: TransformService): Pick<QueuePort, 'enqueue' | 'depth' | 'close'>;
+  openQueue(transform: () => TransformService): Pick<QueuePort, 'enqueue' | 'depth' | 'close'>;
   close(): Promise<void>;
 }
 

@@ -30,6 +30,8 @@ const sweepEvery = 30_000;
 /** Under load, messages are looked for that are unsettled for so long, and no more often. */
 const straggling = 180_000;
 const refreshEvery = 500;
+/** Another process sweeps when the one that does so was silent for so long. */
+const sweepLease = 30_000;
 
 const { stores: choice, run, master, logLevel, suspicion, underWay } = workerData as TransformThreadData;
 let { profiles } = workerData as TransformThreadData;
@@ -42,6 +44,8 @@ let ledger: WorkerLedger | undefined;
 let generation = -1;
 let refreshed: Promise<void> = Promise.resolve();
 let ending = false;
+/** Sweeping is this process's: one does it for all. */
+let sweeps = false;
 /** The first sweep has brought everything to the queue. */
 let swept = false;
 const stops: (() => void)[] = [];
@@ -168,9 +172,18 @@ async function sweepAll(): Promise<void> {
   const count = await sweep(opened(), queue, {
     most: mostQueued,
     wait: () => new Promise((resolve) => setTimeout(resolve, 100).unref()),
-    stopped: () => ending,
+    stopped: () => ending || !sweeps,
   });
   if (count > 0) log.info('unsettled messages are queued again', { count });
+}
+
+async function askToSweep(): Promise<void> {
+  try {
+    sweeps = await registry.lease('sweep', `run ${run}`, sweepLease);
+  } catch (error) {
+    sweeps = false;
+    throw error;
+  }
 }
 
 const service: TransformService = {
@@ -183,14 +196,16 @@ const service: TransformService = {
     stops.push(
       repeatEvery(refreshEvery, log, refresh),
       repeatEvery(sweepEvery, log, () => ahead.rest()),
+      repeatEvery(sweepLease / 3, log, askToSweep),
       repeatEvery(sweepEvery, log, async () => {
-        if ((await queue.depth()) === 0) await sweepAll();
+        if (sweeps && (await queue.depth()) === 0) await sweepAll();
       }),
       repeatEvery(straggling, log, async () => {
         const before = systemClock.now() - straggling;
-        if (swept) await sweepStragglers(opened(), queue, before, (message) => inHand.holds(message));
+        if (sweeps && swept) await sweepStragglers(opened(), queue, before, (message) => inHand.holds(message));
       }),
     );
+    await askToSweep();
     sweepAll()
       .catch((error: unknown) => log.error('the first sweep failed', { error }))
       .finally(() => {
@@ -261,6 +276,7 @@ const service: TransformService = {
     ending = true;
     for (const stop of stops) stop();
     await replays.close();
+    if (sweeps) await registry.lease('sweep', `run ${run}`, 0).catch(() => undefined);
     // what is under way ends with the queue, before its archive
     await queue.close();
     await ahead.end();

@@ -69,8 +69,14 @@ export async function answerTokenRequest(parts: TokenEndpointParts, http: TokenH
   if (request.grantType !== 'client_credentials') {
     return refusal(400, 'unsupported_grant_type', 'only client_credentials is supported');
   }
-  const snapshot = await parts.copy.current();
-  const authenticated = await authenticate(parts, snapshot, request);
+  let snapshot = await parts.copy.current();
+  let authenticated = await authenticate(parts, snapshot, request);
+  if (authenticated === null) {
+    // a client or a secret that another process has just made works at once
+    const { generation } = snapshot;
+    snapshot = await parts.copy.refresh();
+    if (snapshot.generation !== generation) authenticated = await authenticate(parts, snapshot, request);
+  }
   if (authenticated === null) return unauthenticated(parts, request, http.address);
   const { client } = authenticated;
   const granted = grant(snapshot, client, request.scope);

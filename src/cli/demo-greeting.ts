@@ -2,10 +2,15 @@ import { relative } from 'node:path';
 import type { RunningSystem } from '../app/running-system.js';
 import { demoClient } from './demo-bootstrap.js';
 
-/** `MLLP 127.0.0.1:2575  FHIR http://127.0.0.1:8080/fhir/{dstu2,stu3,r4}  admin 127.0.0.1:8081` */
-export function addressLine({ listeners, publicUrl, admin }: RunningSystem): string {
-  const mllp = listeners.map(({ host, port }) => `MLLP ${host}:${port}  `).join('');
-  return `${mllp}FHIR ${publicUrl}/fhir/{dstu2,stu3,r4}  admin ${admin.host}:${admin.port}\n`;
+/** `MLLP 127.0.0.1:2575  FHIR http://127.0.0.1:8080/fhir/{dstu2,stu3,r4}  admin 127.0.0.1:8081`: what the process serves */
+export function addressLine({ listeners, publicUrl, http, admin, health }: RunningSystem): string {
+  const parts = [
+    ...listeners.map(({ host, port }) => `MLLP ${host}:${port}`),
+    ...(http === undefined ? [] : [`FHIR ${publicUrl}/fhir/{dstu2,stu3,r4}`]),
+    ...(admin === undefined ? [] : [`admin ${admin.host}:${admin.port}`]),
+    ...(health === undefined ? [] : [`health ${health.host}:${health.port}`]),
+  ];
+  return `${parts.join('  ')}\n`;
 }
 
 interface Greeting {

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Role, roles } from '../app/role.js';
 import type { RunningSystem, StartSystem } from '../app/running-system.js';
 import { type Config, loadConfig } from '../core/config.js';
 import { stopOnSignal } from '../core/lifecycle.js';
@@ -15,6 +16,8 @@ interface StartOptions {
   readonly mllpPort?: number;
   readonly httpPort?: number;
   readonly adminPort?: number;
+  readonly healthPort?: number;
+  readonly role: Role;
   readonly demo: boolean;
 }
 
@@ -31,6 +34,17 @@ export function startCommand(startSystem: StartSystem): Command {
     .option('--mllp-port <port>', 'port of the first MLLP listener (WARDLINE_MLLP_PORT)', portNumber)
     .option('--http-port <port>', 'port of FHIR and OAuth (WARDLINE_HTTP_PORT)', portNumber)
     .option('--admin-port <port>', 'port of the admin API (WARDLINE_ADMIN_PORT)', portNumber)
+    .option(
+      '--health-port <port>',
+      'serve /live, /ready and /metrics on a port of their own (WARDLINE_HEALTH_PORT)',
+      portNumber,
+    )
+    .addOption(
+      new Option('--role <role>', 'what this process does, beside others over the same MongoDB and Redis')
+        .choices(roles)
+        .default('all')
+        .env('WARDLINE_ROLE'),
+    )
     .option('--no-demo', 'never run the demo hospital')
     .addHelpText(
       'after',
@@ -38,10 +52,14 @@ export function startCommand(startSystem: StartSystem): Command {
 Ends with 0 after a graceful stop, 4 when it cannot start; then nothing is left half-started. SIGHUP takes up changed
 tenants, clients, listeners, profiles and mapping folders of the configuration, and mapping files and certificates at once.
 
+With MongoDB and Redis a role may run in as many processes as are needed: \`intake\` takes messages, \`transform\` makes FHIR of
+them and serves the admin API, \`facade\` serves FHIR. Each process has a data folder of its own.
+
 Examples:
   wardline start
   wardline start --data /tmp/demo --mllp-port 3575 --http-port 9080 --admin-port 9081
-  wardline start --config /etc/wardline/wardline.yaml`,
+  wardline start --config /etc/wardline/wardline.yaml
+  wardline start --role transform --data /var/lib/wardline/transform-1 --health-port 9101`,
     )
     .action(async (options: StartOptions) => {
       process.exitCode = await start(startSystem, options);
@@ -50,17 +68,17 @@ Examples:
 
 async function start(
   startSystem: StartSystem,
-  { config: named, demo: demoWanted, ...flags }: StartOptions,
+  { config: named, demo: demoWanted, role, ...flags }: StartOptions,
 ): Promise<number> {
   const file = configFile(named);
-  const demo = file === undefined && demoWanted ? demoConfig(process.env, flags) : undefined;
+  const demo = file === undefined && demoWanted && role === 'all' ? demoConfig(process.env, flags) : undefined;
   const read = (): Config =>
     loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, flags, files: true });
   const config = demo?.config ?? read();
   const log = createLog({ level: config.logLevel });
   const cancelling = new AbortController();
   const { signal: cancelled } = cancelling;
-  const starting = startSystem(config, { log, version: programVersion, cancelled });
+  const starting = startSystem(config, { log, version: programVersion, role, cancelled });
   let stopDemo = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
     cancelling.abort();

@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.js';
 import { adminClient } from './admin-client.js';
 import { dataFolder, dataOption, jsonOption } from './data-folder-option.js';
 import { printJson, printTable } from './print-table.js';
+import { type ProcessStatus, processRows, processTroubles } from './process-lines.js';
 
 interface Status extends JsonObject {
   version: string;
@@ -12,6 +13,7 @@ interface Status extends JsonObject {
   mappingVersion: number;
   mappingProblems: string[];
   waiting: { tenant: string; since: string; reason: string }[];
+  processes: (ProcessStatus & JsonObject)[];
   threads: { name: string; running: boolean; ended: number }[];
   listeners: { name: string; host: string; port: number; connections: number }[];
   directories: { name: string; path: string; waiting: number; trouble: string | null }[];
@@ -44,13 +46,17 @@ export function statusCommand(): Command {
         String(waiting),
         trouble ?? 'works',
       ]);
+      if (status.processes.length > 1)
+        process.stdout.write(
+          printTable(['ROLE', 'HOST', 'PROCESS', 'VERSION', 'STATE'], processRows(status.processes)),
+        );
       if (folders.length > 0)
         process.stdout.write(printTable(['DIRECTORY', 'PATH', 'FILES WAITING', 'STATE'], folders));
     });
 }
 
 /** What does not work as it should, a line each. */
-function troubles({ threads, waiting, mappingVersion, mappingProblems, freeBytes }: Status): string[] {
+function troubles({ processes, threads, waiting, mappingVersion, mappingProblems, freeBytes }: Status): string[] {
   const refused =
     mappingProblems.length === 0
       ? []
@@ -64,5 +70,5 @@ function troubles({ threads, waiting, mappingVersion, mappingProblems, freeBytes
   const waits = waiting.map(({ tenant, since, reason }) => `tenant ${tenant}: messages wait since ${since}: ${reason}`);
   const disk =
     freeBytes === null ? ['free disk is not known: the store does not tell, and minFreeDisk is not kept'] : [];
-  return [...refused, ...waits, ...ended, ...disk];
+  return [...refused, ...processTroubles(processes), ...waits, ...ended, ...disk];
 }

@@ -82,13 +82,19 @@ export function crossChecks(
       config.directories.map((directory) => directory[key]),
     );
   }
-  const ports = [config.http, config.admin, ...config.listeners].map(({ host, port }) =>
-    port === 0 ? undefined : `${host}:${port}`,
-  );
-  ports.forEach((port, index) => {
-    if (port === undefined || ports.indexOf(port) === index) return;
-    report(index === 1 ? ['admin', 'port'] : ['listeners', index - 2, 'port'], `${port} is used twice`);
-  });
+  const doors: readonly [readonly PropertyKey[], { readonly host: string; readonly port: number } | undefined][] = [
+    [['http'], config.http],
+    [['admin'], config.admin],
+    [['health'], config.health],
+    ...config.listeners.map((listener, index): [PropertyKey[], ListenerConfig] => [['listeners', index], listener]),
+  ];
+  const taken = new Set<string>();
+  for (const [path, door] of doors) {
+    if (door === undefined || door.port === 0) continue;
+    const port = `${door.host}:${door.port}`;
+    if (taken.has(port)) report([...path, 'port'], `${port} is used twice`);
+    taken.add(port);
+  }
   twice(
     'tenants',
     'id',

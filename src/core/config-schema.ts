@@ -39,6 +39,14 @@ const admin = z.strictObject({
   port: port.default(8081).describe('Port of the admin API.'),
 });
 
+const health = z.strictObject({
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on; nothing that is served here needs to be kept from anybody.'),
+  port: port.describe('Port of its own. `--health-port` and `WARDLINE_HEALTH_PORT` set it, too.'),
+});
+
 const profile = z.strictObject({
   ack: z
     .enum(['original', 'enhanced'])
@@ -311,6 +319,11 @@ export const configSchema = z.strictObject({
     .describe('How long the archive keeps messages that are settled.'),
   http: http.prefault({}).describe('FHIR and OAuth endpoints.'),
   admin: admin.prefault({}).describe('Admin API.'),
+  health: health
+    .optional()
+    .describe(
+      'Serves `/live`, `/ready` and `/metrics` (Prometheus) of a process, for those who watch over it. Nothing: only beside the admin API.',
+    ),
   profiles: z
     .record(shortName, profile)
     .default({})

@@ -36,6 +36,7 @@ export interface ConfigFlags {
   readonly mllpPort?: number;
   readonly httpPort?: number;
   readonly adminPort?: number;
+  readonly healthPort?: number;
 }
 
 interface ConfigSources {
@@ -49,7 +50,7 @@ interface ConfigSources {
 
 /**
  * Reads and validates the configuration as a whole. Flags win over the environment, that over the file:
- * `WARDLINE_DATA`, `WARDLINE_HTTP_PORT`, `WARDLINE_MLLP_PORT` (the first MLLP listener's), `WARDLINE_ADMIN_PORT`,
+ * `WARDLINE_DATA`, `WARDLINE_HTTP_PORT`, `WARDLINE_MLLP_PORT` (the first MLLP listener's), `WARDLINE_ADMIN_PORT`, `WARDLINE_HEALTH_PORT`,
  * `WARDLINE_PUBLIC_URL`, `WARDLINE_LOG_LEVEL`, `WARDLINE_MASTER_KEY` (the key itself), `MONGODB_URL`, `REDIS_URL`. `${NAME}` in a string of the file
  * stands for that environment variable.
  * @throws Fault `config-invalid`: its message has one line per issue, each with place and path.
@@ -160,6 +161,7 @@ function override(
   };
   setPort('--http-port', flags.httpPort, 'WARDLINE_HTTP_PORT', into('http'));
   setPort('--admin-port', flags.adminPort, 'WARDLINE_ADMIN_PORT', into('admin'));
+  setPort('--health-port', flags.healthPort, 'WARDLINE_HEALTH_PORT', into('health'));
   setPort('--mllp-port', flags.mllpPort, 'WARDLINE_MLLP_PORT', (port) => {
     const all = Array.isArray(result.listeners) ? (result.listeners as unknown[]) : [];
     const first = all.find((one) => typeof one === 'object' && one !== null && !('kind' in one && one.kind === 'http'));

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { MessageFigures, TimingFigures } from './message-figures.js';
 
 /** Counts things that happen. Labels are few and closed: nothing of a patient, no ids. */
 interface Count<L extends string> {
@@ -62,23 +63,6 @@ export interface Metrics {
   scrape(): Promise<{ readonly type: string; readonly text: string }>;
   /** The figures of messages as numbers, for those who draw them. */
   figures(): Promise<MessageFigures>;
-}
-
-/** How long something took, since the start: how many were at most so many seconds. */
-export interface TimingFigures {
-  /** Ascending; the counts include those of the bounds before. */
-  readonly buckets: readonly { readonly atMost: number; readonly count: number }[];
-  readonly count: number;
-  /** Seconds. */
-  readonly sum: number;
-}
-
-/** Counts since the start, by listener and by end state. */
-export interface MessageFigures {
-  readonly received: readonly { readonly listener: string; readonly outcome: string; readonly count: number }[];
-  readonly acknowledged: readonly { readonly listener: string; readonly code: string; readonly count: number }[];
-  readonly acknowledgement: Readonly<Record<string, TimingFigures>>;
-  readonly settled: Readonly<Record<string, number>>;
 }
 
 /** A registry of its own, so that several installations can run in one process, as tests do. */

@@ -8,6 +8,7 @@ type Place = Pick<Sequence, 'run' | 'number'>;
 export type SendOutcome = (outcome: AcknowledgementOutcome, reason: string) => void;
 
 interface Expected {
+  readonly sequence: Place;
   readonly connection: object;
   readonly send: SendOutcome;
   readonly undelivered: () => void;
@@ -33,7 +34,7 @@ export class ApplicationAcks {
   expect(sequence: Place, connection: object, send: SendOutcome, undelivered: () => void): void {
     const name = sequenceName(sequence);
     this.#drop(name);
-    this.#expected.set(name, { connection, send, undelivered, receiptSent: false });
+    this.#expected.set(name, { sequence, connection, send, undelivered, receiptSent: false });
     if (this.#expected.size <= most) return;
     const [oldest] = this.#expected.keys();
     if (oldest !== undefined) this.#drop(oldest);
@@ -54,6 +55,23 @@ export class ApplicationAcks {
     if (expected === undefined) return;
     expected.settled = { outcome: state === 'parked' ? 'error' : 'accepted', reason };
     if (expected.receiptSent) this.#deliver(sequence, expected.settled);
+  }
+
+  /**
+   * So many of the messages that are not known to be settled, other ones at each call: for a process that is not told what others
+   * settle, and has to ask.
+   */
+  due(limit: number): readonly Place[] {
+    const due: Expected[] = [];
+    for (const [name, expected] of this.#expected) {
+      if (due.length >= limit) break;
+      if (expected.settled !== undefined || due.includes(expected)) continue;
+      due.push(expected);
+      // to the end, so that those behind it have their turn
+      this.#expected.delete(name);
+      this.#expected.set(name, expected);
+    }
+    return due.map(({ sequence }) => sequence);
   }
 
   /** A connection is gone, and what was due on it cannot be sent. */

@@ -45,7 +45,7 @@ export interface Intake {
    */
   change(listeners: readonly ListenerSettings[], directories?: readonly DirectorySettings[]): Promise<void>;
   /** To be told what became of each message: enhanced mode's later acknowledgements go by it. */
-  readonly applicationAcks: Pick<ApplicationAcks, 'onSettled'>;
+  readonly applicationAcks: Pick<ApplicationAcks, 'onSettled' | 'due'>;
   /** Takes up changed certificate files now; it happens by itself twice a minute. */
   reloadCertificates(): void;
   /**

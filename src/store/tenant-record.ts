@@ -49,8 +49,9 @@ export function dataKeyOf(master: Uint8Array, tenant: TenantRecord): Uint8Array 
 
 /** Ids and partitions follow from these; changing them would tear a tenant's data apart. @throws Fault `conflict` */
 export function keepsItsNature(before: TenantRecord, after: TenantRecord): void {
-  if (before.partitions !== after.partitions || before.createdAt !== after.createdAt) {
-    throw fault('conflict', 'the number of partitions and the creation time of a tenant are fixed');
+  const fixed = ['partitions', 'createdAt', 'sealedIdKey', 'sealedDataKey'] as const;
+  if (fixed.some((name) => before[name] !== after[name])) {
+    throw fault('conflict', 'the keys, the number of partitions and the creation time of a tenant are fixed');
   }
 }
 

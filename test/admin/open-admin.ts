@@ -176,6 +176,10 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
       publicUrl: 'http://127.0.0.1:1',
       directories: [],
       listeners: [{ name: 'adt', host: '127.0.0.1', port: 2575, connections: 1 }],
+      processes: [
+        { role: 'all', host: 'north-1', pid: 17, version: '0.0.0', startedAt: 0, ready: true, silentFor: 0 },
+        { role: 'facade', host: 'north-2', pid: 18, version: '0.0.0', startedAt: 0, ready: true, silentFor: 45_000 },
+      ],
       threads: [{ name: 'archive', running: true, ended: 0 }],
       waiting: [{ tenant: north, since: 0, code: 'disk-full', reason: 'no space left' }],
       queueDepth: 0,

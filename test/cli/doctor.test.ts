@@ -7,6 +7,7 @@ import { checkCertificates } from '../../src/cli/doctor/check-certificates.js';
 import { checkClock } from '../../src/cli/doctor/check-clock.js';
 import { judgeStatus, type RunningStatus } from '../../src/cli/doctor/check-running.js';
 import type { Finding } from '../../src/cli/doctor/finding.js';
+import type { ProcessStatus } from '../../src/cli/process-lines.js';
 import { type Config, loadConfig } from '../../src/core/config.js';
 import { openEmbeddedArchive } from '../../src/store/embedded/archive.js';
 import { openDataFolder } from '../../src/store/embedded/data-folder.js';
@@ -253,11 +254,16 @@ describe('clock', () => {
 
 describe('a running system', () => {
   const now = Date.UTC(2026, 5, 1);
+  const process: ProcessStatus = {
+    ...{ role: 'intake', host: 'north-1', pid: 17, version: '1.0.0', ready: true, silentFor: 0 },
+    startedAt: new Date(now).toISOString(),
+  };
   const status: RunningStatus = {
     version: '1.0.0',
     ready: true,
     startedAt: new Date(now - 3 * day).toISOString(),
     listeners: [{ name: 'adt', host: '127.0.0.1', port: 2575 }],
+    processes: [],
     threads: [{ name: 'transform', running: true, ended: 0 }],
     queueDepth: 0,
     oldestUnsettled: null,
@@ -273,6 +279,15 @@ describe('a running system', () => {
     [
       { threads: [{ name: 'transform', running: true, ended: 2 }] },
       ['warning system the transform thread ended by itself 2 times since the start'],
+    ],
+    [
+      {
+        processes: [
+          { ...process, role: 'all' },
+          { ...process, silentFor: 45_000 },
+        ],
+      },
+      ['problem system the intake process 17 on north-1 has said nothing for 45 s'],
     ],
     [{ version: '0.9.0' }, ['warning system version 0.9.0 runs, this program is 1.0.0']],
     [

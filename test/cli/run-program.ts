@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const program = join(dirname(fileURLToPath(import.meta.url)), '../../src/cli/main.js');
+const compiled = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const program = join(compiled, 'src/cli/main.js');
 
 export interface Outcome {
   readonly code: number | null;
@@ -45,7 +46,16 @@ export interface Program {
 
 /** Starts the compiled program and leaves it running; killed with the test if it still runs then. */
 export function startProgram(t: TestContext, args: readonly string[], env: Record<string, string> = {}): Program {
-  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...env } });
+  return startCompiled(t, program, args, env);
+}
+
+/** The same with the entry of a role, `workers/<role>.ts`. */
+export function startWorker(t: TestContext, role: string, args: readonly string[]): Program {
+  return startCompiled(t, join(compiled, 'workers', `${role}.js`), args, {});
+}
+
+function startCompiled(t: TestContext, entry: string, args: readonly string[], env: Record<string, string>): Program {
+  const child = spawn(process.execPath, [entry, ...args], { env: { ...process.env, ...env } });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -21,6 +21,7 @@ const busy: LiveStatus = {
   version: '1.2.3',
   startedAt: iso(0),
   ready: true,
+  processes: [],
   threads: [{ name: 'transform', running: true, ended: 0 }],
   waiting: [],
   queueDepth: 400,
@@ -100,6 +101,27 @@ describe('view of a running system', () => {
     const view = viewOf({ ...lost, threads: [{ name: 'transform', running: false, ended: 1 }] }, busy);
     assert.deepEqual([view.backlog, view.tenants, view.failures], [null, [], []]);
     assert.deepEqual(view.troubles, ['thread transform is being started anew']);
+  });
+
+  it('shows a listener of several processes as one, and which process is amiss', () => {
+    const one = { role: 'transform', host: 'north-1', pid: 7, version: '1.2.3', startedAt: iso(0), ready: true };
+    const view = viewOf({
+      ...busy,
+      listeners: [...busy.listeners, { name: 'adt', host: '127.0.0.1', port: 2576, connections: 2 }],
+      processes: [
+        { ...one, silentFor: 0 },
+        { ...one, role: 'intake', pid: 8, ready: false, silentFor: 900 },
+        { ...one, role: 'facade', pid: 9, silentFor: 60_000 },
+      ],
+    });
+    assert.deepEqual(
+      view.listeners.map(({ name, address, connections }) => [name, address, connections]),
+      [['adt', '127.0.0.1:2575 × 2', 5]],
+    );
+    assert.deepEqual(view.troubles, [
+      'the intake process 8 on north-1 is not ready',
+      'the facade process 9 on north-1 has said nothing for 60 s',
+    ]);
   });
 
   const quantiles: readonly (readonly [number[], number, number])[] = [

@@ -83,3 +83,19 @@ test('a repeat of a settled message gets both answers again', async (t) => {
   assert.deepEqual((await client.replies(4)).flatMap(acknowledged), ['CA M1', 'AA M1', 'CA M1', 'AA M1']);
   assert.equal(here.enqueued.length, 1);
 });
+
+test('what is not known to be settled is asked for by turns, until it is', async (t) => {
+  const here = await install(t);
+  const client = await here.client();
+  for (const number of [1, 2, 3, 4, 5]) client.write(frame(adt(`M${number}`, { 15: 'AL', 16: 'AL' })));
+  await client.replies(5);
+  const { applicationAcks } = here.intake;
+  const numbers = (): number[] => applicationAcks.due(2).map(({ number }) => number);
+  assert.deepEqual(numbers(), [1, 2]);
+  assert.deepEqual(numbers(), [3, 4]);
+  applicationAcks.onSettled({ run: 1, number: 5 }, 'applied', '');
+  assert.deepEqual(numbers(), [1, 2]);
+  for (const number of [1, 2, 3]) applicationAcks.onSettled({ run: 1, number }, 'applied', '');
+  assert.deepEqual([numbers(), numbers()], [[4], [4]]);
+  assert.equal((await client.replies(9)).length, 9);
+});

@@ -1,4 +1,5 @@
 import type { AdminClient } from '../admin-client.js';
+import { type ProcessStatus, processTroubles } from '../process-lines.js';
 import { area, type Finding, spanOf } from './finding.js';
 
 const here = area('system');
@@ -10,6 +11,7 @@ export interface RunningStatus {
   readonly ready: boolean;
   readonly startedAt: string;
   readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+  readonly processes: readonly ProcessStatus[];
   readonly threads: readonly { readonly name: string; readonly running: boolean; readonly ended: number }[];
   readonly queueDepth: number | null;
   /** Arrival of the oldest message that is not settled, ISO 8601. */
@@ -41,6 +43,9 @@ export function judgeStatus(status: RunningStatus, program: string, now: number)
       here.problem(`not ready: ${stopped.join(', ')} is being started anew`, 'look at the log for why it ended'),
     );
   } else found.push(here.problem('not ready: it is starting or stopping', 'ask again in a moment'));
+  for (const trouble of processTroubles(status.processes)) {
+    found.push(here.problem(trouble, 'look at its log, and whether it still runs'));
+  }
   if (version !== program) {
     found.push(
       here.warning(`version ${version} runs, this program is ${program}`, 'restart it to run the new version'),

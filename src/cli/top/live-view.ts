@@ -1,4 +1,5 @@
-import type { MessageFigures, TimingFigures } from '../../core/metrics.js';
+import type { MessageFigures, TimingFigures } from '../../core/message-figures.js';
+import { type ProcessStatus, processTroubles } from '../process-lines.js';
 
 /** What `GET /admin/v1/status/live` answers, as far as it is shown. Times are ISO 8601. */
 export interface LiveStatus {
@@ -6,6 +7,7 @@ export interface LiveStatus {
   readonly version: string;
   readonly startedAt: string;
   readonly ready: boolean;
+  readonly processes: readonly ProcessStatus[];
   readonly threads: readonly { readonly name: string; readonly running: boolean; readonly ended: number }[];
   readonly waiting: readonly { readonly tenant: string; readonly reason: string }[];
   readonly queueDepth: number | null;
@@ -131,10 +133,10 @@ export function viewOf(now: LiveStatus, before?: LiveStatus): LiveView {
     partitions: now.lag?.partitions ?? null,
     freeBytes: now.freeBytes,
     messages: now.messages,
-    listeners: now.listeners.map(({ name, host, port, connections }) => ({
+    listeners: [...listenersOf(now)].map(([name, listeners]) => ({
       name,
-      address: `${host}:${port}`,
-      connections,
+      address: addressOf(listeners),
+      connections: listeners.reduce((sum, { connections }) => sum + connections, 0),
       arriving: rate((figures) => stored(figures, name)),
       acknowledged: rate(({ acknowledged }) => sumOf(acknowledged.filter(({ listener }) => listener === name))),
       refused: sumOf(now.figures.acknowledged.filter(({ listener, code }) => listener === name && !code.endsWith('A'))),
@@ -153,6 +155,7 @@ export function viewOf(now: LiveStatus, before?: LiveStatus): LiveView {
       ...now.directories
         .filter(({ trouble }) => trouble !== null)
         .map(({ name, trouble }) => `directory ${name} cannot be used (${trouble})`),
+      ...processTroubles(now.processes),
       ...now.threads.filter(({ running }) => !running).map(({ name }) => `thread ${name} is being started anew`),
       ...now.waiting.map(({ tenant, reason }) => `messages of tenant ${tenant} wait: ${reason}`),
     ],
@@ -164,6 +167,22 @@ export function viewOf(now: LiveStatus, before?: LiveStatus): LiveView {
       reason,
     })),
   };
+}
+
+/** Listeners by name: several processes may each have one of the same. */
+function listenersOf({ listeners }: LiveStatus): Map<string, LiveStatus['listeners']> {
+  const byName = new Map<string, LiveStatus['listeners'][number][]>();
+  for (const listener of listeners) {
+    const known = byName.get(listener.name);
+    if (known === undefined) byName.set(listener.name, [listener]);
+    else known.push(listener);
+  }
+  return byName;
+}
+
+function addressOf(listeners: LiveStatus['listeners']): string {
+  const addresses = [...new Set(listeners.map(({ host, port }) => `${host}:${port}`))];
+  return listeners.length === 1 ? addresses.join() : `${addresses[0]} × ${listeners.length}`;
 }
 
 function waitingOf({ messages, queueDepth }: LiveStatus): number | null {
