@@ -166,11 +166,11 @@ describe('doctor, MongoDB', () => {
         await resources.dropIndex('dates');
         await resources.createIndex({ type: 1, dates: 1 }, { name: 'dates' });
         await client.db(data(prefix)).collection('history').createIndex({ by: 1 });
-        await client.db(prefix).collection('messages').dropIndex('controlId_1_sender_1');
+        await client.db(prefix).collection('messages').dropIndex('controlId_1_sender_1_digest_1_once_1');
         await client.db(prefix).collection('usedIds').dropIndex('expires_1');
       },
       expected: (prefix) => [
-        `problem mongodb: index controlId_1_sender_1 of ${prefix}.messages is missing: what needs it is slow, or refused`,
+        `problem mongodb: index controlId_1_sender_1_digest_1_once_1 of ${prefix}.messages is missing: what needs it is slow, or refused`,
         `problem mongodb: index expires_1 of ${prefix}.usedIds is missing: what needs it is slow, or refused`,
         `problem mongodb: index updated of ${data(prefix)}.resources is missing: what needs it is slow, or refused`,
         `problem mongodb: index dates of ${data(prefix)}.resources is another one than is declared`,
