@@ -12,12 +12,11 @@ import {
 } from '../store/backup/backup-format.js';
 import { BackupReader } from '../store/backup/backup-reader.js';
 import { BackupWriter } from '../store/backup/backup-writer.js';
-import { backUpFolder, sizeOfFolder } from '../store/embedded/backup-folder.js';
-import { restoreMarker } from '../store/embedded/data-folder.js';
-import { readRegistryMarks } from '../store/embedded/registry-marks.js';
 import { verifyMasterKey } from '../store/master-key.js';
 import { type KeyWish, keySource, readPassphrase, secretFor } from './backup-secret.js';
-import { storeChoice } from './store-choice.js';
+import { type BackupProgress, openBackupSource } from './backup-source.js';
+
+const mebibyte = 1 << 20;
 
 export interface BackupWish extends KeyWish {
   /** A file that is not there yet, or a folder that is. */
@@ -38,48 +37,43 @@ export interface TakenBackup {
   readonly manifest: BackupManifest;
 }
 
-/** Told how far it is, in bytes of what is read. `all` is an estimate while the system works. */
-export type BackupProgress = (done: number, all: number) => void;
-
 /**
  * Copies the installation that the configuration names into one sealed file, whether it runs or not.
  * @throws Fault `usage`, `conflict`, `seal-broken`, `store-unavailable`, `disk-full` …; then no file is left
  */
 export async function takeBackup(config: Config, wish: BackupWish, told: BackupProgress): Promise<TakenBackup> {
-  const choice = storeChoice(config);
-  if (choice.kind !== 'embedded') throw fault('not-supported', 'backups are taken of embedded installations');
-  const folder = choice.dataFolder;
-  const registry = join(folder, 'registry.db');
-  if (existsSync(join(folder, restoreMarker)))
-    throw fault('restore-unfinished', `${folder} holds a restore that was not finished: run it again`);
-  if (!existsSync(registry)) throw fault('not-found', `${folder} holds no installation: there is nothing to back up`);
-  const { masterKeyCheck } = readRegistryMarks(registry);
-  const secret = secretOf(config, wish, masterKeyCheck);
-  const header: BackupHeader = {
-    format: backupFormat,
-    wardline: wish.wardline,
-    createdAt: new Date(wish.now).toISOString(),
-    store: choice.kind,
-    contents: wish.contents,
-    seal: { by: secret.by, salt: newSalt() },
-    holdsMasterKey: wish.withMasterKey,
-    masterKeyCheck,
-  };
-  const file = fileOf(wish);
-  const keyFile = wish.withMasterKey ? masterKeyFile(config) : undefined;
-  const writer = await BackupWriter.begin(file, header, secret);
+  const source = await openBackupSource(config, wish.contents);
   try {
-    let done = 0;
-    const all = sizeOfFolder(folder, wish.contents);
-    const rest = await backUpFolder(folder, wish.contents, writer, (bytes) => {
-      done += bytes;
-      told(done, Math.max(done, all));
-    });
-    if (keyFile !== undefined) await writer.part('master.key', createReadStream(keyFile), () => 1);
-    return { file, header, manifest: await writer.finish(rest), bytes: writer.bytes };
-  } catch (error) {
-    await writer.abort();
-    throw error;
+    const { store, masterKeyCheck } = source;
+    if (store === 'mongodb' && wish.withMasterKey)
+      throw fault(
+        'usage',
+        '--with-master-key is for embedded installations: the key of this one lies where its configuration says',
+      );
+    const secret = secretOf(config, wish, masterKeyCheck);
+    const header: BackupHeader = {
+      format: backupFormat,
+      wardline: wish.wardline,
+      createdAt: new Date(wish.now).toISOString(),
+      store,
+      contents: wish.contents,
+      seal: { by: secret.by, salt: newSalt() },
+      holdsMasterKey: wish.withMasterKey,
+      masterKeyCheck,
+    };
+    const keyFile = wish.withMasterKey ? masterKeyFile(config) : undefined;
+    const file = fileOf(wish);
+    const writer = await BackupWriter.begin(file, header, secret);
+    try {
+      const rest = await source.write(writer, told);
+      if (keyFile !== undefined) await writer.part('master.key', createReadStream(keyFile), () => 1);
+      return { file, header, manifest: await writer.finish(rest), bytes: writer.bytes };
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  } finally {
+    await source.close();
   }
 }
 
@@ -98,7 +92,7 @@ export async function verifyBackup(
     for (;;) {
       const next = await events.next();
       if (next.done === true) return { bytes: reader.size, header: reader.header, manifest: next.value };
-      told(reader.at, reader.size);
+      told(reader.at / mebibyte, reader.size / mebibyte, 'MiB');
     }
   } finally {
     await reader.close();

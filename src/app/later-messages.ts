@@ -13,8 +13,8 @@ import { openEmbeddedRegistry } from '../store/embedded/registry.js';
 import { type RegistryMarks, readRegistryMarks } from '../store/embedded/registry-marks.js';
 import { unpackInto } from '../store/embedded/restore-folder.js';
 import { type MasterKeySource, verifyMasterKey } from '../store/master-key.js';
-import type { BackupProgress } from './backup.js';
 import { type KeyWish, secretFor } from './backup-secret.js';
+import type { BackupProgress } from './backup-source.js';
 import { changedKeys, settingsRekey } from './changed-keys.js';
 
 /** To be closed. */
@@ -26,6 +26,7 @@ export interface MessageSource {
   close(): Promise<void>;
 }
 
+const mebibyte = 1 << 20;
 /** A backup is unpacked here, within the data folder, as long as it is read. */
 const unpacked = 'later-messages';
 
@@ -50,7 +51,7 @@ export async function openMessageSource(
     const secret = secretFor(reader.header, config, wish);
     await reader.tryKey(secret);
     const wanted = (name: string): boolean => name === 'registry.db' || name.startsWith('archive/');
-    await unpackInto(folder, reader, secret, wanted, () => told(reader.at, reader.size));
+    await unpackInto(folder, reader, secret, wanted, () => told(reader.at / mebibyte, reader.size / mebibyte, 'MiB'));
   } finally {
     await reader.close();
   }

@@ -4,7 +4,7 @@ import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../core/config.js';
 import { fault } from '../core/errors.js';
-import type { BackupHeader, BackupManifest } from '../store/backup/backup-format.js';
+import type { BackupHeader, BackupManifest, BackupSecret } from '../store/backup/backup-format.js';
 import { BackupReader } from '../store/backup/backup-reader.js';
 import { openDataFolder } from '../store/embedded/data-folder.js';
 import { readRegistryMarks } from '../store/embedded/registry-marks.js';
@@ -12,17 +12,33 @@ import { beginRestore, checkEmptyFolder, endRestore, unpackInto } from '../store
 import { forgetRemoved, prepareRegistry } from '../store/embedded/restored-stores.js';
 import { type TakenMessages, takeMessages } from '../store/embedded/take-messages.js';
 import { verifyMasterKey } from '../store/master-key.js';
-import type { BackupProgress } from './backup.js';
+import { connectMongo } from '../store/mongodb/connection.js';
+import {
+  beginDatabaseRestore,
+  checkEmptyPrefix,
+  finishDatabaseRestore,
+  unpackIntoDatabase,
+} from '../store/mongodb/restore-database.js';
 import { type KeyWish, keySource, secretFor } from './backup-secret.js';
+import type { BackupProgress } from './backup-source.js';
 import { openMessageSource, takeNewerRegistry } from './later-messages.js';
+
+const mebibyte = 1 << 20;
 
 export interface RestoreWish extends KeyWish {
   /** The backup; left out, messages are brought into what was restored before. */
   readonly file?: string;
   /** A data folder, an archive folder, or a later backup file. */
   readonly messagesFrom?: string;
+  /** Where to, instead of the data folder. */
+  readonly mongodb?: MongoPlace;
   /** Epoch ms. */
   readonly now: number;
+}
+
+export interface MongoPlace {
+  readonly url: string;
+  readonly prefix: string;
 }
 
 export interface Restored {
@@ -36,12 +52,11 @@ export interface Restored {
 }
 
 /**
- * Makes an installation of a backup in the data folder of the configuration. Nothing is written before the key fits; cut off, it may
- * be run again, and nothing starts on what it left. Without a backup only messages are brought in.
+ * Makes an installation of a backup in the place of the configuration. Nothing is written before the key fits; cut off, it may be run
+ * again, and nothing starts on what it left. Without a backup only messages are brought in.
  * @throws Fault `conflict` for a place that is not empty, `seal-broken`, `backup-damaged`, `data-folder-locked`, `disk-full`
  */
 export async function restoreBackup(config: Config, wish: RestoreWish, told: BackupProgress): Promise<Restored> {
-  const { dataFolder } = config;
   if (wish.file === undefined) return takeLater(config, wish, told);
   const reader = await BackupReader.open(wish.file);
   try {
@@ -51,28 +66,81 @@ export async function restoreBackup(config: Config, wish: RestoreWish, told: Bac
         'usage',
         `${wish.file} holds an archive alone: restore a whole backup, and name this by --messages-from`,
       );
-    checkEmptyFolder(dataFolder);
+    checkStore(header, wish.mongodb);
     const secret = secretFor(header, config, wish);
     await reader.tryKey(secret);
-    // a key that lies there is not replaced by another
-    if (!header.holdsMasterKey || existsSync(join(dataFolder, 'master.key')))
-      verifyMasterKey(header.masterKeyCheck, keySource(config, wish));
-    const folder = openDataFolder(dataFolder, { restoring: true });
-    try {
-      await beginRestore(dataFolder);
-      const manifest = await unpackInto(dataFolder, reader, secret, isAny, () => told(reader.at, reader.size));
-      await placeMasterKey(config, wish);
-      verifyMasterKey(header.masterKeyCheck, keySource(config, header.holdsMasterKey ? {} : wish));
-      const later = await bringIn(config, wish, manifest, told);
-      forgetRemoved(dataFolder);
-      prepareRegistry(dataFolder, later.rebuild, wish.now);
-      await endRestore(dataFolder);
-      return { header, manifest, ...later };
-    } finally {
-      folder.release();
-    }
+    if (wish.mongodb === undefined) return await intoFolder(config, wish, reader, secret, told);
+    return await intoDatabase(wish.mongodb, config, wish, reader, secret, told);
   } finally {
     await reader.close();
+  }
+}
+
+function checkStore({ store }: BackupHeader, mongodb: MongoPlace | undefined): void {
+  if (store === 'mongodb' && mongodb === undefined)
+    throw fault(
+      'usage',
+      'this backup is of an installation in MongoDB: name one by --to, or a configuration that does',
+    );
+  if (store === 'embedded' && mongodb !== undefined)
+    throw fault(
+      'usage',
+      'this backup is of an embedded installation: restore it into a data folder, then migrate that',
+    );
+}
+
+async function intoFolder(
+  config: Config,
+  wish: RestoreWish,
+  reader: BackupReader,
+  secret: BackupSecret,
+  told: BackupProgress,
+): Promise<Restored> {
+  const { dataFolder } = config;
+  const { header } = reader;
+  checkEmptyFolder(dataFolder);
+  // a key that lies there is not replaced by another
+  if (!header.holdsMasterKey || existsSync(join(dataFolder, 'master.key')))
+    verifyMasterKey(header.masterKeyCheck, keySource(config, wish));
+  const folder = openDataFolder(dataFolder, { restoring: true });
+  try {
+    await beginRestore(dataFolder);
+    const manifest = await unpackInto(dataFolder, reader, secret, isAny, () =>
+      told(reader.at / mebibyte, reader.size / mebibyte, 'MiB'),
+    );
+    await placeMasterKey(config, wish);
+    verifyMasterKey(header.masterKeyCheck, keySource(config, header.holdsMasterKey ? {} : wish));
+    const later = await bringIn(config, wish, manifest, told);
+    forgetRemoved(dataFolder);
+    prepareRegistry(dataFolder, later.rebuild, wish.now);
+    await endRestore(dataFolder);
+    return { header, manifest, ...later };
+  } finally {
+    folder.release();
+  }
+}
+
+async function intoDatabase(
+  { url, prefix }: MongoPlace,
+  config: Config,
+  wish: RestoreWish,
+  reader: BackupReader,
+  secret: BackupSecret,
+  told: BackupProgress,
+): Promise<Restored> {
+  const { header } = reader;
+  verifyMasterKey(header.masterKeyCheck, keySource(config, wish));
+  const client = connectMongo(url);
+  try {
+    await checkEmptyPrefix(client, prefix);
+    await beginDatabaseRestore(client, prefix);
+    const manifest = await unpackIntoDatabase(client, prefix, reader, secret, () =>
+      told(reader.at / mebibyte, reader.size / mebibyte, 'MiB'),
+    );
+    await finishDatabaseRestore(client, prefix, manifest.rebuild);
+    return { header, manifest, newerRegistry: false, rebuild: manifest.rebuild };
+  } finally {
+    await client.close();
   }
 }
 
@@ -117,7 +185,7 @@ async function bringIn(
 function take({ dataFolder }: Config, archive: string, told: BackupProgress): TakenMessages {
   const { tenants } = readRegistryMarks(join(dataFolder, 'registry.db'));
   const known = new Set(tenants.map(({ id }) => id));
-  return takeMessages(archive, join(dataFolder, 'archive'), known, (done) => told(done, done));
+  return takeMessages(archive, join(dataFolder, 'archive'), known, (done) => told(done, done, 'messages'));
 }
 
 /** Where the configuration looks for the key in the data folder, the one that was named is put there. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import type { BackupProgress, TakenBackup } from '../app/backup.js';
+import type { TakenBackup } from '../app/backup.js';
+import type { BackupProgress } from '../app/backup-source.js';
 import { type Config, loadConfig } from '../core/config.js';
 import { counted } from './counted.js';
 import { configFile, dataOption, jsonOption } from './data-folder-option.js';
@@ -120,7 +121,7 @@ export function configOf({ config, data }: Pick<KeyOptions, 'config' | 'data'>):
   });
 }
 
-/** Shows how far it is on stderr, in MiB. */
+/** Shows how far it is on stderr. */
 export async function withProgress<T>(
   done: 'copied' | 'read',
   { json }: Pick<KeyOptions, 'json'>,
@@ -129,9 +130,8 @@ export async function withProgress<T>(
   let state: ProgressState = { accepted: 0, refused: 0, done: `MiB ${done}` };
   const progress = json ? undefined : showProgress(() => state);
   try {
-    return await work((bytes, all) => {
-      const total = Math.ceil(all / mebibyte);
-      state = { accepted: Math.round(bytes / mebibyte), refused: 0, total, done: `MiB ${done}` };
+    return await work((now, all, of) => {
+      state = { accepted: Math.round(now), refused: 0, total: Math.ceil(all), done: `${of} ${done}` };
     });
   } finally {
     progress?.stop();
@@ -144,9 +144,11 @@ export function describe({ header, manifest, bytes }: Pick<TakenBackup, 'header'
     manifest.parts.filter(({ name }) => pattern.test(name)).reduce((sum, part) => sum + part.rows, 0);
   const parts = [
     `${(bytes / mebibyte).toFixed(1)} MiB`,
-    counted(rows(/^registry/), 'tenant'),
-    counted(rows(/^archive\/archive-/), 'message'),
-    ...(header.contents === 'all' ? [counted(rows(/^tenants\//), 'document')] : ['the archive alone']),
+    counted(rows(/^(?:registry\.db|tenants)$/), 'tenant'),
+    counted(rows(/^(?:archive\/archive-.*|messages)$/), 'message'),
+    ...(header.contents === 'all'
+      ? [counted(rows(/^tenants\/.*(?:\.db|\/resources)$/), 'document')]
+      : ['the archive alone']),
   ];
   return `${parts.join(', ')}; of ${header.createdAt}, by Wardline ${header.wardline}`;
 }

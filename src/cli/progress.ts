@@ -10,7 +10,7 @@ export interface ProgressState {
   /** All that will be; undefined where nobody knows. */
   readonly total?: number;
   /** What `accepted` counts where nobody acknowledges. */
-  readonly done?: 'written' | `MiB ${'copied' | 'read'}`;
+  readonly done?: 'written' | `${'MiB' | 'documents' | 'messages'} ${'copied' | 'read'}`;
 }
 
 /** One line of progress. `seconds` since the start. */

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
-import type { Restored } from '../app/restore.js';
+import type { MongoPlace, Restored } from '../app/restore.js';
+import type { Config } from '../core/config.js';
+import { fault } from '../core/errors.js';
 import { addKeyOptions, configOf, describe, keyWish, withProgress } from './backup.js';
 import { counted } from './counted.js';
 import { dataOption, jsonOption } from './data-folder-option.js';
@@ -9,6 +11,8 @@ interface RestoreOptions {
   readonly config?: string;
   readonly data?: string;
   readonly messagesFrom?: string;
+  readonly to?: string;
+  readonly prefix?: string;
   readonly passphraseFile?: string;
   readonly masterKeyFile?: string;
   readonly json?: true;
@@ -20,6 +24,8 @@ export function restoreCommand(): Command {
     .description('Make an installation of a backup in an empty place, and bring in what its archive holds beyond it.')
     .argument('[file]', 'the backup; left out, only messages are brought into what was restored before')
     .option('--messages-from <place>', 'what is left of the lost data folder or its archive, or a later backup')
+    .option('--to <url>', 'a MongoDB, in place of the one that the configuration names')
+    .option('--prefix <name>', 'name of the database there, which is not to be there yet')
     .option('-c, --config <file>', 'configuration file (WARDLINE_CONFIG, else ./wardline.yaml)')
     .addOption(dataOption());
   return addKeyOptions(command)
@@ -27,7 +33,7 @@ export function restoreCommand(): Command {
     .addHelpText(
       'after',
       `
-The data folder has to be empty, but for the master key. Nothing is written before the key fits. A restore that was cut off is run
+The data folder has to be empty, but for the master key; in MongoDB nothing is to be under the prefix yet. Nothing is written before the key fits. A restore that was cut off is run
 again, and until one has ended nothing starts on the folder. Messages keep their numbers; they are applied after the start, and what
 they find applied already stays as it is. Where a registry lies beside the messages, and is newer, it takes the place of the
 backup's; otherwise clients, secrets and signing keys are those of the backup, and what was revoked since is to be revoked again.
@@ -35,22 +41,37 @@ backup's; otherwise clients, secrets and signing keys are those of the backup, a
 Examples:
   wardline restore north.backup --data /var/lib/wardline --master-key-file /root/master.key
   wardline restore north.backup --data /var/lib/wardline --messages-from /mnt/old-disk/wardline
-  wardline restore --data /var/lib/wardline --messages-from archive-of-today.backup`,
+  wardline restore --data /var/lib/wardline --messages-from archive-of-today.backup
+  wardline restore north.backup --to mongodb://db1,db2,db3/?replicaSet=rs --prefix north --master-key-file /root/master.key`,
     )
     .action(async (file: string | undefined, options: RestoreOptions) => {
       const { restoreBackup } = await import('../app/restore.js');
       const { messagesFrom } = options;
+      const config = configOf(options);
+      const mongodb = placeOf(config, options);
       const wish = {
         ...keyWish(options),
+        ...(mongodb === undefined ? {} : { mongodb }),
         ...(file === undefined ? {} : { file }),
         ...(messagesFrom === undefined ? {} : { messagesFrom }),
         now: Date.now(),
       };
-      const config = configOf(options);
       const restored = await withProgress('read', options, (told) => restoreBackup(config, wish, told));
       if (options.json) return printJson(summary(restored));
-      process.stdout.write(`${config.dataFolder}${sentences(restored)}`);
+      const place = mongodb === undefined ? config.dataFolder : `the database ${mongodb.prefix}`;
+      process.stdout.write(`${place}${sentences(restored)}`);
     });
+}
+
+/** The MongoDB to restore into; undefined for a data folder. */
+function placeOf({ mongodb }: Config, { to, prefix }: RestoreOptions): MongoPlace | undefined {
+  const url = to ?? mongodb?.url;
+  if (url === undefined) return undefined;
+  if (!/^mongodb(\+srv)?:\/\//.test(url)) throw fault('usage', '--to is to begin with mongodb:// or mongodb+srv://');
+  const name = prefix ?? mongodb?.prefix ?? 'wardline';
+  if (!/^[a-z][a-z0-9_]{0,19}$/.test(name))
+    throw fault('usage', '--prefix is to be up to 20 lower-case letters, digits and underscores, a letter first');
+  return { url, prefix: name };
 }
 
 function sentences({ header, manifest, messages, newerRegistry, rebuild }: Restored): string {

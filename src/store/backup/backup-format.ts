@@ -14,6 +14,12 @@ export const backupFormat = 1;
 export const longestFrame = 40 * (1 << 20);
 export const lastFrameBit = 0x8000_0000;
 
+/**
+ * So many run numbers stay free: the lost installation may have gone on after the backup, and what it archived keeps its numbers when
+ * it is brought in, even after the restored one has started.
+ */
+export const runsLeftFree = 1000;
+
 /** In the clear, and bound into every frame: nothing of a patient. */
 export interface BackupHeader {
   readonly format: number;

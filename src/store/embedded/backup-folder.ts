@@ -7,9 +7,10 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackupManifest } from '../backup/backup-format.js';
 import type { BackupWriter } from '../backup/backup-writer.js';
+import { toRebuild } from '../backup/rebuild-marks.js';
 import { takeSnapshot } from './file-snapshot.js';
 import { type StoreFile, storeFiles } from './inspect-store.js';
-import { readRegistryMarks, toRebuild } from './registry-marks.js';
+import { readRegistryMarks } from './registry-marks.js';
 
 const registryFile = 'registry.db';
 /** Small files of the demo hospital. */

@@ -1,16 +1,12 @@
 /** What is put right in restored files before anybody starts on them. */
 import { join } from 'node:path';
 import { runOf } from '../archive-ids.js';
+import { runsLeftFree } from '../backup/backup-format.js';
+import { rebuildSetting } from '../backup/rebuild-marks.js';
 import { archivedMonths, openMonth } from './archive-files.js';
 import { type Database, openDatabase } from './open-database.js';
-import { rebuildSetting } from './registry-marks.js';
 import { SettleLedger } from './settle-ledger.js';
 
-/**
- * So many run numbers stay free: the lost installation may have gone on after the backup, and what it archived keeps its numbers when
- * it is brought in, even after the restored one has started.
- */
-const runsLeftFree = 1000;
 const page = 5000;
 
 /** Lets runs go on beyond all that the files know of, and notes who is to be rebuilt. */

@@ -22,6 +22,7 @@ import type {
 import { keepsItsNature } from '../tenant-record.js';
 import { InstallationProcesses } from './installation-processes.js';
 import { fromMongo, isDuplicateError } from './mongo-errors.js';
+import { restoreMark } from './restore-mark.js';
 
 type Kind = 'tenant' | 'client' | 'signingKey';
 
@@ -79,7 +80,7 @@ const begin: Omit<Head, '_id'> = {
 /** Milliseconds that a linearizable read may take: it waits for a majority. */
 const patience = 5_000;
 
-/** Opens the registry in this database and makes its indexes. @throws Fault `store-unavailable`, `format-too-new` */
+/** Opens the registry in this database and makes its indexes. @throws Fault `store-unavailable`, `format-too-new`, `restore-unfinished` */
 export async function openMongoRegistry(db: Db): Promise<RegistryPort> {
   const registry = new MongoRegistry(db);
   await fromMongo(() => registry.prepare());
@@ -87,6 +88,7 @@ export async function openMongoRegistry(db: Db): Promise<RegistryPort> {
 }
 
 class MongoRegistry implements RegistryPort {
+  readonly #db: Db;
   readonly #head: Collection<Head>;
   readonly #records: Readonly<Record<Kind, Collection<Stored>>>;
   readonly #mappings: Collection<StoredMapping>;
@@ -95,6 +97,7 @@ class MongoRegistry implements RegistryPort {
   readonly #installation: InstallationProcesses;
 
   constructor(db: Db) {
+    this.#db = db;
     this.#installation = new InstallationProcesses(db);
     this.#head = db.collection('head');
     this.#records = {
@@ -108,6 +111,8 @@ class MongoRegistry implements RegistryPort {
   }
 
   async prepare(): Promise<void> {
+    if (await restoreMark(this.#db))
+      throw fault('restore-unfinished', `${this.#db.databaseName} holds a restore that was not finished: run it again`);
     await this.#head.updateOne({ _id: 'head' }, { $setOnInsert: begin }, { upsert: true }).catch(unlessDuplicate);
     const head = await this.#readHead();
     if (head.format > registryFormat)
