@@ -25,6 +25,13 @@ import { UnderWay } from './under-way.js';
 import { openWorkerStores, type WorkerLedger } from './worker-stores.js';
 
 const batchSize = 200;
+/**
+ * Batches under way at a time. Over files one is applied while the next is prepared; over a network the thread would wait most of the
+ * time for answers if there were not some.
+ */
+const underWayAtOnce = { embedded: 2, mongodb: 8 } as const;
+/** Of these, how many read and write documents at a time: files are written by this very thread. */
+const appliedAtOnce = { embedded: 1, mongodb: 8 } as const;
 const mostQueued = 100_000;
 const sweepEvery = 30_000;
 /** Under load, messages are looked for that are unsettled for so long, and no more often. */
@@ -56,7 +63,9 @@ const inHand = new UnderWay(underWay);
 /** Parked by hand while the queue holds them, which would hand them out all the same. */
 const setAside = new Set<string>();
 const ahead = new PrepareAhead({ stores: choice, run, master, logLevel, profiles }, log);
-const turns = new Turns();
+/** Turns at the messages: one that is suspected is alone in hand. */
+const hands = new Turns(underWayAtOnce[choice.kind]);
+const turns = new Turns(appliedAtOnce[choice.kind]);
 const replays = new ReplayJobs({
   dataFolder: choice.dataFolder,
   resources,
@@ -107,9 +116,10 @@ async function work(batch: WorkBatch): Promise<void> {
   const left = batch.sequences.filter((message) => !killers.includes(message));
   const together = left.filter((message) => !suspected(message));
   const alone = left.filter(suspected).map((message) => [message]);
-  for (const sequences of [together, ...alone]) {
-    if (sequences.length > 0) await inHand.during(sequences, () => attempt({ ...batch, sequences }));
-  }
+  const during = (sequences: WorkBatch['sequences']) => () =>
+    inHand.during(sequences, () => attempt({ ...batch, sequences }));
+  if (together.length > 0) await hands.share(during(together));
+  for (const sequences of alone) await hands.take(during(sequences));
 }
 
 async function attempt(batch: WorkBatch): Promise<void> {
@@ -190,9 +200,7 @@ const service: TransformService = {
   async begin() {
     await refresh();
     ledger = await stores.openLedger({ run, keyOf: keys.keyOf });
-    // one is applied while the next is prepared; where a message is suspected nothing else may be in hand beside it
-    const suspects = suspicion.alone.size + suspicion.park.size > 0;
-    await queue.consume(work, { batchSize, concurrency: choice.kind === 'embedded' && !suspects ? 2 : 1 });
+    await queue.consume(work, { batchSize, concurrency: underWayAtOnce[choice.kind] });
     stops.push(
       repeatEvery(refreshEvery, log, refresh),
       repeatEvery(sweepEvery, log, () => ahead.rest()),

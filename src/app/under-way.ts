@@ -4,7 +4,8 @@
  */
 import type { MessageName } from './transform-service.js';
 
-const most = 1024;
+/** More messages than all batches have that are under way at a time. */
+const most = 4096;
 
 /** Memory for one thread's life. */
 export function underWayMemory(): SharedArrayBuffer {

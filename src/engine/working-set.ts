@@ -57,23 +57,25 @@ export class WorkingSet {
     return set;
   }
 
-  /** Loads documents and, transitively, those that their registers name. */
+  /** Loads documents and, transitively, those that their registers name; those of all types at once. */
   async load(wanted: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
-    for (const [type, first] of wanted) {
-      let ids = [...first].filter((id) => !this.documents.has(`${type}/${id}`));
-      while (ids.length > 0) {
-        const stored = new Map(
-          (await this.resources.read(this.tenant, type, ids)).map((document) => [document.id, document]),
-        );
-        const next = new Set<string>();
-        for (const id of ids) {
-          const document = this.open(type, id, stored.get(id));
-          for (const other of namedIds(document.registers))
-            if (!this.documents.has(`${type}/${other}`)) next.add(other);
-        }
-        ids = [...next].filter((id) => !this.documents.has(`${type}/${id}`));
-      }
+    let left = this.#missing(wanted);
+    while (left.length > 0) {
+      const found = await Promise.all(left.map(([type, ids]) => this.resources.read(this.tenant, type, ids)));
+      const named = left.map(([type, ids], at): [string, Set<string>] => {
+        const stored = new Map((found[at] ?? []).map((document) => [document.id, document]));
+        return [type, new Set(ids.flatMap((id) => namedIds(this.open(type, id, stored.get(id)).registers)))];
+      });
+      left = this.#missing(named);
     }
+  }
+
+  /** Those of the documents that are not loaded yet. */
+  #missing(wanted: Iterable<readonly [string, ReadonlySet<string>]>): [type: string, ids: string[]][] {
+    return [...wanted].flatMap(([type, all]): [string, string[]][] => {
+      const ids = [...all].filter((id) => !this.documents.has(`${type}/${id}`));
+      return ids.length === 0 ? [] : [[type, ids]];
+    });
   }
 
   /** The document, opened when it is not yet. */

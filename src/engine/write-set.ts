@@ -63,14 +63,12 @@ async function stands(
     if (ofType === undefined) relied.set(document.type, [document]);
     else ofType.push(document);
   }
-  for (const [type, documents] of relied) {
+  const checks = [...relied].map(async ([type, documents]) => {
     const ids = documents.map(({ id }) => id);
     const now = new Map((await set.resources.read(set.tenant, type, ids)).map((stored) => [stored.id, stored]));
-    const asLeft = (one: WorkingDocument): boolean =>
-      isAsLeft(one, one.dirty && !later.has(one), touches, now.get(one.id));
-    if (!documents.every(asLeft)) return false;
-  }
-  return true;
+    return documents.every((one) => isAsLeft(one, one.dirty && !later.has(one), touches, now.get(one.id)));
+  });
+  return (await Promise.all(checks)).every(Boolean);
 }
 
 /** True when a document is stored as this round read it, or wrote or touched it. */

@@ -17,7 +17,7 @@ test('what is in hand stands in the memory while it is, and no longer', async ()
     });
     await assert.rejects(failed);
     assert.deepEqual(readUnderWay(memory), messages(1, 50));
-    await underWay.during(messages(100, 1000), async () => assert.equal(readUnderWay(memory).length, 1024));
+    await underWay.during(messages(100, 5000), async () => assert.equal(readUnderWay(memory).length, 4096));
   });
   assert.deepEqual(readUnderWay(memory), []);
 });

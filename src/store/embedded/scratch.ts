@@ -3,13 +3,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rowId } from '../archive-ids.js';
+import { KeptDocuments } from '../kept-documents.js';
 import type { ScratchMessage, ScratchStore } from '../scratch-port.js';
 import { readAll, readByKeyRest, readByPatient, readDocuments } from './document-reader.js';
 import { type WriteCounters, writeDocument, writeTouch } from './document-writer.js';
-import { KeptDocuments } from './kept-documents.js';
 import { openDatabase } from './open-database.js';
 import { resourceSchema } from './resource-schema.js';
-import type { TenantFile } from './tenant-files.js';
+import type { KeptRow, TenantFile } from './tenant-files.js';
 
 const schema = `${resourceSchema}
   CREATE TABLE message (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
@@ -26,7 +26,7 @@ export function openScratch(folder: string): ScratchStore {
   const db = openDatabase(join(folder, 'scratch.db'), { kind: 'scratch', format: 1, schema, durability: 'off' });
   const counters: WriteCounters = { commits: 0, documents: 0, versions: 0, indexRows: 0, touches: 0 };
   // nothing is searched here, so no parameter is ever numbered
-  const kept = new KeptDocuments();
+  const kept = new KeptDocuments<KeptRow>();
   const file: TenantFile = { db, wide: 0, kept, parameter: () => undefined, makeParameter: () => 0 };
   const toMessage = (row: Record<string, unknown>): ScratchMessage => JSON.parse(String(row['body'])) as ScratchMessage;
   return {

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, fault } from '../../core/errors.js';
+import type { SearchValue } from '../../fhir/search-values.js';
+import { type Kept, KeptDocuments } from '../kept-documents.js';
 import { noteClosed } from './collect-closed.js';
-import { KeptDocuments } from './kept-documents.js';
 import { type Database, openDatabase } from './open-database.js';
 import { resourceFormat, resourceSchema, resourceUpgrades } from './resource-schema.js';
 
@@ -19,6 +20,12 @@ export function holdsTenant(folder: string, tenant: string): boolean {
   return existsSync(join(folder, `${tenant}.db`));
 }
 
+/** A document without its touches, which are rows of their own. */
+export interface KeptRow extends Kept {
+  /** What it is found by, where that is known. */
+  readonly values: readonly SearchValue[] | undefined;
+}
+
 /** One tenant's file: `<folder>/<tenant>.db`, and the numbers of its search parameters. */
 export interface TenantFile {
   readonly db: Database;
@@ -29,7 +36,7 @@ export interface TenantFile {
   /** What an index finds from this many rows on is not gathered and sorted, when the order can be walked instead. */
   readonly wide: number;
   /** Documents of this and other files. */
-  readonly kept: KeptDocuments;
+  readonly kept: KeptDocuments<KeptRow>;
 }
 
 /** The tenants' files, at most 200 of them open; the one unused for longest is closed first. */
@@ -38,7 +45,7 @@ export class TenantFiles {
   readonly #readOnly: boolean;
   readonly #prepare: (db: Database) => void;
   readonly #wide: number;
-  readonly #kept = new KeptDocuments();
+  readonly #kept = new KeptDocuments<KeptRow>();
   /** With its inode: another may have taken the file's place. */
   readonly #open = new Map<string, { readonly file: TenantFile; readonly place: number | undefined }>();
   /** Tenants that had a file: one that is gone is not made anew. */
@@ -136,7 +143,7 @@ export class TenantFiles {
   }
 }
 
-function withParameters(db: Database, wide: number, kept: KeptDocuments): TenantFile {
+function withParameters(db: Database, wide: number, kept: KeptDocuments<KeptRow>): TenantFile {
   const codes = new Map<string, number>();
   const find = (type: string, name: string): number | undefined => {
     const full = `${type}.${name}`;

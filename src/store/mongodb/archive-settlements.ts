@@ -3,41 +3,35 @@ import { numberOf, rowId, runOf } from '../archive-ids.js';
 import type { SettleOutcome, SettleState } from '../archive-port.js';
 import type { ArchiveCollections, StoredOutcome } from './archive-documents.js';
 import type { ArchiveRuns } from './archive-runs.js';
+import { duplicatesOf } from './mongo-errors.js';
 
 const chunk = 500;
+const countedAtOnce = { readConcern: { level: 'local' } } as const;
+
+interface Waiting {
+  readonly outcomes: readonly SettleOutcome[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 export class ArchiveSettlements {
   readonly #collections: ArchiveCollections;
   readonly #runs: ArchiveRuns;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
 
   constructor(collections: ArchiveCollections, runs: ArchiveRuns) {
     this.#collections = collections;
     this.#runs = runs;
   }
 
-  async settle(outcomes: readonly SettleOutcome[]): Promise<void> {
-    if (outcomes.length === 0) return;
-    const { outcomes: stored } = this.#collections;
-    const last = new Map(outcomes.map(({ sequence, ...outcome }) => [rowId(sequence), outcome]));
-    const before = await stored
-      .find({ _id: { $in: [...last.keys()] } }, { projection: { tenant: 1, state: 1 } })
-      .toArray();
-    const written = await stored.bulkWrite(
-      [...last].map(([_id, outcome]) => ({
-        replaceOne: {
-          filter: { _id },
-          replacement: { ...outcome, keys: [...new Set(outcome.keys)] },
-          upsert: true,
-        },
-      })),
-      { ordered: false },
-    );
-    // what was not there before and is not new now another process settled at the same moment, and counted
-    const known = new Set([...before.map(({ _id }) => _id), ...Object.values(written.upsertedIds)]);
-    await this.#count(
-      [...last].flatMap(([_id, outcome]) => (known.has(_id) ? [outcome] : [])),
-      before,
-    );
+  /** Calls that come while a write is under way are written together. */
+  settle(outcomes: readonly SettleOutcome[]): Promise<void> {
+    if (outcomes.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ outcomes, resolve, reject });
+      this.#writing ??= this.#writeWaiting();
+    });
   }
 
   /** Takes a parked or unmapped message of a tenant back; false when it is in no such state. */
@@ -83,7 +77,7 @@ export class ArchiveSettlements {
 
   async tally(tenant: string | undefined): Promise<Map<SettleState, number>> {
     const counts = new Map<SettleState, number>();
-    for (const { _id, rows } of await this.#collections.tallies.find().toArray()) {
+    for (const { _id, rows } of await this.#collections.tallies.find({}, countedAtOnce).toArray()) {
       const [state = '', of = ''] = _id.split(' ');
       if (tenant !== undefined && of !== tenant) continue;
       counts.set(state as SettleState, (counts.get(state as SettleState) ?? 0) + rows);
@@ -99,7 +93,7 @@ export class ArchiveSettlements {
       { $group: { _id: { tenant: '$tenant', state: '$state' }, rows: { $sum: 1 } } },
     ]);
     const right = (await found.toArray()).map(({ _id, rows }) => ({ _id: nameOf(_id), rows }));
-    const counted = new Map((await tallies.find().toArray()).map(({ _id, rows }) => [_id, rows]));
+    const counted = new Map((await tallies.find({}, countedAtOnce).toArray()).map(({ _id, rows }) => [_id, rows]));
     for (const { _id, rows } of right) {
       const wrong = rows - (counted.get(_id) ?? 0);
       if (wrong !== 0) await tallies.updateOne({ _id }, { $inc: { rows: wrong } }, { upsert: true });
@@ -121,6 +115,59 @@ export class ArchiveSettlements {
     }
   }
 
+  async #writeWaiting(): Promise<void> {
+    // what comes in one turn of the event loop is one write
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const calls = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#write(calls.flatMap(({ outcomes }) => outcomes));
+        for (const { resolve } of calls) resolve();
+      } catch (error) {
+        for (const { reject } of calls) reject(error);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  /** Most messages have no outcome yet, so that they are inserted; those that fail by it are replaced. */
+  async #write(outcomes: readonly SettleOutcome[]): Promise<void> {
+    const last = new Map(
+      outcomes.map(({ sequence, ...outcome }) => {
+        const _id = rowId(sequence);
+        return [_id, { _id, ...outcome, keys: [...new Set(outcome.keys)] }];
+      }),
+    );
+    const written = [...last.values()];
+    const known = await this.#insert(written);
+    const before = known.length === 0 ? [] : await this.#replace(known);
+    await this.#count(written, before);
+  }
+
+  /** Those of the outcomes whose messages have one. */
+  async #insert(outcomes: readonly StoredOutcome[]): Promise<StoredOutcome[]> {
+    try {
+      await this.#collections.outcomes.insertMany([...outcomes], { ordered: false });
+      return [];
+    } catch (error) {
+      const there = duplicatesOf(error);
+      return outcomes.filter((_, at) => there.has(at));
+    }
+  }
+
+  /** Gives what was there. */
+  async #replace(outcomes: readonly StoredOutcome[]): Promise<Pick<StoredOutcome, 'tenant' | 'state'>[]> {
+    const { outcomes: stored } = this.#collections;
+    const ids = outcomes.map(({ _id }) => _id);
+    const before = await stored.find({ _id: { $in: ids } }, { projection: { tenant: 1, state: 1 } }).toArray();
+    await stored.bulkWrite(
+      outcomes.map(({ _id, ...replacement }) => ({ replaceOne: { filter: { _id }, replacement, upsert: true } })),
+      { ordered: false },
+    );
+    return before;
+  }
+
   async #count(
     come: readonly Pick<StoredOutcome, 'tenant' | 'state'>[],
     go: readonly Pick<StoredOutcome, 'tenant' | 'state'>[],
@@ -130,9 +177,10 @@ export class ArchiveSettlements {
     for (const one of go) changes.set(nameOf(one), (changes.get(nameOf(one)) ?? 0) - 1);
     const updates = [...changes].filter(([, rows]) => rows !== 0);
     if (updates.length === 0) return;
+    // no majority is waited for: a count that is lost with a primary is wrong until `recount`
     await this.#collections.tallies.bulkWrite(
       updates.map(([_id, rows]) => ({ updateOne: { filter: { _id }, update: { $inc: { rows } }, upsert: true } })),
-      { ordered: false },
+      { ordered: false, writeConcern: { w: 1 } },
     );
   }
 }

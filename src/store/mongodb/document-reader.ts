@@ -18,17 +18,7 @@ import {
 import { putBack, readContent } from './outside-values.js';
 import type { TenantDatabase } from './tenant-databases.js';
 
-export async function readDocuments(
-  database: TenantDatabase,
-  type: string,
-  ids: readonly string[],
-): Promise<StoredDocument[]> {
-  const filter = { _id: { $in: ids.map((id) => nameOf(type, id)) } };
-  const found = await database.resources.find<DocumentRecord>(filter, { projection: documentFields }).toArray();
-  return (await wholeDocuments(database, inOrder(type, ids, found))).map(toDocument);
-}
-
-/** The same without state and touches. */
+/** Documents without state and touches. */
 export async function readShown(
   database: TenantDatabase,
   type: string,
@@ -104,7 +94,7 @@ export async function readAll(
 }
 
 /** With what stands beside their documents. */
-async function wholeDocuments(
+export async function wholeDocuments(
   { contents }: TenantDatabase,
   records: readonly DocumentRecord[],
 ): Promise<readonly DocumentRecord[]> {

@@ -94,7 +94,7 @@ export const shownFields = {
 } as const;
 
 /** Fields that `toDocument` reads. */
-export const documentFields = { ...shownFields, state: 1, stateParts: 1, touches: 1 } as const;
+export const documentFields = { ...shownFields, state: 1, stateParts: 1, touches: 1, touched: 1 } as const;
 
 /** Fields that `versionsOf` reads. */
 export const carryingFields = { type: 1, lastUpdated: 1, resource: 1, outside: 1, carried: 1 } as const;
@@ -134,12 +134,19 @@ export function toShown(record: ShownRecord): ShownDocument {
 export function toDocument(record: DocumentRecord): StoredDocument {
   const shown = toShown(record);
   const { type, id, revision } = shown;
-  const touches = (record.touches ?? []).map(({ registers, stamp }) => ({ type, id, revision, registers, stamp }));
-  return {
-    ...shown,
-    state: parseState(record.state),
-    touches: touches.sort((a, b) => (a.registers < b.registers ? -1 : 1)),
-  };
+  return { ...shown, state: parseState(record.state), touches: toTouches(type, id, revision, record.touches) };
+}
+
+/** Touches of a document, in the order of their registers. */
+export function toTouches(
+  type: string,
+  id: string,
+  revision: number,
+  stored: readonly StoredTouch[] = [],
+): readonly Touch[] {
+  return stored
+    .map(({ registers, stamp }) => ({ type, id, revision, registers, stamp }))
+    .sort((a, b) => (a.registers < b.registers ? -1 : 1));
 }
 
 const worthDeflating = 16_384;

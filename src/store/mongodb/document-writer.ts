@@ -6,7 +6,7 @@
  * A document carries its newest versions itself; a write first copies those it replaces to history, by names that make
  * a second copy fail. So a version is in the document, in history, or for a moment in both, and never in neither.
  */
-import { type AnyBulkWriteOperation, BSON, MongoBulkWriteError } from 'mongodb';
+import { type AnyBulkWriteOperation, BSON } from 'mongodb';
 import { type Fault, fault } from '../../core/errors.js';
 import type { DocumentWrite } from '../resource-port.js';
 import {
@@ -21,16 +21,20 @@ import {
 } from './document-shape.js';
 import { type IndexFields, indexFields } from './index-fields.js';
 import type { IndexChoice } from './indexes.js';
-import { isDuplicate } from './mongo-errors.js';
+import type { KnownDocuments, ReplacedRecord } from './known-documents.js';
+import { duplicatesOf } from './mongo-errors.js';
 import { moveOut, nameContent } from './outside-values.js';
 import type { TenantDatabase } from './tenant-databases.js';
 
 /** What became of a write; a fault when the document is too large for the database. */
 export type WriteResult = boolean | Fault;
 
+/** A document that is replaced; its index fields where the write keeps them. */
+type StoredRecord = ReplacedRecord & IndexFields;
+
 interface Prepared {
   readonly at: number;
-  readonly expected: number;
+  readonly write: DocumentWrite;
   readonly record: ResourceRecord;
   /** Versions that the write replaces. */
   readonly past: readonly VersionRecord[];
@@ -41,6 +45,7 @@ interface Prepared {
 /** Documents of one type and id are written in the order given, all others together. */
 export async function writeDocuments(
   database: TenantDatabase,
+  known: KnownDocuments,
   writes: readonly DocumentWrite[],
   choice: IndexChoice,
 ): Promise<WriteResult[]> {
@@ -54,7 +59,7 @@ export async function writeDocuments(
       if (names.has(name)) later.push(one);
       return names.size !== names.add(name).size;
     });
-    await writeRound(database, now, choice, results);
+    await writeRound(database, known, now, choice, results);
     left = later;
   }
   return results;
@@ -62,12 +67,14 @@ export async function writeDocuments(
 
 async function writeRound(
   database: TenantDatabase,
+  known: KnownDocuments,
   writes: readonly { readonly write: DocumentWrite; readonly at: number }[],
   choice: IndexChoice,
   results: WriteResult[],
 ): Promise<void> {
   const stored = await readStored(
     database,
+    known,
     writes.map(({ write }) => write),
   );
   const prepared: Prepared[] = [];
@@ -79,7 +86,7 @@ async function writeRound(
     const fitting = fit(record, contents);
     const bytes = sizeOf(fitting);
     if (bytes > mostBytes) results[at] = tooLarge(write.document.type, bytes);
-    else prepared.push({ at, expected: write.expected, record: fitting, ...made });
+    else prepared.push({ at, write, record: fitting, ...made });
   }
   const checkTime = contents.size === 0 ? undefined : await database.contents.write(contents);
   await copyToHistory(
@@ -88,32 +95,43 @@ async function writeRound(
   );
   checkTime?.();
   const missed = await replaceAll(database, prepared);
-  for (const [index, { at }] of prepared.entries()) results[at] = !missed.has(index);
+  for (const [index, { at, write, record }] of prepared.entries()) {
+    results[at] = !missed.has(index);
+    if (!missed.has(index)) known.wrote(write.document, record);
+  }
 }
 
-/** What the writes need of the documents that they replace: new ones are not looked for, their insert fails when they are there. */
+/**
+ * What the writes need of the documents that they replace. New ones are not looked for, their insert fails when they are there; nor are
+ * those that were written here, as the write itself meets none that changed since.
+ */
 async function readStored(
   { resources }: TenantDatabase,
+  known: KnownDocuments,
   writes: readonly DocumentWrite[],
-): Promise<ReadonlyMap<string, ResourceRecord>> {
-  const names = (of: readonly DocumentWrite[]): string[] => of.map(({ document: { type, id } }) => nameOf(type, id));
-  const old = writes.filter(({ expected }) => expected > 0);
-  const keeping = old.filter(({ values }) => values === undefined);
-  const replacing = old.filter(({ values }) => values !== undefined);
-  const read = async (
-    of: readonly DocumentWrite[],
-    projection: Readonly<Record<string, 0>>,
-  ): Promise<ResourceRecord[]> =>
-    of.length === 0 ? [] : resources.find({ _id: { $in: names(of) } }, { projection: { ...projection } }).toArray();
+): Promise<ReadonlyMap<string, StoredRecord>> {
+  const stored = new Map<string, StoredRecord>();
+  const keeping: string[] = [];
+  const replacing: string[] = [];
+  for (const { expected, values, document } of writes) {
+    if (expected === 0) continue;
+    const { type, id } = document;
+    const own = values === undefined ? undefined : known.replaced(type, id, expected);
+    if (own !== undefined) stored.set(own._id, own);
+    else (values === undefined ? keeping : replacing).push(nameOf(type, id));
+  }
+  const read = async (names: string[], projection: Readonly<Record<string, 0>>): Promise<ResourceRecord[]> =>
+    names.length === 0 ? [] : resources.find({ _id: { $in: names } }, { projection: { ...projection } }).toArray();
   const found = await Promise.all([
     read(keeping, { state: 0 }),
     read(replacing, { state: 0, values: 0, refs: 0, tokens: 0, texts: 0, dates: 0 }),
   ]);
-  return new Map(found.flat().map((record) => [record._id, record]));
+  for (const record of found.flat()) stored.set(record._id, record);
+  return stored;
 }
 
 /** True when every stored touch is among those that the writer had read. */
-function tookOver({ folded }: DocumentWrite, stored: ResourceRecord | undefined): boolean {
+function tookOver({ folded }: DocumentWrite, stored: StoredRecord | undefined): boolean {
   if (stored?.touches === undefined) return true;
   const known = new Set(folded.map(({ registers, stamp }) => `${stamp.join()} ${registers}`));
   return stored.touches.every(({ registers, stamp }) => known.has(`${stamp.join()} ${registers}`));
@@ -121,9 +139,9 @@ function tookOver({ folded }: DocumentWrite, stored: ResourceRecord | undefined)
 
 function prepare(
   write: DocumentWrite,
-  stored: ResourceRecord | undefined,
+  stored: StoredRecord | undefined,
   choice: IndexChoice,
-): Omit<Prepared, 'at' | 'expected'> {
+): Omit<Prepared, 'at' | 'write'> {
   const { document } = write;
   const shown = document.resource === null ? 0 : document.standsFor === '' ? 1 : 2;
   const sortDate = write.sortDate === undefined ? stored?.sortDate : (write.sortDate ?? undefined);
@@ -164,7 +182,7 @@ function prepare(
   return { record, past: stored === undefined || keepsVersions ? [] : versionsOf(stored), touched: stored?.touched };
 }
 
-function indexesOf(stored: ResourceRecord | undefined): IndexFields {
+function indexesOf(stored: StoredRecord | undefined): IndexFields {
   const { values, refs, tokens, texts, dates } = stored ?? {};
   return {
     ...(values === undefined ? {} : { values }),
@@ -177,7 +195,7 @@ function indexesOf(stored: ResourceRecord | undefined): IndexFields {
 
 let lastPlace = 0;
 
-function carriedBy(write: DocumentWrite, stored: ResourceRecord | undefined): CarriedVersion[] {
+function carriedBy(write: DocumentWrite, stored: StoredRecord | undefined): CarriedVersion[] {
   const before = stored?.carried?.at(-1)?.place ?? 0;
   return [...write.between, { ...write.document, mappingVersion: write.mappingVersion }].map((made, at) => {
     // the clock may go back, and another process's may be ahead
@@ -239,7 +257,7 @@ async function copyToHistory({ history }: TenantDatabase, versions: readonly Ver
 /** The places of those that met no document of their revision. */
 async function replaceAll({ resources }: TenantDatabase, prepared: readonly Prepared[]): Promise<ReadonlySet<number>> {
   if (prepared.length === 0) return new Set();
-  const operations = prepared.map(({ expected, record, touched }): AnyBulkWriteOperation<ResourceRecord> => {
+  const operations = prepared.map(({ write: { expected }, record, touched }): AnyBulkWriteOperation<ResourceRecord> => {
     const { _id, ...replacement } = record;
     const filter = { _id, revision: expected, touched: touched ?? null };
     return { replaceOne: { filter: filter as object, replacement, upsert: true } };
@@ -250,13 +268,4 @@ async function replaceAll({ resources }: TenantDatabase, prepared: readonly Prep
   } catch (error) {
     return duplicatesOf(error);
   }
-}
-
-/** The places of a bulk's operations that failed because the document was there; throws what else went wrong. */
-function duplicatesOf(error: unknown): ReadonlySet<number> {
-  if (!(error instanceof MongoBulkWriteError)) throw error;
-  const failures = [error.writeErrors].flat();
-  const other = failures.find(({ code }) => !isDuplicate(code));
-  if (failures.length === 0 || other !== undefined || error.result.getWriteConcernError() !== undefined) throw error;
-  return new Set(failures.map(({ index }) => index));
 }

@@ -35,6 +35,15 @@ export function isDuplicateError(error: unknown): boolean {
   return error instanceof MongoError && isDuplicate(error.code);
 }
 
+/** The places of a bulk's operations that failed because the document was there; throws what else went wrong. */
+export function duplicatesOf(error: unknown): ReadonlySet<number> {
+  if (!(error instanceof MongoBulkWriteError)) throw error;
+  const failures = [error.writeErrors].flat();
+  const other = failures.find(({ code }) => !isDuplicate(code));
+  if (failures.length === 0 || other !== undefined || error.result.getWriteConcernError() !== undefined) throw error;
+  return new Set(failures.map(({ index }) => index));
+}
+
 /** Runs a call of the installation's own database. @throws Fault as `mongoFault` makes it; other faults as they are */
 export async function fromMongo<T>(call: () => Promise<T>): Promise<T> {
   try {

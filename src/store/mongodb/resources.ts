@@ -1,10 +1,12 @@
 /** The resource port over one MongoDB database per tenant. */
 import type { MongoClient } from 'mongodb';
 import type { ResourcePort, ResourceReader } from '../resource-port.js';
-import { readAll, readByKeyRest, readByPatient, readDocuments, readShown, readVersion } from './document-reader.js';
+import { readAll, readByKeyRest, readByPatient, readShown, readVersion } from './document-reader.js';
 import { readHistory } from './history-reader.js';
 import { type IndexChoice, shippedChoice } from './indexes.js';
+import { KnownDocuments, keepDocuments } from './known-documents.js';
 import { mongoFault } from './mongo-errors.js';
+import { ReadLane } from './read-lane.js';
 import { searchDocuments, usuallyWide } from './search-run.js';
 import { type TenantDatabase, TenantDatabases } from './tenant-databases.js';
 import { WriteLane } from './write-lane.js';
@@ -17,6 +19,12 @@ export interface MongoResourcesOptions {
   /** For tests: what is indexed, and from how many documents on an order is walked rather than made. */
   readonly choice?: IndexChoice;
   readonly wide?: number;
+}
+
+/** What is asked for one tenant, gathered. */
+interface Lanes {
+  readonly reads: ReadLane;
+  readonly writes: WriteLane;
 }
 
 /** What calls for one tenant at a time share. */
@@ -51,27 +59,36 @@ export function openMongoReader(options: MongoResourcesOptions): ResourceReader 
 export function openMongoResources(options: MongoResourcesOptions): ResourcePort {
   const store = storeOf(options);
   const { databases, using } = store;
-  const lanes = new Map<string, WriteLane>();
-  const laneOf = (tenant: string): WriteLane => {
-    const known = lanes.get(tenant) ?? new WriteLane(() => databases.make(tenant), options.choice ?? shippedChoice);
-    lanes.set(tenant, known);
-    return known;
+  const kept = keepDocuments();
+  const lanes = new Map<string, Lanes>();
+  const lanesOf = (tenant: string): Lanes => {
+    const open = lanes.get(tenant);
+    if (open !== undefined) return open;
+    const known = new KnownDocuments(kept);
+    const made = {
+      reads: new ReadLane((names) => using(tenant, new Map(), (database) => known.read(database, names))),
+      writes: new WriteLane(() => databases.make(tenant), known, options.choice ?? shippedChoice),
+    };
+    lanes.set(tenant, made);
+    return made;
   };
   return {
     ...readerOver(store, options),
-    read: (tenant, type, ids) => using(tenant, [], (database) => readDocuments(database, type, ids)),
+    read: (tenant, type, ids) => lanesOf(tenant).reads.read(type, ids),
     readByKeyRest: (tenant, type, patients, rests) =>
       using(tenant, [], (database) => readByKeyRest(database, type, patients, rests)),
     readByPatient: (tenant, type, patient) => using(tenant, [], (database) => readByPatient(database, type, patient)),
     readAll: (tenant, after, limit) => using(tenant, [], (database) => readAll(database, after, limit)),
-    write: (tenant, writes) => laneOf(tenant).write(writes),
-    touch: (tenant, touches) => laneOf(tenant).touch(touches),
+    write: (tenant, writes) => lanesOf(tenant).writes.write(writes),
+    touch: (tenant, touches) => lanesOf(tenant).writes.touch(touches),
     async dropTenant(tenant) {
-      await lanes.get(tenant)?.settle();
+      await lanes.get(tenant)?.writes.settle();
+      // what is known of its documents goes with them
+      lanes.delete(tenant);
       await databases.drop(tenant);
     },
     async close() {
-      await Promise.all([...lanes.values()].map((lane) => lane.settle()));
+      await Promise.all([...lanes.values()].map(({ writes }) => writes.settle()));
       databases.close();
     },
   };

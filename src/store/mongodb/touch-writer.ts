@@ -6,34 +6,75 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Touch } from '../resource-port.js';
 import { nameOf, type ResourceRecord } from './document-shape.js';
+import type { KnownDocuments } from './known-documents.js';
 import type { TenantDatabase } from './tenant-databases.js';
 
-interface TouchedDocument {
-  readonly name: string;
+interface TouchedDocument extends Pick<Touch, 'type' | 'id'> {
   readonly revision: number;
   readonly touches: Touch[];
 }
 
 /** One flag per touch: whether the document has its revision, and the touch or a higher one of its registers. */
-export async function writeTouches({ resources }: TenantDatabase, touches: readonly Touch[]): Promise<boolean[]> {
+export async function writeTouches(
+  database: TenantDatabase,
+  known: KnownDocuments,
+  touches: readonly Touch[],
+): Promise<boolean[]> {
   if (touches.length === 0) return [];
   const documents = new Map<string, TouchedDocument>();
   for (const touch of touches) {
-    const name = nameOf(touch.type, touch.id);
-    const key = `${touch.revision} ${name}`;
-    const document = documents.get(key) ?? { name, revision: touch.revision, touches: [] };
+    const key = `${touch.revision} ${nameOf(touch.type, touch.id)}`;
+    const { type, id, revision } = touch;
+    const document = documents.get(key) ?? { type, id, revision, touches: [] };
     document.touches.push(touch);
     documents.set(key, document);
   }
-  const operations = [...documents.values()].map(
-    ({ name, revision, touches: own }): AnyBulkWriteOperation<ResourceRecord> => ({
-      updateOne: { filter: { _id: name, revision }, update: [{ $set: merged(own) }] },
+  const touched = [...documents.values()];
+  if (await replaceKnown(database, known, touched)) return touches.map(() => true);
+  return merge(database, touched, touches);
+}
+
+/**
+ * Replaces the touches of documents by those that this process knows of them and the new ones. False when some of them are not known, or have
+ * changed since: then all are to be merged with what is there.
+ */
+async function replaceKnown(
+  { resources }: TenantDatabase,
+  known: KnownDocuments,
+  documents: readonly TouchedDocument[],
+): Promise<boolean> {
+  const operations: AnyBulkWriteOperation<ResourceRecord>[] = [];
+  const taken: (() => void)[] = [];
+  for (const { type, id, revision, touches } of documents) {
+    const before = known.touchesOf(type, id, revision);
+    if (before === undefined) return false;
+    const all = [...highest([...before.touches, ...touches]).values()];
+    const filter = { _id: nameOf(type, id), revision, touched: before.touched ?? null };
+    const touched = (before.touched ?? 0) + 1;
+    const stored = all.map(({ registers, stamp }) => ({ registers, stamp }));
+    operations.push({ updateOne: { filter: filter as object, update: { $set: { touches: stored, touched } } } });
+    taken.push(() => known.touched(type, id, revision, { touches: stored, touched }));
+  }
+  const { matchedCount } = await resources.bulkWrite(operations, { ordered: false });
+  if (matchedCount !== operations.length) return false;
+  for (const take of taken) take();
+  return true;
+}
+
+async function merge(
+  { resources }: TenantDatabase,
+  documents: readonly TouchedDocument[],
+  touches: readonly Touch[],
+): Promise<boolean[]> {
+  const operations = documents.map(
+    ({ type, id, revision, touches: own }): AnyBulkWriteOperation<ResourceRecord> => ({
+      updateOne: { filter: { _id: nameOf(type, id), revision }, update: [{ $set: merged(own) }] },
     }),
   );
   const { matchedCount } = await resources.bulkWrite(operations, { ordered: false });
   if (matchedCount === operations.length) return touches.map(() => true);
   // some met another revision: what stands there now tells which
-  const names = [...new Set([...documents.values()].map(({ name }) => name))];
+  const names = [...new Set(documents.map(({ type, id }) => nameOf(type, id)))];
   const projection = { revision: 1, touches: 1 };
   const found = await resources.find({ _id: { $in: names } }, { projection }).toArray();
   const stored = new Map(found.map((record) => [record._id, record]));
@@ -55,17 +96,22 @@ function compareStamps(a: Touch['stamp'], b: Touch['stamp']): number {
   return 0;
 }
 
+function highest(touches: readonly Touch[]): Map<string, Touch> {
+  const found = new Map<string, Touch>();
+  for (const touch of touches) {
+    const other = found.get(touch.registers);
+    if (other === undefined || compareStamps(touch.stamp, other.stamp) > 0) found.set(touch.registers, touch);
+  }
+  return found;
+}
+
 /** The highest stamp of each set of registers, of those stored and these. */
 function merged(touches: readonly Touch[]): object {
-  const highest = new Map<string, Touch>();
-  for (const touch of touches) {
-    const other = highest.get(touch.registers);
-    if (other === undefined || compareStamps(touch.stamp, other.stamp) > 0) highest.set(touch.registers, touch);
-  }
+  const own = highest(touches);
   const stored = { $ifNull: ['$touches', []] };
-  const registers = [...highest.keys()];
+  const registers = [...own.keys()];
   const others = { $filter: { input: stored, cond: { $not: { $in: ['$$this.registers', { $literal: registers }] } } } };
-  const own = [...highest.values()].map((touch) => {
+  const newer = [...own.values()].map((touch) => {
     const same = { $filter: { input: stored, cond: { $eq: ['$$this.registers', { $literal: touch.registers }] } } };
     return {
       registers: { $literal: touch.registers },
@@ -74,7 +120,7 @@ function merged(touches: readonly Touch[]): object {
     };
   });
   return {
-    touches: { $concatArrays: [others, own] },
+    touches: { $concatArrays: [others, newer] },
     touched: { $add: [{ $ifNull: ['$touched', 0] }, 1] },
   };
 }

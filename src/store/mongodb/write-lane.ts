@@ -6,6 +6,7 @@ import { Fault } from '../../core/errors.js';
 import type { DocumentWrite, Touch } from '../resource-port.js';
 import { writeDocuments } from './document-writer.js';
 import type { IndexChoice } from './indexes.js';
+import type { KnownDocuments } from './known-documents.js';
 import { mongoFault } from './mongo-errors.js';
 import type { TenantDatabase } from './tenant-databases.js';
 import { writeTouches } from './touch-writer.js';
@@ -22,13 +23,15 @@ const mostUnderWay = 2;
 
 export class WriteLane {
   readonly #open: () => Promise<TenantDatabase>;
+  readonly #known: KnownDocuments;
   readonly #choice: IndexChoice;
   #waiting: Call[] = [];
   #scheduled = false;
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(open: () => Promise<TenantDatabase>, choice: IndexChoice) {
+  constructor(open: () => Promise<TenantDatabase>, known: KnownDocuments, choice: IndexChoice) {
     this.#open = open;
+    this.#known = known;
     this.#choice = choice;
   }
 
@@ -78,11 +81,13 @@ export class WriteLane {
       const [written, touched] = await Promise.all([
         writeDocuments(
           database,
+          this.#known,
           calls.flatMap(({ writes }) => writes),
           this.#choice,
         ),
         writeTouches(
           database,
+          this.#known,
           calls.flatMap(({ touches }) => touches),
         ),
       ]);

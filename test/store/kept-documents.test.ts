@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KeptDocuments } from '../../../src/store/embedded/kept-documents.js';
-import type { StoredDocument } from '../../../src/store/resource-port.js';
+import { KeptDocuments } from '../../src/store/kept-documents.js';
+import type { StoredDocument } from '../../src/store/resource-port.js';
 
 function document(id: string, revision: number): StoredDocument {
   return {
@@ -14,7 +14,7 @@ test('a document is given at its revision and of its file alone', () => {
   const kept = new KeptDocuments();
   const [file, another] = [{}, {}];
   const one = document('a', 3);
-  kept.keep(file, { document: one, values: undefined, size: 10 });
+  kept.keep(file, { document: one, size: 10 });
   assert.equal(kept.get(file, 'Patient', 'a', 3)?.document, one);
   assert.equal(kept.get(file, 'Patient', 'a', 2), undefined);
   assert.equal(kept.get(file, 'Patient', 'a', 4), undefined);
@@ -28,7 +28,7 @@ test('those unused for longest go, and large ones are not kept', () => {
   const kept = new KeptDocuments(100);
   const file = {};
   const has = (id: string): boolean => kept.get(file, 'Patient', id, 1) !== undefined;
-  const keep = (id: string, size = 10): void => kept.keep(file, { document: document(id, 1), values: undefined, size });
+  const keep = (id: string, size = 10): void => kept.keep(file, { document: document(id, 1), size });
   keep('used');
   for (let at = 0; at < 40; at++) {
     keep(`n${at}`);
