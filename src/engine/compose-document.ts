@@ -1,7 +1,7 @@
 /** The R4 resource that a document, or a class of documents about one thing, shows. Pure; `null` shows nothing. */
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import { compareStamps, type Stamp, sequenceName } from '../core/stamp.js';
-import { composeElements, inElementOrder, isPresent } from './compose-elements.js';
+import { addInOrder, composeElements, isPresent } from './compose-elements.js';
 import type { ClassMember } from './identity-class.js';
 import { type AccountMoves, movable, movedOf } from './moved-visit.js';
 import { parseKey, printKey } from './register-key.js';
@@ -34,7 +34,7 @@ export function composeAlone(type: string, id: string, registers: Registers, acc
   const [to] = movable.has(type) ? moved : [];
   if (to !== undefined) elements['subject'] = subjectOf(type, to);
   const whole = facts === undefined ? elements : composeVisit(elements, facts);
-  return { resource: { resourceType: type, id, ...inElementOrder(type, whole) }, source: sourceOf(registers), moved };
+  return { resource: addInOrder({ resourceType: type, id }, type, whole), source: sourceOf(registers), moved };
 }
 
 function subjectOf(type: string, patient: string): Json {
@@ -65,11 +65,7 @@ export function composeClass(type: string, members: ClassMembers, accountMoves =
   const link: Json[] = replaced.map((id) => ({ other: { reference: `Patient/${id}` }, type: 'replaces' }));
   const { resourceType, id, ...elements } = shown.resource;
   return {
-    resource: {
-      resourceType: resourceType ?? type,
-      id: id ?? shower.id,
-      ...inElementOrder(type, { ...elements, link }),
-    },
+    resource: addInOrder({ resourceType: resourceType ?? type, id: id ?? shower.id }, type, { ...elements, link }),
     source: shown.source,
     moved: shown.moved,
   };

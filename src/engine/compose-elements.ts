@@ -264,17 +264,13 @@ function byRuleAndItem(a: ListEntry, b: ListEntry): number {
   );
 }
 
-/** Members in the order of the R4 definition, so that a reader finds them where the standard has them. */
-export function inElementOrder(type: string, elements: JsonObject): JsonObject {
+/** Adds elements to an object in the order of the R4 definition, so that a reader finds them where the standard has them; gives the object. */
+export function addInOrder(resource: JsonObject, type: string, elements: JsonObject): JsonObject {
   const order = elementOrder(type);
-  let last = -1;
-  let inOrder = true;
   const names: string[] = [];
   const places: number[] = [];
   for (const name in elements) {
     const place = order.get(name) ?? order.size;
-    inOrder &&= place >= last;
-    last = place;
     let at = names.length;
     while (at > 0 && (places[at - 1] ?? 0) > place) {
       names[at] = names[at - 1] ?? '';
@@ -284,13 +280,11 @@ export function inElementOrder(type: string, elements: JsonObject): JsonObject {
     names[at] = name;
     places[at] = place;
   }
-  if (inOrder) return elements;
-  const ordered: JsonObject = {};
   for (const name of names) {
     const value = elements[name];
-    if (value !== undefined) ordered[name] = value;
+    if (value !== undefined) resource[name] = value;
   }
-  return ordered;
+  return resource;
 }
 
 const elementOrders = new Map<string, ReadonlyMap<string, number>>();

@@ -7,7 +7,7 @@ import type { Stamp } from '../core/stamp.js';
 import { type Draft, type DraftElement, type IdentityFact, itemOf } from '../mapping/draft.js';
 import { weakAuthority } from './authority-rank.js';
 import { composeAlone } from './compose-document.js';
-import { assemble, givingWay, inElementOrder, type ListEntry } from './compose-elements.js';
+import { assemble, givingWay, addInOrder, type ListEntry } from './compose-elements.js';
 import {
   type Contribution,
   contributionsOf,
@@ -130,5 +130,5 @@ function composeDraft(draft: Draft, id: string, { sender, stamp }: Statement, we
   });
   const shown: [string, Json][] = [];
   for (const { path, value } of singles) if (value !== null && path !== hidden) shown.push([path, value]);
-  return { resourceType: draft.type, id, ...inElementOrder(draft.type, assemble(shown, lists)) };
+  return addInOrder({ resourceType: draft.type, id }, draft.type, assemble(shown, lists));
 }

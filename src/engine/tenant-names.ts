@@ -13,10 +13,12 @@ export function tenantNames(key: Uint8Array | KeyedHash, settings: TenantSetting
   const ids = new Map<string, string>();
   const keyed = key instanceof KeyedHash ? key : new KeyedHash(key);
   const idOf = (type: string, parts: readonly string[]): string => {
-    const name = JSON.stringify(['id', type, ...parts]);
+    // with the length of each part no two keys have one text
+    let name = type;
+    for (const part of parts) name += `\u0000${part.length}\u0000${part}`;
     const known = ids.get(name);
     if (known !== undefined) return known;
-    const id = uuid8(keyed.hex(name));
+    const id = uuid8(keyed.hex(JSON.stringify(['id', type, ...parts])));
     if (ids.size >= cacheSize) ids.clear();
     ids.set(name, id);
     return id;

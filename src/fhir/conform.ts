@@ -96,8 +96,8 @@ function itemConforms(value: Json | undefined, slot: Slot, how: Conforming): boo
   }
   if (!isJsonObject(value) || coerced(value, slot) !== value) return false;
   if (slot.kind === 'resource') return how.resource(value) === value;
-  if (how.dataType(slot.type, value) !== value) return false;
-  return conforms(value, slot.shape(), how) && permitted(value, slot, how) === value;
+  if (slot.judged && how.dataType(slot.type, value) !== value) return false;
+  return conforms(value, slot.shape(), how) && (!slot.judged || permitted(value, slot, how) === value);
 }
 
 /** The object without what its shape does not know; undefined where nothing is left. */

@@ -15,6 +15,8 @@ export interface Slot {
   readonly targets: ReadonlySet<string> | undefined;
   /** True for texts that are taken as they are: neither numbers, truth values, codes nor texts with a form of their own. */
   readonly plain: boolean;
+  /** True for complex values of which more has to be looked at than their members: what an extension or a period says, codes. */
+  readonly judged: boolean;
   /** The members of a complex value; read when needed, as types contain one another. */
   readonly shape: () => Shape;
 }
@@ -112,6 +114,7 @@ function memberSlots(
           form: undefined,
           targets: undefined,
           plain: false,
+          judged: false,
           shape: once(shape),
         },
       ],
@@ -134,14 +137,17 @@ function slotOf(
 ): Slot {
   const nested = of === 'BackboneElement' || of === 'Element';
   const kind = definitionsOf(version).types[of]?.kind ?? 'complex';
+  const codes = requiredCodes(version, of, entry);
+  const form = entry.binding?.[0] === 'required' ? forms[entry.binding[1]] : undefined;
   return {
     type: of,
     kind,
     list,
-    codes: requiredCodes(version, of, entry),
-    form: entry.binding?.[0] === 'required' ? forms[entry.binding[1]] : undefined,
+    codes,
+    form,
     targets: entry.targets === undefined || entry.targets.includes('Resource') ? undefined : new Set(entry.targets),
     plain: kind === 'primitive' && !formed.has(of),
+    judged: version !== 'R4' || of === 'Period' || of === 'Extension' || codes !== undefined || form !== undefined,
     shape: once(() =>
       nested ? shapeAt(version, type, path) : shapeAt(version, kind === 'primitive' ? 'Element' : of, ''),
     ),

@@ -88,7 +88,16 @@ export class Group {
 
   /** All groups of that name at any depth below, in message order. */
   descendants(name: string): Group[] {
-    return this.#groups.flatMap((group) => [...(group.name === name ? [group] : []), ...group.descendants(name)]);
+    const found: Group[] = [];
+    this.#addDescendants(name, found);
+    return found;
+  }
+
+  #addDescendants(name: string, found: Group[]): void {
+    for (const group of this.#groups) {
+      if (group.name === name) found.push(group);
+      group.#addDescendants(name, found);
+    }
   }
 
   /** The nearest group of that name that encloses this one, or this one itself. */
@@ -151,6 +160,8 @@ export class GroupedMessage {
   readonly root: Group;
   readonly diagnostics: readonly GroupingDiagnostic[];
   readonly #placed: readonly Group[];
+  /** All groups of each name, once one was asked for. */
+  #named: Map<string, Group[]> | undefined;
 
   constructor(message: Hl7Message, root: Group, placed: readonly Group[], diagnostics: readonly GroupingDiagnostic[]) {
     this.message = message;
@@ -159,10 +170,28 @@ export class GroupedMessage {
     this.#placed = placed;
   }
 
+  /** All groups of that name, the root included, in message order. */
+  groupsNamed(name: string): readonly Group[] {
+    if (this.#named === undefined) {
+      this.#named = new Map();
+      addByName(this.root, this.#named);
+    }
+    return this.#named.get(name) ?? noGroups;
+  }
+
   /** The group a segment of this message belongs to. */
   groupOf(segment: Segment): Group {
     return this.#placed[segment.index] ?? this.root;
   }
+}
+
+const noGroups: readonly Group[] = [];
+
+function addByName(group: Group, named: Map<string, Group[]>): void {
+  const known = named.get(group.name);
+  if (known === undefined) named.set(group.name, [group]);
+  else known.push(group);
+  for (const inner of group.groups()) addByName(inner, named);
 }
 
 /**

@@ -8,6 +8,8 @@ const none: readonly DraftBuilder[] = [];
 /** Makes the keys of all drafts of builds, in their order. Equal keys are counted, or reported. */
 export function assignKeys(run: Run, { list, byName }: Builds): void {
   const seen = new Map<string, number>();
+  let keyed: DraftBuilder | undefined;
+  let keyText = '';
   for (const build of list) {
     for (const draft of run.named.get(build.as) ?? none) {
       if (byName.get(draft.name) !== build || draft.type !== build.type) continue;
@@ -22,7 +24,11 @@ export function assignKeys(run: Run, { list, byName }: Builds): void {
       const patient = made.patient ? nearestPatient(run, draft) : undefined;
       if (made.patient && patient?.key === undefined) continue;
       const plain = draft.panel === undefined ? made.parts : [...made.parts, draft.panel];
-      const whose = `${build.type}\u0000${patient?.key?.parts.join('\u0000') ?? ''}\u0000\u0000`;
+      if (patient !== keyed) {
+        keyed = patient;
+        keyText = patient?.key?.parts.join('\u0000') ?? '';
+      }
+      const whose = `${build.type}\u0000${keyText}\u0000\u0000`;
       const second = made.apart !== undefined && made.apart.length > 0 && seen.has(whose + plain.join('\u0000'));
       const parts = second ? [...plain, ...(made.apart ?? [])] : plain;
       const name = whose + parts.join('\u0000');

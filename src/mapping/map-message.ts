@@ -241,7 +241,8 @@ function anchorsOf(run: Run, build: Build): readonly Anchor[] {
         ? undefined
         : grouped.root.name === groupName
           ? [grouped.root]
-          : grouped.root.descendants(groupName);
+          : grouped.groupsNamed(groupName);
+    if (groups?.length === 0) continue;
     if (name === undefined) {
       for (const group of groups ?? []) {
         const segment = firstSegment(group);
