@@ -77,11 +77,11 @@ async function startMongo(ports: Places['mongod']): Promise<string> {
   ports.forEach((port, at) => {
     const name = `mongod-${at + 1}`;
     const place = ['--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', dataFolder(name), '--nounixsocket'];
-    servers.push(
-      kept({ name, command: 'mongod', flags: ['--replSet', 'cluster', '--wiredTigerCacheSizeGB', '0.5', ...place] }),
-    );
+    const flags = ['--replSet', 'cluster', '--wiredTigerCacheSizeGB', '0.5', ...place];
+    const node = kept({ name, command: 'mongod', flags });
+    servers.push(node);
+    node.start();
   });
-  for (const server of servers) server.start();
   await makeReplicaSet({ name: 'cluster', hosts, patience });
   return `mongodb://${hosts.join()}/?replicaSet=cluster`;
 }
@@ -183,7 +183,11 @@ async function run(): Promise<void> {
 
 if (given.help) say(help);
 else {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop().then(() => process.exit()));
+  // nobody reads on: a pipe that is closed, a terminal that is gone
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', () => void stop().then(() => process.exit(1)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => void stop().then(() => process.exit()));
   await run().catch(async (error: Error) => {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;

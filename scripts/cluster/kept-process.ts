@@ -43,7 +43,9 @@ export class KeptProcess {
     return this.#child?.pid;
   }
 
+  /** Does nothing while it runs, or once it was asked to end. */
   start(): void {
+    if (this.#child !== undefined || this.#stopped) return;
     const { name, command, flags, env, log, ended } = this.#wish;
     const output = openSync(log, 'a', 0o600);
     // a group of its own: Ctrl-C reaches the one who starts it, who ends all in order
