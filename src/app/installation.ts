@@ -84,7 +84,7 @@ export async function openInstallation(
   );
   const { registry } = stores;
   const master = await openMasterKey(registry, masterKeySource(config));
-  const plan = await openRebuildPlan({ registry, transform: options.transform, clock, log });
+  const plan = openRebuildPlan({ registry, transform: options.transform, clock, log });
   const rekeyed = async (tenant: string): Promise<void> => {
     if (stores.mayHold(tenant)) await plan.note([tenant]);
   };

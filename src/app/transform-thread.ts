@@ -3,8 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.js';
 import { fault } from '../core/errors.js';
 import { createLog } from '../core/log.js';
+import { deriveKey } from '../core/seal.js';
 import { sequenceName } from '../core/stamp.js';
 import { serveCalls } from '../core/thread-rpc.js';
+import { besideReplays } from '../engine/beside-replays.js';
 import { explainMessage } from '../engine/explain.js';
 import { type Prepared, prepareBatch } from '../engine/prepare-batch.js';
 import { applyPrepared, type EngineParts } from '../engine/process-batch.js';
@@ -13,6 +15,7 @@ import { TenantContexts } from '../engine/tenant-contexts.js';
 import { Turns } from '../engine/turns.js';
 import type { WorkBatch } from '../queue/queue-port.js';
 import { parkedByHand, type SettleOutcome } from '../store/archive-port.js';
+import type { ToldMessage } from '../store/replay-board-port.js';
 import { archiveKeys } from './archive-keys.js';
 import { patientKey } from './patient-key.js';
 import { PrepareAhead } from './prepare-ahead.js';
@@ -72,6 +75,10 @@ const replays = new ReplayJobs({
   turns,
   clock: systemClock,
   log,
+  board: stores.replays,
+  run,
+  key: deriveKey(master, 'replay differences'),
+  generation: () => generation,
   archive: opened,
   engine: parts,
   tenant: (id) => contexts.get(id),
@@ -132,9 +139,14 @@ async function attempt(batch: WorkBatch): Promise<void> {
       const counts = (message: MessageName): boolean => !setAside.has(sequenceName(message));
       const sequences = batch.sequences.filter(counts);
       if (sequences.length === 0) return [];
-      // what was mapped before the mapping changed is mapped again: a turn begins and ends with one
-      const usable = wanted !== generation ? undefined : prepared?.filter((one) => counts(placeOf(one)));
-      return applyPrepared(parts(), batch.tenant, usable ?? (await prepareBatch(parts(), { ...batch, sequences })));
+      return besideReplays({ board: stores.replays, run }, batch.tenant, async (beside) => {
+        if (generation < beside.generation) await refresh();
+        // what was mapped before the mapping changed is mapped again: a turn begins and ends with one
+        const usable = wanted !== generation ? undefined : prepared?.filter((one) => counts(placeOf(one)));
+        const ready = usable ?? (await prepareBatch(parts(), { ...batch, sequences }));
+        await beside.announce(ready.map(toldOf));
+        return applyPrepared(parts(), batch.tenant, ready);
+      });
     });
     tell(settled, (performance.now() - started) / 1000);
     troubles.worked(batch);
@@ -146,6 +158,11 @@ async function attempt(batch: WorkBatch): Promise<void> {
 
 function placeOf(one: Prepared): MessageName {
   return 'outcome' in one ? one.outcome.sequence : one.sequence;
+}
+
+function toldOf(one: Prepared): ToldMessage {
+  const { run: ofRun, number } = placeOf(one);
+  return { run: ofRun, number, keys: 'outcome' in one ? one.outcome.keys : one.keys };
 }
 
 /** Settles an unsettled message as parked. False when it is settled already. */
@@ -275,10 +292,14 @@ const service: TransformService = {
       return parked;
     }),
   patientKey: (tenant, patient) => patientKey(opened(), contexts.get(tenant), tenant, patient),
-  startReplay: (request, dry) => replays.start(request, dry),
-  replays: async () => replays.list(),
-  replay: async (id) => replays.get(id),
-  replayDifferences: async (id) => replays.differences(id),
+  async startReplay(request, dry) {
+    // the mapping that another process published a moment ago counts
+    await refresh();
+    return replays.start(request, dry);
+  },
+  replays: () => replays.list(),
+  replay: (id) => replays.get(id),
+  replayDifferences: (id) => replays.differences(id),
   stopReplay: (id) => replays.stop(id),
   async end() {
     ending = true;

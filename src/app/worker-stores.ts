@@ -10,8 +10,10 @@ import { openEmbeddedResources } from '../store/embedded/resources.js';
 import { openMongoLedger } from '../store/mongodb/archive.js';
 import { connectMongo } from '../store/mongodb/connection.js';
 import { openMongoRegistry } from '../store/mongodb/registry.js';
+import { openMongoReplayBoard } from '../store/mongodb/replay-board.js';
 import { openMongoResources } from '../store/mongodb/resources.js';
 import type { RegistryPort } from '../store/registry-port.js';
+import type { ReplayBoardPort } from '../store/replay-board-port.js';
 import type { ResourcePort } from '../store/resource-port.js';
 import type { StoreChoice } from './store-choice.js';
 
@@ -23,6 +25,8 @@ export interface WorkerStores {
   readonly registry: RegistryPort;
   readonly resources: ResourcePort;
   readonly queue: QueuePort;
+  /** Undefined where no other process writes resources. */
+  readonly replays: ReplayBoardPort | undefined;
   /** What was written so far, by kind of row; where nobody counts, nothing. */
   written(): Readonly<Record<string, number>>;
   openLedger(options: { readonly run: number; readonly keyOf: KeyOf }): Promise<WorkerLedger>;
@@ -38,8 +42,9 @@ export async function openWorkerStores(choice: StoreChoice): Promise<WorkerStore
   const registry = await openMongoRegistry(db);
   const resources = openMongoResources({ clientOf: () => client, prefix: mongodb.prefix });
   const queue = new BullmqQueue(redis);
+  const replays = await openMongoReplayBoard(db);
   return {
-    ...{ registry, resources, queue },
+    ...{ registry, resources, queue, replays },
     written: () => ({}),
     openLedger: ({ keyOf }) => openMongoLedger(db, keyOf),
     async close() {
@@ -57,6 +62,7 @@ function embedded(dataFolder: string): WorkerStores {
   const queue = new EmbeddedQueue();
   return {
     ...{ registry, resources, queue },
+    replays: undefined,
     written: () => resources.counters(),
     openLedger: async (options) => openArchiveLedger(join(dataFolder, 'archive'), options),
     async close() {

@@ -5,6 +5,7 @@
  */
 import { type Sequence, sequenceName } from '../core/stamp.js';
 import type { MessageSummary, SettleOutcome } from '../store/archive-port.js';
+import type { ToldMessage } from '../store/replay-board-port.js';
 import type { StoredDocument } from '../store/resource-port.js';
 import type { ScratchMessage } from '../store/scratch-port.js';
 import { applyMessages } from './apply.js';
@@ -18,6 +19,8 @@ import { openDocument } from './working-document.js';
 
 const batch = 20;
 const page = 50;
+/** Milliseconds for which a message of another process is waited for until it is settled. */
+const patience = 10_000;
 
 export interface ReplayScope {
   readonly tenant: string;
@@ -35,6 +38,11 @@ export class ReplayGathering {
   #settled: SettleOutcome[] = [];
   /** Outcomes of messages that live batches settled meanwhile and that touch what is rebuilt. */
   #news: SettleOutcome[] = [];
+  /** What other processes were about to apply, with the time from which on it is waited for. */
+  #told: { readonly message: ToldMessage; readonly since: number }[] = [];
+  /** Of these, what is to be taken. */
+  #due: MessageSummary[] = [];
+  #waits = false;
   readonly #seen = { key: 0, patient: 0, document: 0 };
   /** What is applied from now on changes documents that may be compared already. */
   #writing = false;
@@ -62,7 +70,32 @@ export class ReplayGathering {
 
   /** True when live batches settled messages that are not in the scratch yet. */
   get hasNews(): boolean {
-    return this.#news.length > 0;
+    return this.#news.length > 0 || this.#due.length > 0;
+  }
+
+  /** True when another process was about to apply a message that it had not settled at the last look. */
+  get waits(): boolean {
+    return this.#waits;
+  }
+
+  /** Asks what other processes apply: what they have settled by now, or not after a while, is news. */
+  async hearOthers(): Promise<void> {
+    const { others, scratch, archive } = this.#parts;
+    const now = performance.now();
+    for (const message of (await others?.()) ?? []) this.#told.push({ message, since: now });
+    const told = this.#told;
+    this.#told = [];
+    this.#waits = false;
+    for (const one of told) {
+      if (scratch.noted(one.message)) continue;
+      // its class may yet become one of those that are rebuilt
+      const concerns = this.#scope.whole || one.message.keys.some((key) => scratch.has('key', key));
+      const found = concerns ? await archive.get(one.message) : undefined;
+      const waits = found !== undefined && found.outcome === undefined && now - one.since < patience;
+      if (waits || !concerns) this.#told.push(one);
+      else if (found !== undefined) this.#due.push(found);
+      this.#waits ||= waits;
+    }
   }
 
   /** Hears what live batches settle, from before the first message is looked for. */
@@ -108,6 +141,12 @@ export class ReplayGathering {
       const news = this.#news;
       this.#news = [];
       await this.#apply(news.map((outcome) => ({ sequence: outcome.sequence, before: outcome })));
+      return true;
+    }
+    if (this.#due.length > 0) {
+      const due = this.#due;
+      this.#due = [];
+      for (const message of due) await this.take([message], message.outcome === undefined);
       return true;
     }
     if (this.#scope.whole) return (await this.#listAll()) || this.#followStored();

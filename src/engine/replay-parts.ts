@@ -1,6 +1,7 @@
 /** What a replay works with, and what it tells of its work. */
 import { fault } from '../core/errors.js';
 import type { ArchivePort, MessageFilter, MessageSummary, SettleState } from '../store/archive-port.js';
+import type { ToldMessage } from '../store/replay-board-port.js';
 import type { DocumentStore, ResourcePort } from '../store/resource-port.js';
 import type { ScratchStore } from '../store/scratch-port.js';
 import type { ElementDifference } from './element-difference.js';
@@ -14,6 +15,11 @@ export interface ReplayParts {
   /** Empty; the replay alone uses it. */
   readonly scratch: ScratchStore;
   readonly turns: Turns;
+  /**
+   * Where other processes write the same documents: the messages that they are about to apply, each told once.
+   * @throws Fault `conflict` when this replay is to write nothing more
+   */
+  readonly others?: () => Promise<readonly ToldMessage[]>;
   /** Shows the difference and writes nothing. */
   readonly dry: boolean;
   /** True when the replay is to end early. */

@@ -22,6 +22,8 @@ import { writeOf } from './write-set.js';
 /** Documents compared, and written, in one turn. */
 const page = 100;
 const mostConflicts = 1000;
+/** Times that a page waits for news. */
+const mostNews = 5;
 
 /** How a turn at a page ended: to be taken again for news, or where another writer was there first; or the mapping changed. */
 type TurnEnd = 'done' | 'news' | 'conflict' | 'remapped';
@@ -37,6 +39,7 @@ export class Rebuild {
   /** Of a whole tenant: the stores whose documents are still to be compared, and the place in the first of them. */
   readonly #stores: Pick<ReplayParts['resources'], 'readAll'>[];
   #walked: StoredDocument | undefined;
+  #writes = 0;
 
   constructor(parts: ReplayParts, scope: ReplayScope, context: TenantContext, tally: ReplayTally) {
     this.#parts = parts;
@@ -78,20 +81,31 @@ export class Rebuild {
     const gathering = this.#gathering;
     let conflicts = 0;
     let lookedAt = 0;
+    // a message of another process may have been settled after they were looked for
+    let looked = this.#parts.others === undefined;
+    /** Writes until the last look for news, when none was waited for. */
+    let writesBefore: number | undefined;
     for (;;) {
       const names = await this.#nextNames();
       if (names === undefined) {
-        // a message of another process may have come without changing what is compared with: all are looked for again
-        if (!gathering.hasNews && conflicts === lookedAt) return true;
-        if (conflicts > lookedAt) gathering.lookAgain();
+        await gathering.hearOthers();
+        const quiet = !gathering.hasNews && !gathering.waits;
+        // what is told after the last write is applied by others onto what was written
+        if (looked && conflicts === lookedAt && (quiet || writesBefore === this.#writes)) return true;
+        writesBefore = gathering.waits ? undefined : this.#writes;
+        if (conflicts > lookedAt || !looked) gathering.lookAgain();
+        looked = true;
         lookedAt = conflicts;
+        if (gathering.waits && !gathering.hasNews) await pause();
         await gathering.fill();
         continue;
       }
+      let news = 0;
       for (;;) {
-        const end = this.#parts.dry ? await this.#showPage(names) : await this.#writePage(names);
+        const end = this.#parts.dry ? await this.#showPage(names) : await this.#writePage(names, news < mostNews);
         if (end === 'done') break;
         if (end === 'remapped') return false;
+        if (end === 'news') news += 1;
         if (end === 'conflict') {
           if (++conflicts > mostConflicts)
             throw fault('store-unavailable', 'other writers changed the same documents in every round');
@@ -144,14 +158,17 @@ export class Rebuild {
     });
   }
 
-  async #writePage(names: readonly string[]): Promise<TurnEnd> {
+  /** `yields`: news come first. Without it a feed that never rests would hold up a page for ever; its documents are compared again. */
+  async #writePage(names: readonly string[], yields: boolean): Promise<TurnEnd> {
     return this.#parts.turns.take(async () => {
       if (this.#parts.engine.tenant(this.#scope.tenant) !== this.#context) return 'remapped';
-      if (this.#gathering.hasNews) return 'news';
+      await this.#gathering.hearOthers();
+      if (yields && this.#gathering.hasNews) return 'news';
       const differing = await this.#rebuilt(names);
       if (differing.length === 0) return 'done';
       if (differing.some(({ document }) => this.#restsOnUnknown(document.stored))) return 'conflict';
       const writes = differing.map(({ document }) => writeOf(document));
+      this.#writes += 1;
       const written = await this.#parts.resources.write(this.#scope.tenant, writes);
       differing.forEach((one, index) => {
         if (written[index] === true) this.#count(one);
@@ -265,4 +282,9 @@ function settledAs({ before, now }: ScratchMessage, current: ReadonlyMap<string,
     return { type, id, version };
   });
   return [{ ...now, made }];
+}
+
+/** Until others have gone on a little. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
 }

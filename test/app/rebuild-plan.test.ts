@@ -50,7 +50,7 @@ test('tenants are rebuilt one after the other, also by the next run, and again a
     });
 
   const first = new Replays();
-  const plan = await open(first);
+  const plan = open(first);
   await plan.step();
   assert.equal(first.jobs.length, 0, 'nothing is planned');
   await plan.note();
@@ -65,7 +65,7 @@ test('tenants are rebuilt one after the other, also by the next run, and again a
   assert.deepEqual(first.jobs.map(({ tenant }) => tenant).sort(), tenants);
 
   const second = new Replays();
-  const next = await open(second);
+  const next = open(second);
   await next.step();
   assert.deepEqual(
     second.jobs,
@@ -83,6 +83,6 @@ test('tenants are rebuilt one after the other, also by the next run, and again a
   for (let again = 0; again < 3; again++) await next.step();
   assert.equal(second.jobs.length, 2, 'the plan is empty');
   const third = new Replays();
-  await (await open(third)).step();
+  await open(third).step();
   assert.equal(third.jobs.length, 0);
 });

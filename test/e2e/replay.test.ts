@@ -10,7 +10,11 @@ import type { ReplayWish } from '../../src/engine/replay.js';
 import type { ReplayParts } from '../../src/engine/replay-parts.js';
 import type { ArchivePort } from '../../src/store/archive-port.js';
 import { openScratch } from '../../src/store/embedded/scratch.js';
+import { connectMongo } from '../../src/store/mongodb/connection.js';
+import { openMongoReplayBoard } from '../../src/store/mongodb/replay-board.js';
+import type { ToldMessage } from '../../src/store/replay-board-port.js';
 import { hospitalHistory } from '../support/hospital-history.js';
+import { mongoFor } from '../support/mongodb-server.js';
 import { Random } from '../support/random.js';
 import { archived, hospitals, mappingFiles, type Row } from '../support/rehearsal.js';
 import { ReplayingHospital } from '../support/replaying-hospital.js';
@@ -266,6 +270,58 @@ test('messages that other processes apply during a rebuild are rebuilt with it',
     for (const { sequence } of late) await one.house.work({ tenant, sequences: [sequence] });
     await assertRebuilt(t, one, tenant, otherRules, whole);
   }
+});
+
+test('what another process applies without a trace in what is compared is rebuilt as well', {
+  timeout: 120_000,
+}, async (t) => {
+  const mongo = await mongoFor(t);
+  if (mongo === undefined) return;
+  const client = connectMongo(mongo.url);
+  const db = client.db(`test-${crypto.randomUUID()}`);
+  const board = await openMongoReplayBoard(db);
+  const tenant = hospitals.NORTH;
+  const update = (hour: number, fields: string) => ({
+    text: `MSH|^~\\&|ADT|NORTH|W|L|202603020${hour}||ADT^A08|${hour}|P|2.5\rEVN|A08|202603020${hour}\rPID|1||1^^^NORTH^MR||A^B|||${fields}\r`,
+    ...{ time: Date.UTC(2026, 2, 2, hour), event: 'A08', facility: 'NORTH' as const, arrival: Date.UTC(2026, 2, 3) },
+  });
+  // by the rules of before the newer message says the gender, by those of after only the older one does
+  const otherField = changed(
+    'mappings/segments/pid.patient.yaml',
+    gender,
+    gender.replace('from: PID-8', 'from: PID-37'),
+  );
+  const { archive, rows } = await archived(t, [update(9, 'F'), update(8, `F${'|'.repeat(29)}M`)]);
+  const house = new ReplayingHospital(t, archive, mappingFiles, 1, unsynced(t));
+  const late = rows.map(({ sequence }) => sequence);
+  await house.work({ tenant, sequences: late.splice(0, 1) });
+  house.remap(otherField, 2);
+  const id = 'replay';
+  const progress = { job: { id }, differences: new Uint8Array(0) };
+  assert.equal(await board.begin({ id, run: 1, tenant, generation: 1 }, progress), undefined);
+  const resources: Store = Object.assign(Object.create(house.resources) as Store, {
+    write: async (...args: Parameters<Store['write']>) => {
+      // between the reading of a page and its writing, for which another process waits for nobody
+      const sequences = late.splice(0);
+      if (sequences.length > 0) await house.workBeside({ tenant, sequences }, board);
+      return house.resources.write(...args);
+    },
+  });
+  const heard: ToldMessage[] = [];
+  const others = async (): Promise<readonly ToldMessage[]> => {
+    const told = await board.told(id, 1);
+    heard.push(...told);
+    return told;
+  };
+  await house.replay({ kind: 'tenant', tenant }, { resources, others });
+  await board.end(id, progress);
+  assert.equal(late.length, 0, 'it came in while the difference was written');
+  const [patient] = Object.entries(await house.picture(tenant)).filter(([name]) => name.startsWith('Patient/'));
+  assert.ok(patient !== undefined);
+  assert.equal((patient[1]['shows'] as JsonObject)['gender'], 'male');
+  assert.equal(heard.length, 1, 'the other process told what it applied');
+  await db.dropDatabase();
+  await client.close();
 });
 
 test('live batches go on during a rebuild, and their messages are in it', { timeout: 120_000 }, async (t) => {

@@ -5,8 +5,10 @@ import { systemClock } from '../../src/core/clock.js';
 import { isTransient } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { silentLog } from '../../src/core/log.js';
+import { besideReplays } from '../../src/engine/beside-replays.js';
 import { compileFiles, mapperOver } from '../../src/engine/mapping-mapper.js';
-import { type EngineParts, processBatch } from '../../src/engine/process-batch.js';
+import { prepareBatch } from '../../src/engine/prepare-batch.js';
+import { applyPrepared, type EngineParts, processBatch } from '../../src/engine/process-batch.js';
 import { type ReplayWish, replay } from '../../src/engine/replay.js';
 import { newTally, type ReplayDifference, type ReplayParts, type ReplayTally } from '../../src/engine/replay-parts.js';
 import { Turns } from '../../src/engine/turns.js';
@@ -14,6 +16,7 @@ import type { CompiledMapping } from '../../src/mapping/compile.js';
 import type { ArchivePort } from '../../src/store/archive-port.js';
 import { openEmbeddedResources } from '../../src/store/embedded/resources.js';
 import { openScratch } from '../../src/store/embedded/scratch.js';
+import type { ReplayBoardPort } from '../../src/store/replay-board-port.js';
 import { type Batch, hospitalContexts, hospitalProfile } from './rehearsal.js';
 import { temporaryFolder } from './temporary-folder.js';
 import { tenantPicture } from './tenant-picture.js';
@@ -71,9 +74,26 @@ export class ReplayingHospital {
     return processBatch(parts, { ...batch, partition: 0 });
   }
 
+  /** As a worker in another process does, which knows of replays by their board. */
+  workBeside(batch: Batch, board: ReplayBoardPort) {
+    const { archive, resources } = this;
+    const parts: EngineParts = { ...this.#engine(), archive, resources };
+    return besideReplays({ board, run: 0 }, batch.tenant, async (beside) => {
+      const prepared = await prepareBatch(parts, { ...batch, partition: 0 });
+      await beside.announce(
+        prepared.map((one) => {
+          const { sequence, keys } = 'outcome' in one ? one.outcome : one;
+          return { run: sequence.run, number: sequence.number, keys };
+        }),
+      );
+      return applyPrepared(parts, batch.tenant, prepared);
+    });
+  }
+
   async replay(
     wish: ReplayWish,
     options: {
+      readonly others?: NonNullable<ReplayParts['others']>;
       readonly dry?: true;
       readonly resources?: ReplayParts['resources'];
       readonly stopped?: () => boolean;
@@ -90,6 +110,7 @@ export class ReplayingHospital {
           resources: options.resources ?? this.resources,
           scratch,
           turns: this.turns,
+          ...(options.others === undefined ? {} : { others: options.others }),
           dry: options.dry === true,
           stopped: options.stopped ?? (() => false),
           differs: (difference) => differences.push(difference),
