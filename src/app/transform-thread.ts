@@ -37,11 +37,14 @@ const underWayAtOnce = { embedded: 2, mongodb: 8 } as const;
 const appliedAtOnce = { embedded: 1, mongodb: 8 } as const;
 const mostQueued = 100_000;
 const sweepEvery = 30_000;
-/** Under load, messages are looked for that are unsettled for so long, and no more often. */
+/** Messages are looked for that stay unsettled from one look to the next; behind a queue of so many, less often. */
+const stragglersEvery = 10_000;
+const longQueue = 2_000;
 const straggling = 180_000;
+const lossEvery = 2_000;
 const refreshEvery = 500;
 /** Another process sweeps when the one that does so was silent for so long. */
-const sweepLease = 30_000;
+const sweepLease = 10_000;
 
 const { stores: choice, run, master, logLevel, suspicion, underWay } = workerData as TransformThreadData;
 let { profiles } = workerData as TransformThreadData;
@@ -213,6 +216,26 @@ async function askToSweep(): Promise<void> {
   }
 }
 
+let unsettledBefore: ReadonlySet<string> = new Set();
+let looked = Number.NEGATIVE_INFINITY;
+
+async function lookForStragglers(): Promise<void> {
+  const now = performance.now();
+  if (now - looked < straggling && (await queue.depth()) > longQueue) return;
+  looked = now;
+  unsettledBefore = await sweepStragglers(opened(), queue, unsettledBefore, (message) => inHand.holds(message));
+}
+
+/** The queue may have lost something, and nobody has swept since as far as this process knows. */
+let lossKnown = false;
+
+async function lookForLoss(): Promise<void> {
+  if (await queue.lost()) lossKnown = true;
+  if (!lossKnown || !sweeps || !swept) return;
+  await sweepAll();
+  lossKnown = false;
+}
+
 const service: TransformService = {
   async begin() {
     await refresh();
@@ -225,10 +248,10 @@ const service: TransformService = {
       repeatEvery(sweepEvery, log, async () => {
         if (sweeps && (await queue.depth()) === 0) await sweepAll();
       }),
-      repeatEvery(straggling, log, async () => {
-        const before = systemClock.now() - straggling;
-        if (sweeps && swept) await sweepStragglers(opened(), queue, before, (message) => inHand.holds(message));
+      repeatEvery(stragglersEvery, log, async () => {
+        if (sweeps && swept) await lookForStragglers();
       }),
+      repeatEvery(lossEvery, log, lookForLoss),
     );
     await askToSweep();
     sweepAll()

@@ -3,7 +3,8 @@
  * left behind. Only so many ids are on the way at a time, so that a backlog of a million needs no more memory.
  */
 
-import type { QueuePort } from '../queue/queue-port.js';
+import { sequenceName } from '../core/stamp.js';
+import type { QueuePort, WorkItem } from '../queue/queue-port.js';
 import type { ArchivePort, ArchiveRow } from '../store/archive-port.js';
 
 const pageSize = 2000;
@@ -28,9 +29,7 @@ export async function sweep(
   while (!options.stopped()) {
     const rows = await archive.unsettled(pageSize, after);
     if (rows.length === 0) break;
-    await queue.enqueue(
-      rows.flatMap(({ tenant, partition, sequence }) => (tenant === null ? [] : [{ tenant, partition, sequence }])),
-    );
+    await queue.enqueue(workOf(rows));
     count += rows.length;
     after = rows.at(-1)?.sequence;
     while (!options.stopped() && (await queue.depth()) > options.most) await options.wait();
@@ -42,27 +41,29 @@ export async function sweep(
 const mostLooked = 100_000;
 
 /**
- * Enqueues messages that arrived before `before` (epoch ms) and are still unsettled, while others keep the queue busy: those
- * that it holds already stay where they are in it. `underWay` tells which are just being worked on. Resolves how many were old.
+ * Enqueues what is unsettled now and was already when it was looked before (`known`), while others keep the queue busy: what
+ * that holds already stays where it is in it. Two looks instead of a time of arrival: clocks of hosts differ, and jump. `underWay`
+ * tells what this process is just working on. Resolves what was unsettled, for the next look.
  */
 export async function sweepStragglers(
   archive: Pick<ArchivePort, 'unsettled'>,
   queue: Pick<QueuePort, 'enqueue'>,
-  before: number,
+  known: ReadonlySet<string>,
   underWay: (sequence: ArchiveRow['sequence']) => boolean,
-): Promise<number> {
-  let count = 0;
+): Promise<ReadonlySet<string>> {
+  const unsettled = new Set<string>();
   let after: ArchiveRow['sequence'] | undefined;
-  while (count < mostLooked) {
+  while (unsettled.size < mostLooked) {
     const rows = await archive.unsettled(pageSize, after);
-    const old = rows.filter(({ sequence }) => sequence.arrival < before);
-    const lost = old.filter(({ sequence }) => !underWay(sequence));
-    await queue.enqueue(
-      lost.flatMap(({ tenant, partition, sequence }) => (tenant === null ? [] : [{ tenant, partition, sequence }])),
-    );
-    count += old.length;
-    if (rows.length < pageSize || old.length < rows.length) break;
+    for (const { sequence } of rows) unsettled.add(sequenceName(sequence));
+    const left = rows.filter(({ sequence }) => known.has(sequenceName(sequence)) && !underWay(sequence));
+    if (left.length > 0) await queue.enqueue(workOf(left));
+    if (rows.length < pageSize) break;
     after = rows.at(-1)?.sequence;
   }
-  return count;
+  return unsettled;
+}
+
+function workOf(rows: readonly ArchiveRow[]): WorkItem[] {
+  return rows.flatMap(({ tenant, partition, sequence }) => (tenant === null ? [] : [{ tenant, partition, sequence }]));
 }

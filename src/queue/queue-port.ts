@@ -27,6 +27,11 @@ export interface QueuePort {
   ): Promise<void>;
   /** Items waiting or under way. */
   depth(): Promise<number>;
+  /**
+   * True when items may have been lost since it was asked before, by whichever process: what is unsettled is to be enqueued
+   * again. False when it is asked for the first time.
+   */
+  lost(): Promise<boolean>;
   /** Stops handing out and waits for batches under way. */
   close(): Promise<void>;
 }

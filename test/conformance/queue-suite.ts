@@ -160,6 +160,11 @@ export function queueSuite(name: string, make: () => Promise<QueueUnderTest>): v
       assert.ok(seen[1]?.includes(2));
     });
 
+    test('loses nothing by itself', async () => {
+      const port = await fresh();
+      for (let time = 0; time < 3; time++) assert.equal(await port.lost(), false);
+    });
+
     test('the depth falls to 0 when all is done', async () => {
       const port = await fresh();
       const goOn = gate();

@@ -7,6 +7,7 @@
  * partition, and what is enqueued while a partition works is not overlooked. A worker that dies or hangs loses its job's lock within
  * seconds, and another one takes the batch over.
  */
+import { randomUUID } from 'node:crypto';
 import { type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { fault } from '../../core/errors.js';
@@ -40,6 +41,9 @@ export class BullmqQueue implements QueuePort {
   readonly #producer: Redis;
   readonly #jobs: Queue<Place>;
   readonly #waiting: WaitingSets;
+  readonly #mark: string;
+  /** Which Redis it was, with which mark, when that was asked last. */
+  #known: string | undefined;
   #worker: Worker<Place> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -47,6 +51,7 @@ export class BullmqQueue implements QueuePort {
     this.#options = { prefix: 'wardline', firstDelay: 100, longestDelay: 10_000, lockDuration: 5_000, ...options };
     // one slot of a cluster: a script touches keys of one place only
     const prefix = `{${this.#options.prefix}}`;
+    this.#mark = `${prefix}:mark`;
     this.#producer = this.#connect({ maxRetriesPerRequest: 1, commandTimeout: patience });
     this.#waiting = openWaitingSets(this.#producer, prefix);
     this.#jobs = new Queue<Place>('work', {
@@ -108,6 +113,18 @@ export class BullmqQueue implements QueuePort {
 
   depth(): Promise<number> {
     return answered(() => this.#waiting.size());
+  }
+
+  /** A Redis that was started anew may lack the last it was told, one without our mark lacks everything. */
+  async lost(): Promise<boolean> {
+    const now = await answered(async () => {
+      const [, start] = /^run_id:(\S+)/m.exec(await this.#producer.info('server')) ?? [];
+      const mark = randomUUID();
+      return `${start} ${(await this.#producer.set(this.#mark, mark, 'NX', 'GET')) ?? mark}`;
+    });
+    const lost = this.#known !== undefined && this.#known !== now;
+    this.#known = now;
+    return lost;
   }
 
   close(): Promise<void> {

@@ -64,6 +64,11 @@ export class EmbeddedQueue implements QueuePort {
     this.#handOut();
   }
 
+  /** What is lost with the process its next start enqueues again. */
+  async lost(): Promise<boolean> {
+    return false;
+  }
+
   async depth(): Promise<number> {
     let waiting = this.#underWay;
     for (const partition of this.#partitions.values()) waiting += partition.waiting.size;

@@ -165,6 +165,33 @@ test('a Redis that is emptied: what is enqueued again is handed out, and the dep
   await until(async () => (await queue.depth()) === 0);
 });
 
+test('a Redis that was emptied or started anew is told as one that may have lost something, to every process once', async (t) => {
+  const begun = await begin(t);
+  if (begun === undefined) return;
+  const { server, where, queue } = begun;
+  const other = new BullmqQueue(where);
+  t.after(() => other.close());
+  const asked = async (): Promise<boolean[]> => [await queue.lost(), await other.lost()];
+  assert.deepEqual(await asked(), [false, false]);
+  const redis = new Redis(server.url);
+  t.after(() => redis.disconnect());
+  await redis.flushall();
+  assert.deepEqual(await asked(), [true, true]);
+  assert.deepEqual(await asked(), [false, false]);
+  await server.process?.end('SIGKILL');
+  await assert.rejects(queue.lost(), { code: 'store-unavailable' });
+  server.process?.start();
+  const back = (): Promise<boolean> =>
+    other.depth().then(
+      () => true,
+      () => false,
+    );
+  await until(back, 60_000);
+  await until(async () => (await queue.lost().catch(() => undefined)) === true, 60_000);
+  assert.equal(await other.lost(), true);
+  assert.deepEqual(await asked(), [false, false]);
+});
+
 test('without Redis enqueuing fails at once, and when it is back the work goes on', async (t) => {
   const begun = await begin(t);
   if (begun === undefined) return;

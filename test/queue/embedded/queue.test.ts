@@ -21,6 +21,7 @@ queueSuite('embedded, fed from another thread', async () => {
   const port = {
     enqueue: producer.enqueue,
     depth: producer.depth,
+    lost: () => queue.lost(),
     consume: queue.consume.bind(queue),
     close: () => queue.close(),
   };
