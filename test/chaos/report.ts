@@ -1,6 +1,7 @@
 /** A run's report as lines for people. */
 import type { ChaosReport } from './chaos-run.js';
 import type { Finding, Verdict } from './ledger.js';
+import type { ScenarioReport } from './scenario.js';
 
 const mostFindings = 50;
 
@@ -21,6 +22,14 @@ export function reportLines(report: ChaosReport): string[] {
     ...(ends.length === 0 ? [] : [`ended by themselves: ${ends.join(', ')}`]),
     '',
     ...(rows.length === 0 ? [] : [...table([head, ...rows]), '(longest, in seconds)']),
+  ];
+}
+
+export function scenarioLines({ verdict, seen, figures }: ScenarioReport): string[] {
+  return [
+    ...verdictLines(verdict),
+    ...Object.entries(figures).map(([what, figure]) => `${what}: ${figure}`),
+    ...Object.entries(seen).map(([what, holds]) => `${holds ? 'yes' : 'NO'}: ${what}`),
   ];
 }
 

@@ -55,7 +55,7 @@ export function stayMessage(tenant: string, feed: string, step: number): StayMes
   const bed = `B${n - (n % 3)}`;
   const [event, type] = events[effect];
   const segments = [
-    `MSH|^~\\&|${feed}|HOSPITAL|WARDLINE|X|${time}||${type}|${controlId}|P|2.5.1|||AL|NE`,
+    `MSH|^~\\&|${feed}|HOSPITAL|WARDLINE|X|${time}||${type}|${controlId}|P|2.5.1`,
     `EVN|${event}|${time}||||${time}`,
     `PID|1||${patient}^^^HOSPITAL^MR||Ledger^${nameOf(step - (n - lastChange(n)) * ward)}||19700101|F`,
     `PV1|${visit(effect, patient, bed, time)}`,

@@ -16,7 +16,7 @@ export interface TopologyOptions {
   readonly tenants: number;
   readonly feedsPerTenant: number;
   /** Environment of Wardline's processes, where it is another than the plain one. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: (role: Role) => NodeJS.ProcessEnv;
 }
 
 export interface Topology {
@@ -93,7 +93,7 @@ async function start(scope: Scope, options: TopologyOptions): Promise<Omit<Topol
   for (const role of ['transform', 'all', 'facade', 'intake'] as const) {
     for (let n = 1; n <= (options.processes[role] ?? 0); n++) {
       const own = { folder, name: `${role}-${n}`, role, configuration, senders };
-      members.push(await wardlineMember({ ...own, ...(options.env === undefined ? {} : { env: options.env }) }));
+      members.push(await wardlineMember({ ...own, ...(options.env === undefined ? {} : { env: options.env(role) }) }));
     }
   }
   const supervisor = new Supervisor();

@@ -27,6 +27,8 @@ export interface MemberOptions {
   /** Senders by MSH-3 with their tenants. */
   readonly senders: readonly { readonly msh3: string; readonly tenant: string }[];
   readonly env?: NodeJS.ProcessEnv;
+  /** A program and its flags that start it, where it is not started directly. */
+  readonly under?: readonly [program: string, ...flags: string[]];
 }
 
 /** Makes the configuration and the process; it is not started yet. */
@@ -45,8 +47,9 @@ export async function wardlineMember(options: MemberOptions): Promise<WardlineMe
   };
   // JSON is YAML
   writeFileSync(file, JSON.stringify({ ...configuration, ...own }));
-  const flags = [join(programFolder, 'dist', 'src', 'cli', 'main.js'), 'start', '--config', file];
-  const process_ = new ServerProcess(adminPort, process.execPath, flags, options.env ?? plainEnvironment());
+  const [program, ...before] = [...(options.under ?? []), process.execPath];
+  const flags = [...before, join(programFolder, 'dist', 'src', 'cli', 'main.js'), 'start', '--config', file];
+  const process_ = new ServerProcess(adminPort, program, flags, options.env ?? plainEnvironment());
   const ready = `http://127.0.0.1:${adminPort}/ready`;
   return { name, role, process: process_, mllpPort, httpPort, adminPort, dataFolder, ready };
 }
