@@ -5,6 +5,7 @@ import type { Journal } from './journal.js';
 interface Row {
   readonly _id: number;
   readonly controlId: string;
+  readonly arrival: number;
 }
 
 export interface ArchiveReader {
@@ -12,6 +13,8 @@ export interface ArchiveReader {
   states(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** How far the counts that operators see are from what is there: 0 when they are right. */
   miscounted(): Promise<number>;
+  /** The latest arrival of a message, in epoch ms. */
+  latest(): Promise<number>;
   /** Tells the journal of what has settled, again and again until the reader is closed. */
   watch(journal: Journal): void;
   close(): Promise<void>;
@@ -67,6 +70,10 @@ export function openArchiveReader(url: string, prefix: string): ArchiveReader {
         off.set(name, (off.get(name) ?? 0) - 1);
       }
       return [...off.values()].reduce((sum, rows) => sum + Math.abs(rows), 0);
+    },
+    async latest() {
+      const [last] = await messages.find().sort({ arrival: -1 }).limit(1).toArray();
+      return last?.arrival ?? 0;
     },
     watch(journal) {
       watching = (async () => {
