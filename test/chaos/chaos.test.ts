@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import { hasServer } from '../support/needs.js';
 import { kindsOf, runChaos } from './chaos-run.js';
 import { reportLines } from './report.js';
+import { smallTopology } from './topologies.js';
 
 test('each kind of process killed once: nothing is lost or doubled', { timeout: 600_000 }, async (t) => {
   if (!hasServer(t, 'mongod') || !hasServer(t, 'redis-server')) return;
-  const topology = { processes: { all: 2 }, tenants: 2, feedsPerTenant: 2 };
+  const topology = smallTopology;
   const kinds = kindsOf(topology);
   const report = await runChaos({
     ...{

@@ -2,11 +2,12 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import type { Role } from '../../src/app/role.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { becomes, type Scenario, seconds } from './scenario.js';
 import { startSession } from './session.js';
 import { smallTopology } from './topologies.js';
-import { plainEnvironment, type Role } from './wardline-process.js';
+import { plainEnvironment } from './wardline-process.js';
 
 /** Hours by which clocks are off, one after another: of those that take messages in, of those that apply them, of the rest. */
 const jumps: readonly (readonly [intake: number, transform: number, rest: number])[] = [

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Role } from '../../src/app/role.js';
 import { newSecret } from '../../src/auth/secrets.js';
 import { startReplicaSet } from '../support/mongodb-server.js';
 import { ownRedis } from '../support/redis-server.js';
@@ -9,7 +10,7 @@ import { eventually, freePort, type ServerProcess } from '../support/server-proc
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { type Balancer, startBalancer } from './balancer.js';
 import { Supervisor } from './supervisor.js';
-import { type Role, type WardlineMember, wardlineMember } from './wardline-process.js';
+import { type WardlineMember, wardlineMember } from './wardline-process.js';
 
 export interface TopologyOptions {
   readonly processes: Readonly<Partial<Record<Role, number>>>;
@@ -98,13 +99,16 @@ async function start(scope: Scope, options: TopologyOptions): Promise<Omit<Topol
   }
   const supervisor = new Supervisor();
   scope.after(() => supervisor.stop());
-  for (const { name, process } of members) {
+  const [first, ...others] = members;
+  const begin = async ({ name, process, ready }: WardlineMember): Promise<void> => {
     scope.after(() => process.end('SIGKILL'));
     process.start();
     supervisor.watch(name, process);
-    // one after the other: the first makes what all of them share
-    await eventually(() => readyAt(members.find((member) => member.name === name)?.ready ?? ''), process, startWithin);
-  }
+    await eventually(() => readyAt(ready), process, startWithin);
+  };
+  // the first makes what all of them share
+  if (first !== undefined) await begin(first);
+  await Promise.all(others.map(begin));
   supervisor.watch('redis', redis.process);
   for (const [n, node] of mongodb.nodes.entries()) supervisor.watch(`mongod-${n + 1}`, node);
 

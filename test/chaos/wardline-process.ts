@@ -1,10 +1,9 @@
 /** One process of Wardline, started by its command line with a configuration and a data folder of its own. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Role } from '../../src/app/role.js';
 import { programFolder } from '../../src/cli/program-version.js';
 import { freePort, ServerProcess } from '../support/server-process.js';
-
-export type Role = 'all' | 'intake' | 'transform' | 'facade';
 
 export interface WardlineMember {
   readonly name: string;
@@ -12,7 +11,6 @@ export interface WardlineMember {
   readonly process: ServerProcess;
   readonly mllpPort: number;
   readonly httpPort: number;
-  readonly adminPort: number;
   readonly dataFolder: string;
   /** URL that answers 200 when it is ready. */
   readonly ready: string;
@@ -36,22 +34,31 @@ export async function wardlineMember(options: MemberOptions): Promise<WardlineMe
   const { name, role, configuration, senders } = options;
   const dataFolder = join(options.folder, name);
   mkdirSync(dataFolder, { recursive: true });
-  const [mllpPort, httpPort, adminPort] = [await freePort(), await freePort(), await freePort()];
+  const [mllpPort, httpPort, healthPort] = [await freePort(), await freePort(), await freePort()];
   const file = join(options.folder, `${name}.yaml`);
   const own = {
     dataFolder,
     logLevel: 'warn',
     http: { port: httpPort },
-    admin: { port: adminPort },
+    admin: { port: await freePort() },
+    health: { port: healthPort },
     listeners: [{ name: 'feeds', port: mllpPort, senders }],
   };
   // JSON is YAML
   writeFileSync(file, JSON.stringify({ ...configuration, ...own }));
   const [program, ...before] = [...(options.under ?? []), process.execPath];
-  const flags = [...before, join(programFolder, 'dist', 'src', 'cli', 'main.js'), 'start', '--config', file];
-  const process_ = new ServerProcess(adminPort, program, flags, options.env ?? plainEnvironment());
-  const ready = `http://127.0.0.1:${adminPort}/ready`;
-  return { name, role, process: process_, mllpPort, httpPort, adminPort, dataFolder, ready };
+  const flags = [
+    ...before,
+    join(programFolder, 'dist', 'src', 'cli', 'main.js'),
+    'start',
+    '--role',
+    role,
+    '--config',
+    file,
+  ];
+  const process_ = new ServerProcess(healthPort, program, flags, options.env ?? plainEnvironment());
+  const ready = `http://127.0.0.1:${healthPort}/ready`;
+  return { name, role, process: process_, mllpPort, httpPort, dataFolder, ready };
 }
 
 /** The environment without what would change the configuration. */
