@@ -15,7 +15,7 @@ export const kinds: readonly Kind[] = [
 /** Milliseconds: longer than a worker's lock lasts, and than senders wait. */
 const paused = 8_000;
 /** Milliseconds to wait for a process that can be disturbed: one that is just coming back cannot. */
-const findWithin = 60_000;
+const findWithin = 180_000;
 
 export class Disturber {
   readonly #topology: Topology;
@@ -96,7 +96,7 @@ export class Disturber {
 /** undefined while it is neither. */
 export async function stateOf({ port }: ServerProcess): Promise<'primary' | 'secondary' | undefined> {
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
-    ...{ serverSelectionTimeoutMS: 500, connectTimeoutMS: 500, socketTimeoutMS: 500 },
+    ...{ serverSelectionTimeoutMS: 2_000, connectTimeoutMS: 2_000, socketTimeoutMS: 2_000 },
   });
   try {
     const hello = await client.db('admin').command({ hello: 1 });

@@ -6,6 +6,7 @@ import { newSecret } from '../../src/auth/secrets.js';
 import { adminClient } from '../../src/cli/admin-client.js';
 import { eventually } from '../support/server-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { Ends } from './ends.js';
 import { startFeeds } from './feed.js';
 import { readShown } from './fhir-count.js';
 import { Journal } from './journal.js';
@@ -17,11 +18,11 @@ import { type WardlineMember, wardlineMember } from './wardline-process.js';
 const mib = 1024 * 1024;
 
 export const diskFull: Scenario = async (log) => {
-  const ends: (() => unknown)[] = [];
+  const ends = new Ends();
   try {
-    return await run(log, (end) => ends.unshift(end));
+    return await run(log, (end) => ends.before(end));
   } finally {
-    for (const end of ends) await end();
+    await ends.run();
   }
 };
 

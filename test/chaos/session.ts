@@ -1,5 +1,6 @@
 /** A run from its start to its count: the topology under load, whatever is done to it meanwhile, and then the ledger. */
 import { type ArchiveReader, openArchiveReader } from './archive-count.js';
+import { Ends } from './ends.js';
 import { type Feeds, startFeeds } from './feed.js';
 import { readShown, startReading } from './fhir-count.js';
 import { Journal } from './journal.js';
@@ -40,21 +41,20 @@ const within = 300_000;
 export async function startSession(options: SessionOptions): Promise<Session> {
   const { log } = options;
   const topology = await startTopology(options);
-  const ends: (() => Promise<void>)[] = [() => topology.end()];
-  const end = async (): Promise<void> => {
-    for (const step of ends.splice(0)) await step();
-  };
+  const ends = new Ends();
+  ends.after(() => topology.end());
+  const end = (): Promise<void> => ends.run();
   const { mongoUrl, prefix, tenants, publicUrl, client, mllpPort } = topology;
   const journal = new Journal();
   const archive = openArchiveReader(mongoUrl, prefix);
-  ends.unshift(() => archive.close());
+  ends.before(() => archive.close());
   archive.watch(journal);
   const { feedsPerTenant, interval } = options;
   const feeds: Feeds = startFeeds(journal, { tenants, feedsPerTenant, interval, port: mllpPort, patience });
-  ends.unshift(() => feeds.stop(0));
+  ends.before(() => feeds.stop(0));
   const [tenant = ''] = tenants;
   const reading = startReading(journal, { publicUrl, client, tenant });
-  ends.unshift(() => reading.stop());
+  ends.before(() => reading.stop());
   log(`running: ${topology.members.map(({ name }) => name).join(', ')}, redis, mongod ×${topology.mongoNodes.length}`);
   return {
     ...{ topology, journal, archive, end },

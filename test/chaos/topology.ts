@@ -9,6 +9,7 @@ import { ownRedis } from '../support/redis-server.js';
 import { eventually, freePort, type ServerProcess } from '../support/server-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { type Balancer, startBalancer } from './balancer.js';
+import { Ends } from './ends.js';
 import { Supervisor } from './supervisor.js';
 import { type WardlineMember, wardlineMember } from './wardline-process.js';
 
@@ -44,31 +45,32 @@ const elections = { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 }
 const startWithin = 180_000;
 
 export async function startTopology(options: TopologyOptions): Promise<Topology> {
-  const ends: (() => unknown)[] = [];
-  const scope = {
-    after: (end: () => unknown) => ends.unshift(end),
-    skip: (reason: string) => {
-      throw new Error(reason);
-    },
-  };
+  const [ends, folders, supervisor] = [new Ends(), new Ends(), new Supervisor()];
   const end = async (): Promise<void> => {
-    for (const step of ends.splice(0)) await step();
+    // or it would start anew what is ended
+    supervisor.stop();
+    await ends.run();
+    await folders.run();
   };
   try {
-    return { ...(await start(scope, options)), end };
+    return { ...(await start(ends, temporaryFolder(folders), supervisor, options)), end };
   } catch (error) {
-    await end();
+    await end().catch(() => undefined);
     throw error;
   }
 }
 
-interface Scope {
-  after(end: () => unknown): void;
-  skip(reason: string): void;
+function skip(reason: string): never {
+  throw new Error(reason);
 }
 
-async function start(scope: Scope, options: TopologyOptions): Promise<Omit<Topology, 'end'>> {
-  const folder = temporaryFolder(scope);
+async function start(
+  ends: Ends,
+  folder: string,
+  supervisor: Supervisor,
+  options: TopologyOptions,
+): Promise<Omit<Topology, 'end'>> {
+  const scope = { after: (step: () => unknown) => ends.after(step), skip };
   const mongodb = await startReplicaSet(scope, 3, elections);
   const redis = await ownRedis(scope);
   if (redis?.process === undefined) throw new Error('redis-server does not start');
@@ -97,11 +99,9 @@ async function start(scope: Scope, options: TopologyOptions): Promise<Omit<Topol
       members.push(await wardlineMember({ ...own, ...(options.env === undefined ? {} : { env: options.env(role) }) }));
     }
   }
-  const supervisor = new Supervisor();
-  scope.after(() => supervisor.stop());
   const [first, ...others] = members;
   const begin = async ({ name, process, ready }: WardlineMember): Promise<void> => {
-    scope.after(() => process.end('SIGKILL'));
+    ends.before(() => process.end('SIGKILL'));
     process.start();
     supervisor.watch(name, process);
     await eventually(() => readyAt(ready), process, startWithin);
@@ -115,7 +115,7 @@ async function start(scope: Scope, options: TopologyOptions): Promise<Omit<Topol
   const doing = (role: Role): WardlineMember[] => members.filter((one) => one.role === 'all' || one.role === role);
   const balance = async (backends: { port: number; ready: string }[], port?: number): Promise<Balancer> => {
     const balancer = await startBalancer(backends, port);
-    scope.after(() => balancer.close());
+    ends.before(() => balancer.close());
     return balancer;
   };
   const mllp = await balance(doing('intake').map(({ mllpPort, ready }) => ({ port: mllpPort, ready })));
