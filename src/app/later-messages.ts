@@ -3,19 +3,18 @@ import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../core/config.js';
-import { Fault, fault } from '../core/errors.js';
-import { compileFor, settingsOf, tenantLayerFolder } from '../engine/tenant-contexts.js';
+import { fault } from '../core/errors.js';
 import type { BackupManifest } from '../store/backup/backup-format.js';
 import { BackupReader } from '../store/backup/backup-reader.js';
 import { archivedMonths } from '../store/embedded/archive-files.js';
 import { takeSnapshot } from '../store/embedded/file-snapshot.js';
 import { openEmbeddedRegistry } from '../store/embedded/registry.js';
-import { type RegistryMarks, readRegistryMarks } from '../store/embedded/registry-marks.js';
+import { readRegistryMarks } from '../store/embedded/registry-marks.js';
 import { unpackInto } from '../store/embedded/restore-folder.js';
-import { type MasterKeySource, verifyMasterKey } from '../store/master-key.js';
+import type { MasterKeySource } from '../store/master-key.js';
 import { type KeyWish, secretFor } from './backup-secret.js';
 import type { BackupProgress } from './backup-source.js';
-import { changedKeys, settingsRekey } from './changed-keys.js';
+import { isLaterRegistry, rekeyedTenants } from './later-registry.js';
 
 /** To be closed. */
 export interface MessageSource {
@@ -48,6 +47,8 @@ export async function openMessageSource(
   mkdirSync(folder, { mode: 0o700 });
   const reader = await BackupReader.open(from);
   try {
+    if (reader.header.store !== 'embedded')
+      throw fault('usage', `${from} is a backup of an installation in MongoDB: its messages have no place here`);
     const secret = secretFor(reader.header, config, wish);
     await reader.tryKey(secret);
     const wanted = (name: string): boolean => name === 'registry.db' || name.startsWith('archive/');
@@ -80,44 +81,20 @@ export async function takeNewerRegistry(
   const own = join(dataFolder, 'registry.db');
   const before = readRegistryMarks(own);
   const after = readRegistryMarks(file);
-  if (!isLater(before, after, key)) return undefined;
+  if (!isLaterRegistry(before, after, key)) return undefined;
   for (const end of ['-wal', '-shm']) rmSync(own + end, { force: true });
   await copyRegistry(file, own);
   const registry = openEmbeddedRegistry(own);
   try {
     const filesOf = async (number: number) => (await registry.mapping(number))?.files ?? {};
-    const [old, now] = [await filesOf(mappingVersion), await filesOf(after.mappingVersion)];
-    const changedFor = (tenant: string): boolean =>
-      mappingVersion !== after.mappingVersion &&
-      changedKeys(compileFor(old, tenant), compileFor(now, tenant)).length > 0;
-    const changedForAll = changedFor('');
-    const hasLayer = (tenant: string): boolean =>
-      [...Object.keys(old), ...Object.keys(now)].some((name) => name.startsWith(tenantLayerFolder(tenant)));
-    const known = new Map(before.tenants.map((tenant) => [tenant.id, tenant]));
-    const rekeyed = after.tenants.filter((tenant) => {
-      const former = known.get(tenant.id);
-      if (former === undefined) return false;
-      if (changedForAll || settingsRekey(settingsOf(former), settingsOf(tenant))) return true;
-      return hasLayer(tenant.id) && changedFor(tenant.id);
-    });
-    return [...after.rebuild, ...rekeyed.map(({ id }) => id)];
+    const rekeyed = rekeyedTenants(
+      { tenants: before.tenants, files: await filesOf(mappingVersion) },
+      { tenants: after.tenants, files: await filesOf(after.mappingVersion) },
+    );
+    return [...after.rebuild, ...rekeyed];
   } finally {
     await registry.close();
   }
-}
-
-function isLater(before: RegistryMarks, after: RegistryMarks, key: MasterKeySource): boolean {
-  try {
-    verifyMasterKey(after.masterKeyCheck, key);
-  } catch (error) {
-    if (error instanceof Fault) return false;
-    throw error;
-  }
-  const kept = new Map(after.tenants.map((tenant) => [tenant.id, tenant.sealedDataKey]));
-  return (
-    after.generation >= before.generation &&
-    before.tenants.every(({ id, sealedDataKey }) => kept.get(id) === sealedDataKey)
-  );
 }
 
 async function copyRegistry(from: string, to: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** Restoring a backup into an empty data folder, and bringing in messages that came after it. */
+/** Restoring a backup into an empty place, and bringing in messages that came after it. */
 import { existsSync } from 'node:fs';
 import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,30 +6,27 @@ import type { Config } from '../core/config.js';
 import { fault } from '../core/errors.js';
 import type { BackupHeader, BackupManifest, BackupSecret } from '../store/backup/backup-format.js';
 import { BackupReader } from '../store/backup/backup-reader.js';
+import type { TakenMessages } from '../store/backup/taken-messages.js';
 import { openDataFolder } from '../store/embedded/data-folder.js';
 import { readRegistryMarks } from '../store/embedded/registry-marks.js';
 import { beginRestore, checkEmptyFolder, endRestore, unpackInto } from '../store/embedded/restore-folder.js';
 import { forgetRemoved, prepareRegistry } from '../store/embedded/restored-stores.js';
-import { type TakenMessages, takeMessages } from '../store/embedded/take-messages.js';
+import { takeMessages } from '../store/embedded/take-messages.js';
 import { verifyMasterKey } from '../store/master-key.js';
-import { connectMongo } from '../store/mongodb/connection.js';
-import {
-  beginDatabaseRestore,
-  checkEmptyPrefix,
-  finishDatabaseRestore,
-  unpackIntoDatabase,
-} from '../store/mongodb/restore-database.js';
 import { type KeyWish, keySource, secretFor } from './backup-secret.js';
 import type { BackupProgress } from './backup-source.js';
 import { openMessageSource, takeNewerRegistry } from './later-messages.js';
+import { restoreIntoDatabase, takeIntoDatabase } from './restore-database.js';
 
 const mebibyte = 1 << 20;
 
 export interface RestoreWish extends KeyWish {
   /** The backup; left out, messages are brought into what was restored before. */
   readonly file?: string;
-  /** A data folder, an archive folder, or a later backup file. */
+  /** A later backup file; a data folder or an archive folder; of an installation in MongoDB a connection string. */
   readonly messagesFrom?: string;
+  /** Prefix of the installation there; by default that of the one that is restored. */
+  readonly messagesPrefix?: string;
   /** Where to, instead of the data folder. */
   readonly mongodb?: MongoPlace;
   /** Epoch ms. */
@@ -57,7 +54,10 @@ export interface Restored {
  * @throws Fault `conflict` for a place that is not empty, `seal-broken`, `backup-damaged`, `data-folder-locked`, `disk-full`
  */
 export async function restoreBackup(config: Config, wish: RestoreWish, told: BackupProgress): Promise<Restored> {
-  if (wish.file === undefined) return takeLater(config, wish, told);
+  if (wish.file === undefined)
+    return wish.mongodb === undefined
+      ? takeLater(config, wish, told)
+      : takeIntoDatabase(wish.mongodb, { config, wish, told });
   const reader = await BackupReader.open(wish.file);
   try {
     const { header } = reader;
@@ -70,7 +70,7 @@ export async function restoreBackup(config: Config, wish: RestoreWish, told: Bac
     const secret = secretFor(header, config, wish);
     await reader.tryKey(secret);
     if (wish.mongodb === undefined) return await intoFolder(config, wish, reader, secret, told);
-    return await intoDatabase(wish.mongodb, config, wish, reader, secret, told);
+    return await restoreIntoDatabase(wish.mongodb, { config, wish, told }, reader, secret);
   } finally {
     await reader.close();
   }
@@ -120,30 +120,6 @@ async function intoFolder(
   }
 }
 
-async function intoDatabase(
-  { url, prefix }: MongoPlace,
-  config: Config,
-  wish: RestoreWish,
-  reader: BackupReader,
-  secret: BackupSecret,
-  told: BackupProgress,
-): Promise<Restored> {
-  const { header } = reader;
-  verifyMasterKey(header.masterKeyCheck, keySource(config, wish));
-  const client = connectMongo(url);
-  try {
-    await checkEmptyPrefix(client, prefix);
-    await beginDatabaseRestore(client, prefix);
-    const manifest = await unpackIntoDatabase(client, prefix, reader, secret, () =>
-      told(reader.at / mebibyte, reader.size / mebibyte, 'MiB'),
-    );
-    await finishDatabaseRestore(client, prefix, manifest.rebuild);
-    return { header, manifest, newerRegistry: false, rebuild: manifest.rebuild };
-  } finally {
-    await client.close();
-  }
-}
-
 /** Brings messages into an installation that was restored before and does not run. */
 async function takeLater(config: Config, wish: RestoreWish, told: BackupProgress): Promise<Restored> {
   const { dataFolder } = config;
@@ -155,7 +131,7 @@ async function takeLater(config: Config, wish: RestoreWish, told: BackupProgress
   const folder = openDataFolder(dataFolder);
   const source = await openMessageSource(config, wish, messagesFrom, told);
   try {
-    return { messages: take(config, source.archive, told), newerRegistry: false, rebuild: [] };
+    return { messages: await take(config, source.archive, told), newerRegistry: false, rebuild: [] };
   } finally {
     await source.close();
     folder.release();
@@ -176,13 +152,13 @@ async function bringIn(
         ? undefined
         : await takeNewerRegistry(config, keySource(config, wish), source.registry, manifest);
     const rebuild = [...new Set([...manifest.rebuild, ...(rekeyed ?? [])])];
-    return { messages: take(config, source.archive, told), newerRegistry: rekeyed !== undefined, rebuild };
+    return { messages: await take(config, source.archive, told), newerRegistry: rekeyed !== undefined, rebuild };
   } finally {
     await source.close();
   }
 }
 
-function take({ dataFolder }: Config, archive: string, told: BackupProgress): TakenMessages {
+function take({ dataFolder }: Config, archive: string, told: BackupProgress): Promise<TakenMessages> {
   const { tenants } = readRegistryMarks(join(dataFolder, 'registry.db'));
   const known = new Set(tenants.map(({ id }) => id));
   return takeMessages(archive, join(dataFolder, 'archive'), known, (done) => told(done, done, 'messages'));

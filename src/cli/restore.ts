@@ -11,6 +11,7 @@ interface RestoreOptions {
   readonly config?: string;
   readonly data?: string;
   readonly messagesFrom?: string;
+  readonly messagesPrefix?: string;
   readonly to?: string;
   readonly prefix?: string;
   readonly passphraseFile?: string;
@@ -23,7 +24,8 @@ export function restoreCommand(): Command {
   const command = new Command('restore')
     .description('Make an installation of a backup in an empty place, and bring in what its archive holds beyond it.')
     .argument('[file]', 'the backup; left out, only messages are brought into what was restored before')
-    .option('--messages-from <place>', 'what is left of the lost data folder or its archive, or a later backup')
+    .option('--messages-from <place>', 'a later backup, or what is left: data folder, archive folder, mongodb://…')
+    .option('--messages-prefix <name>', 'where --messages-from names a MongoDB: prefix of the lost installation there')
     .option('--to <url>', 'a MongoDB, in place of the one that the configuration names')
     .option('--prefix <name>', 'name of the database there, which is not to be there yet')
     .option('-c, --config <file>', 'configuration file (WARDLINE_CONFIG, else ./wardline.yaml)')
@@ -46,7 +48,7 @@ Examples:
     )
     .action(async (file: string | undefined, options: RestoreOptions) => {
       const { restoreBackup } = await import('../app/restore.js');
-      const { messagesFrom } = options;
+      const { messagesFrom, messagesPrefix } = options;
       const config = configOf(options);
       const mongodb = placeOf(config, options);
       const wish = {
@@ -54,6 +56,7 @@ Examples:
         ...(mongodb === undefined ? {} : { mongodb }),
         ...(file === undefined ? {} : { file }),
         ...(messagesFrom === undefined ? {} : { messagesFrom }),
+        ...(messagesPrefix === undefined ? {} : { messagesPrefix }),
         now: Date.now(),
       };
       const restored = await withProgress('read', options, (told) => restoreBackup(config, wish, told));

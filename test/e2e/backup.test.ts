@@ -36,13 +36,13 @@ async function sights(system: RunningWardline, sight: Sight) {
 }
 
 test('a backup taken while feeds run is the installation, with what its archive holds beyond it', {
-  timeout: 600_000,
+  timeout: 1_200_000,
 }, async (t) => {
   const place = temporaryFolder(t);
   const at = (name: string): string => join(place, name);
   const lost = await runWardline(t);
   const key = join(lost.dataFolder, 'master.key');
-  const [first, later] = [demoMessages(5, 5).slice(0, 40), demoMessages(6, 5).slice(0, 20)];
+  const [first, later] = [demoMessages(5, 5).slice(0, 12), demoMessages(6, 5).slice(0, 8)];
   await sendAll(lost.north, [...samples.map((name) => sample(`${name}.hl7`)), ...first]);
   await lost.settled();
   const atBackup = await installationPicture(lost.publicUrl, lost.north, 'all');
@@ -54,11 +54,11 @@ test('a backup taken while feeds run is the installation, with what its archive 
   const backingUp = run('backup', '--to', at('whole.backup'), '--data', lost.dataFolder).finally(() => {
     ended = true;
   });
-  while (!ended || sent < 20) await sendAll(lost.south, [south[sent++] ?? `${sample('adt-a01.hl7')}`]);
+  while ((!ended || sent < 20) && sent < 60) await sendAll(lost.south, south.slice(sent, ++sent));
   assert.match(await backingUp, /whole\.backup: .* 2 tenants, \d+ messages, \d+ documents/);
   t.diagnostic(`${sent} messages came while the backup was taken`);
   await sendAll(lost.north, later);
-  await sendAll(lost.south, south.slice(sent, sent + 20));
+  await sendAll(lost.south, south.slice(sent, sent + 10));
   const parked = await lost.admin.call<{ messages: { sequence: string }[] }>('GET', '/messages?state=parked');
   for (const { sequence } of parked.messages) await lost.admin.call('POST', `/messages/${sequence}/release`);
   await lost.settled();
@@ -88,7 +88,7 @@ test('a backup taken while feeds run is the installation, with what its archive 
     await restored.settled();
     const compared = assertSameSight(await installationPicture(restored.publicUrl, restored.north, 'all'), atBackup);
     inner.diagnostic(`${compared} resources and versions compared`);
-    assert.ok(compared > 200);
+    assert.ok(compared > 100);
     // it works: what comes now is applied
     await sendAll(restored.north, demoMessages(8, 5).slice(0, 5));
     await restored.settled();
@@ -120,7 +120,7 @@ test('a backup taken while feeds run is the installation, with what its archive 
         '--json',
       ),
     );
-    assert.ok(restored.messages.taken > 20 && restored.newerRegistry, JSON.stringify(restored));
+    assert.ok(restored.messages.taken > 10 && restored.newerRegistry, JSON.stringify(restored));
     assert.deepEqual(
       readdirSync(at('second')).filter((name) => /later|part|unfinished/.test(name)),
       [],
@@ -157,7 +157,7 @@ async function condition(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test('what is killed halfway looks like nothing whole, and is simply run again', { timeout: 300_000 }, async (t) => {
+test('what is killed halfway looks like nothing whole, and is simply run again', { timeout: 900_000 }, async (t) => {
   const data = await stoppedInstallation(t);
   const place = temporaryFolder(t);
   const at = (name: string): string => join(place, name);
@@ -223,7 +223,7 @@ test('what is killed halfway looks like nothing whole, and is simply run again',
 });
 
 test('with a passphrase a backup may hold the master key, and then takes nothing else', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const data = await stoppedInstallation(t);
   const place = temporaryFolder(t);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fault } from '../../core/errors.js';
 import { numberOf, runOf } from '../archive-ids.js';
 import { parkedByHand, type SettleOutcome, type SettleState } from '../archive-port.js';
+import type { TakenMessages } from '../backup/taken-messages.js';
 import { archivedMonths, openMonth, states } from './archive-files.js';
 import { addToTally } from './archive-tally.js';
 import { type Database, openDatabase, type SqlRow } from './open-database.js';
@@ -15,28 +16,17 @@ import { SettleLedger } from './settle-ledger.js';
 
 const page = 1000;
 
-export interface TakenMessages {
-  /** Brought in. */
-  taken: number;
-  /** There already. */
-  known: number;
-  /** Of tenants whose keys the restored registry does not have. */
-  ofUnknownTenants: number;
-  /** Parked or unmapped messages that were released since the backup, and are unsettled again. */
-  released: number;
-}
-
 /**
  * From the archive folder `from` into that of `to`, which nobody works on. `tenants`: those that the restored registry knows.
  * May be run again: what is there already is left alone.
  * @throws Fault `conflict` for another installation's archive, `store-corrupt`
  */
-export function takeMessages(
+export async function takeMessages(
   from: string,
   to: string,
   tenants: ReadonlySet<string>,
   told: (done: number) => void,
-): TakenMessages {
+): Promise<TakenMessages> {
   const result: TakenMessages = { taken: 0, known: 0, ofUnknownTenants: 0, released: 0 };
   const ledger = new SettleLedger(join(to, 'settle.db'));
   try {
@@ -44,7 +34,7 @@ export function takeMessages(
       const source = openMonth(from, month, { readOnly: true });
       const target = openMonth(to, month, { durability: 'full' });
       try {
-        takeMonth(source, target, ledger, tenants, result, told);
+        await takeMonth(source, target, ledger, tenants, result, told);
       } finally {
         source.close();
         target.close();
@@ -57,16 +47,16 @@ export function takeMessages(
   }
 }
 
-function takeMonth(
+async function takeMonth(
   source: Database,
   target: Database,
   ledger: SettleLedger,
   tenants: ReadonlySet<string>,
   result: TakenMessages,
   told: (done: number) => void,
-): void {
+): Promise<void> {
   for (let after = -1; ; ) {
-    const rows = source.all(`SELECT * FROM message WHERE id > ? ORDER BY id LIMIT ${page}`, after);
+    const rows = source.all(`SELECT id, tenant, repeat FROM message WHERE id > ? ORDER BY id LIMIT ${page}`, after);
     const last = rows.at(-1);
     if (last === undefined) return;
     after = Number(last.id);
@@ -85,11 +75,12 @@ function takeMonth(
         }
       });
       target.transaction(() => {
-        for (const row of fresh) insert(source, target, row);
+        for (const { id } of fresh) insert(source, target, Number(id));
       });
     }
     result.taken += fresh.length;
     told(result.taken + result.known);
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
@@ -111,7 +102,10 @@ const columns = [
   ...['control_id', 'flags', 'size', 'repeat', 'payload', 'block'],
 ];
 
-function insert(source: Database, target: Database, row: SqlRow): void {
+function insert(source: Database, target: Database, id: number): void {
+  const row = source.get('SELECT * FROM message WHERE id = ?', id);
+  // retention has just removed it there
+  if (row === undefined) return;
   const values = columns.map((column) => row[column] ?? null);
   target.run(`INSERT INTO message (${columns.join()}) VALUES (${columns.map(() => '?').join()})`, ...values);
   addToTally(target, String(row.tenant), Number(row.kind), 1, Number(row.size));

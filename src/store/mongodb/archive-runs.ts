@@ -68,6 +68,12 @@ export class ArchiveRuns {
     );
   }
 
+  /** Opens numbers of a run, which need not be known. */
+  async openAll(run: number, numbers: readonly number[]): Promise<void> {
+    const some = numbers.map((number): Range => [number, number]);
+    await this.#change(run, (open) => joined([...open, ...some].sort(([a], [b]) => a - b)));
+  }
+
   /** Messages without an outcome, by run and number, beginning with a number of a run; closes what has one on the way. */
   async *unsettled(fromRun = 0, fromNumber = 0): AsyncGenerator<MessageWithoutPayload> {
     const runs = await this.#collections.runs
