@@ -17,7 +17,7 @@ export interface InspectedServers {
 export async function inspectServers(
   config: Config,
   now: () => number = Date.now,
-  patience = 5_000,
+  patience = 10_000,
 ): Promise<InspectedServers | undefined> {
   const { mongodb: mongo, redis: queue } = config;
   if (mongo === undefined || queue === undefined) return undefined;

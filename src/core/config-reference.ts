@@ -47,6 +47,8 @@ export function configReference(): string {
     '| `WARDLINE_ADMIN_PORT` | `--admin-port` | `admin.port` |',
     '| `WARDLINE_PUBLIC_URL` | | `publicUrl` |',
     '| `WARDLINE_LOG_LEVEL` | | `logLevel` |',
+    '| `MONGODB_URL` | | `mongodb.url`, instead of what the file states |',
+    '| `REDIS_URL` | | `redis.url`, instead of what the file states |',
     '| `WARDLINE_MASTER_KEY` | | the master key itself, where `masterKey` states nothing |',
     '',
   ].join('\n');

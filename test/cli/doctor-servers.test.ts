@@ -111,7 +111,7 @@ const dropAll =
   };
 
 /** What is not as it should be; every finding that is not says what to do. */
-async function findings(config: Config, now?: () => number, patience?: number): Promise<string[]> {
+async function findings(config: Config, now?: () => number, patience = 60_000): Promise<string[]> {
   const looked = await inspectServers(config, now, patience);
   assert.ok(looked);
   const key = looked.masterKey === undefined ? [] : [`problem master key: ${looked.masterKey.message}`];
@@ -243,7 +243,7 @@ describe('doctor, MongoDB', () => {
   });
 
   it('finds a majority that is away, an index that cannot be finished, and no primary', {
-    timeout: 180_000,
+    timeout: 400_000,
   }, async (t) => {
     if (!hasServer(t, 'mongod')) return;
     const redis = (await servers(t))?.redis ?? '';
@@ -284,7 +284,7 @@ describe('doctor, MongoDB', () => {
     assert.match(lonely[0] ?? '', new RegExp(`^problem mongodb: no primary: .*${second} (secondary|other)`));
   });
 
-  it('finds a server in no replica set, without a journal', { timeout: 120_000 }, async (t) => {
+  it('finds a server in no replica set, without a journal', { timeout: 400_000 }, async (t) => {
     if (!hasServer(t, 'mongod')) return;
     const redis = (await servers(t))?.redis ?? '';
     const port = await freePort();
@@ -315,7 +315,7 @@ describe('doctor, MongoDB', () => {
     assert.equal(found.length, 2);
   });
 
-  it('finds users that may not come in, or may not look; no password is printed', { timeout: 120_000 }, async (t) => {
+  it('finds users that may not come in, or may not look; no password is printed', { timeout: 400_000 }, async (t) => {
     if (!hasServer(t, 'mongod')) return;
     const redis = (await servers(t))?.redis ?? '';
     const keyFile = join(temporaryFolder(t), 'key');
@@ -364,7 +364,7 @@ describe('doctor, MongoDB', () => {
       const [first = '', second = ''] = await at(url);
       assert.match(
         first,
-        /^problem mongodb: (mongodb\.url is not a connection string|the name in mongodb\.url leads nowhere \(E[A-Z]+\))$/,
+        /^problem mongodb: (mongodb\.url is not a connection string|the name in mongodb\.url leads nowhere \(E[A-Z_]+\))$/,
       );
       assert.equal(second, 'problem redis: Redis at 127.0.0.1:1 does not answer (ECONNREFUSED)');
     }
@@ -411,7 +411,7 @@ describe('doctor, MongoDB', () => {
 });
 
 describe('doctor, Redis', () => {
-  it('finds what its settings make wrong', { timeout: 120_000 }, async (t) => {
+  it('finds what its settings make wrong', { timeout: 400_000 }, async (t) => {
     const server = await ownRedis(t);
     if (server === undefined) return;
     const redis = new Redis(server.url);

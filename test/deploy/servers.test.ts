@@ -60,7 +60,7 @@ it('the configuration is valid by the real schema, with those secrets', (t) => {
   assert.equal(environment['MONGODB_SET'], 'wardline');
 });
 
-it('doctor finds nothing wrong with a Redis of these settings', { timeout: 60_000 }, async (t) => {
+it('doctor finds nothing wrong with a Redis of these settings', { timeout: 300_000 }, async (t) => {
   if (!hasServer(t, 'redis-server')) return;
   const { folder, read } = makeSecrets(t);
   const port = await freePort();
@@ -87,7 +87,7 @@ it('doctor finds nothing wrong with a Redis of these settings', { timeout: 60_00
 });
 
 it('the replica set and its user are made once, and doctor finds nothing that the user may not', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (t) => {
   if (!hasServer(t, 'mongod')) return;
   const { folder, read } = makeSecrets(t);

@@ -1,5 +1,6 @@
 /** What there is to say of Redis before or beside a running system. Changes nothing, and tells no part of the URL but host and port. */
 import { Redis } from 'ioredis';
+import { leastDifference } from '../../core/clock.js';
 import { fault } from '../../core/errors.js';
 
 export interface RedisInspection {
@@ -69,7 +70,7 @@ export async function inspectRedis({ url, now, patience }: Wish): Promise<RedisI
         () => true,
         () => false,
       ),
-      ahead: Number(seconds) * 1000 + Number(microseconds) / 1000 - (asked + answered) / 2,
+      ahead: leastDifference(Number(seconds) * 1000 + Number(microseconds) / 1000, asked, answered),
     };
   } catch (error) {
     throw fault('store-unavailable', `Redis at ${address} ${whyNot(failure ?? error)}`);

@@ -1,5 +1,6 @@
 /** Who is in a replica set, and how far each one's clock is from ours, as the driver's own looks at them tell. */
 import type { MongoClient, ServerHeartbeatSucceededEvent } from 'mongodb';
+import { leastDifference } from '../../core/clock.js';
 
 export interface MongoMember {
   /** `host:port`. */
@@ -42,8 +43,7 @@ export function watchMembers(client: MongoClient, now: () => number): MemberWatc
 
 function answered({ connectionId, duration, reply }: ServerHeartbeatSucceededEvent, now: number): MongoMember {
   const { localTime } = reply as { localTime?: unknown };
-  // it was asked and has answered within `duration`
-  const ahead = localTime instanceof Date ? localTime.getTime() - (now - duration / 2) : undefined;
+  const ahead = localTime instanceof Date ? leastDifference(localTime.getTime(), now - duration, now) : undefined;
   return { host: connectionId, state: stateOf(reply), ahead };
 }
 

@@ -97,7 +97,7 @@ function openClient(url: string, patience: number): MongoClient {
 /** Names that are not resolved are told by the system, not by the driver. */
 function connectFault(error: unknown): Fault {
   const { code } = error as NodeJS.ErrnoException;
-  if (typeof code === 'string' && /^E[A-Z]+$/.test(code))
+  if (typeof code === 'string' && /^E[A-Z_]+$/.test(code))
     return fault('config-invalid', `the name in mongodb.url leads nowhere (${code})`);
   return mongoFault(error, 'MongoDB');
 }
