@@ -111,6 +111,7 @@ export type RuleDescription =
       readonly op: 'element';
       readonly rule: string;
       readonly register: Register;
+      readonly target: Target;
       readonly source: Source;
       readonly make: Make;
       /** `here`: without `from`; `one`: one value; `each`: every value of a list. */

@@ -98,15 +98,6 @@ function innerText(node: ValueNode | undefined, component: number, subcomponent:
   return found === undefined ? '' : ownText(found);
 }
 
-/** The object under a member, made where there is none. */
-function descend(into: JsonObject, name: string): JsonObject {
-  const there = into[name];
-  if (isJsonObject(there)) return there;
-  const made: JsonObject = {};
-  into[name] = made;
-  return made;
-}
-
 /** The object in a list under a member: the one at a place, or the extension of a URL; made where there is none. */
 function descendList(into: JsonObject, name: string, at: number, url: string | undefined): JsonObject {
   const there = into[name];
@@ -168,7 +159,6 @@ export const helpers = {
   ownText,
   innerPart,
   innerText,
-  descend,
   descendList,
   setMember,
   addMembers,

@@ -93,7 +93,7 @@ function compileElement(rule: YamlMap, name: string, model: TypeModel, library: 
   const item = compileItem(rule, library);
   const single = !register.list;
   const joins = rule.entries.has('join');
-  const described = { op: 'element', rule: name, register, source, make: maker.make } as const;
+  const described = { op: 'element', rule: name, register, target, source, make: maker.make } as const;
   if (!source.given) {
     return rules.as(compileHere(maker, name, path, single, wrap), { ...described, mode: 'here' });
   }

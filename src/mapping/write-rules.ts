@@ -79,14 +79,14 @@ function writeParts(
   at: At,
   result: string,
 ): void {
-  const { register, mode, source, make } = described;
+  const { register, target, mode, source, make } = described;
   const single = !register.list;
   const [path, rule] = [literal(register.path), literal(described.rule)];
   if (mode === 'here') {
     const node = w.name('n');
     w.line(`const ${node} = ${at.node === '' ? 'run.segment.node(1)' : at.node};`);
     writeMake(w, make, { node, text: '' }, { ...at, node }, (value) => {
-      const set = wrapped(w, register, value);
+      const set = wrapped(target, value);
       if (single) w.line(`${result} = emitOne(run, ${path}, ${rule}, ${set});`);
       else w.line(`${result} = emitList(run, ${rule}, ${path}, asList(${set}));`);
     });
@@ -95,7 +95,7 @@ function writeParts(
   if (mode === 'one') {
     const emit = single ? 'emitOne' : 'emitWhole';
     const set = (value: string): void => {
-      const there = wrapped(w, register, value);
+      const there = wrapped(target, value);
       w.line(`${result} = ${emit}(run, ${path}, ${rule}, ${single ? there : `asList(${there})`});`);
     };
     writeMade(w, source, make, at, set, () => {
@@ -114,10 +114,8 @@ function writeParts(
       w.line(`if (!${node}.isValued) continue;`);
       w.line(`run.repetition = ${node}.repetition;`);
       writeMake(w, make, { node, text: '' }, { ...at, node }, (value) => {
-        w.line(
-          `if (Array.isArray(${value})) for (const each of ${value}) ${values}.push(${wrapped(w, register, 'each')});`,
-        );
-        w.line(`else ${values}.push(${wrapped(w, register, value)});`);
+        w.line(`if (Array.isArray(${value})) for (const each of ${value}) ${values}.push(${wrapped(target, 'each')});`);
+        w.line(`else ${values}.push(${wrapped(target, value)});`);
       });
     });
     w.line(`run.repetition = ${before};`);
