@@ -7,7 +7,7 @@ import type { Stamp } from '../core/stamp.js';
 import { type Draft, type DraftElement, type IdentityFact, itemOf } from '../mapping/draft.js';
 import { weakAuthority } from './authority-rank.js';
 import { composeAlone } from './compose-document.js';
-import { assemble, givingWay, addInOrder, type ListEntry } from './compose-elements.js';
+import { addInOrder, assemble, givingWay, type ListEntry } from './compose-elements.js';
 import {
   type Contribution,
   contributionsOf,
