@@ -4,12 +4,15 @@ import { composeArchive } from '../store/embedded/archive.js';
 import { startArchiveThread } from '../store/embedded/archive-client.js';
 import { startAuditThread } from '../store/embedded/audit-client.js';
 import type { DataFolder } from '../store/embedded/data-folder.js';
+import { refuseMoved } from '../store/embedded/moved-marker.js';
 import { startReadThread } from '../store/embedded/read-client.js';
 import { openEmbeddedRegistry } from '../store/embedded/registry.js';
 import { holdsTenant, holdsTenants } from '../store/embedded/tenant-files.js';
 import type { Stores } from './stores.js';
 
+/** @throws Fault `installation-moved` where the installation of the folder lies in MongoDB now */
 export function embeddedStores(folder: DataFolder): Stores {
+  refuseMoved(folder.path);
   const registry = openEmbeddedRegistry(folder.file('registry.db'));
   const tenants = folder.file('tenants');
   return {

@@ -9,6 +9,7 @@ import { exportCommand } from './export.js';
 import { lintCommand } from './lint.js';
 import { mappingCommand } from './mapping.js';
 import { messagesCommand } from './messages.js';
+import { migrateCommand } from './migrate.js';
 import { restoreCommand } from './restore.js';
 import { sendCommand } from './send.js';
 import { simulateCommand } from './simulate.js';
@@ -40,5 +41,6 @@ export function allCommands(startSystem: StartSystem): readonly Command[] {
     messagesCommand(),
     backupCommand(),
     restoreCommand(),
+    migrateCommand(),
   ];
 }

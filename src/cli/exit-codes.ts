@@ -22,6 +22,7 @@ const byFault: Partial<Record<ErrorCode, number>> = {
   'data-folder-locked': exitCodes.cannotStart,
   'data-folder-unusable': exitCodes.cannotStart,
   'format-too-new': exitCodes.cannotStart,
+  'installation-moved': exitCodes.cannotStart,
   'seal-broken': exitCodes.cannotStart,
   'restore-unfinished': exitCodes.cannotStart,
 };

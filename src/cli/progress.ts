@@ -9,8 +9,8 @@ export interface ProgressState {
   readonly resent?: number;
   /** All that will be; undefined where nobody knows. */
   readonly total?: number;
-  /** What `accepted` counts where nobody acknowledges. */
-  readonly done?: 'written' | `${'MiB' | 'documents' | 'messages'} ${'copied' | 'read'}`;
+  /** What `accepted` counts where nobody acknowledges: `written`, `messages copied`. */
+  readonly done?: string;
 }
 
 /** One line of progress. `seconds` since the start. */

@@ -19,6 +19,8 @@ const catalogue = {
   'data-folder-locked': { nature: 'permanent', http: 500, issue: 'lock-error' },
   'data-folder-unusable': { nature: 'permanent', http: 500, issue: 'exception' },
   'format-too-new': { nature: 'permanent', http: 500, issue: 'exception' },
+  // it is on its way to another store, or has arrived there
+  'installation-moved': { nature: 'permanent', http: 500, issue: 'exception' },
   'mapping-invalid': { nature: 'permanent', http: 422, issue: 'invalid' },
   // other ids than those of what is stored
   'mapping-rekeys': { nature: 'permanent', http: 409, issue: 'conflict' },

@@ -183,8 +183,8 @@ class EmbeddedRegistry implements RegistryPort {
   }
 }
 
-/** Each hash stands once in its column: a set that came back has its number behind its hash. */
-function hashOf(row: SqlRow): string {
+/** The hash of a mapping set. Each stands once in its column: a set that came back has its number behind its hash. */
+export function hashOf(row: SqlRow): string {
   return String(row.hash).replace(/\.\d+$/, '');
 }
 

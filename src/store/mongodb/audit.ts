@@ -7,10 +7,10 @@ import type { Collection, Db, IndexDescription } from 'mongodb';
 import { type Fault, fault } from '../../core/errors.js';
 import { type AuditOptions, auditRecord, type ChainEnd, chainBegin, chained, keyedHash } from '../audit-chain.js';
 import type { AuditEvent, AuditPort, AuditRecord } from '../audit-port.js';
-import { AuditAnchors } from './audit-anchors.js';
+import { AuditAnchors, type StoredAnchor } from './audit-anchors.js';
 import { mongoFault } from './mongo-errors.js';
 
-interface StoredRecord {
+export interface StoredAuditRecord {
   /** `run-number`. */
   readonly _id: string;
   readonly run: number;
@@ -23,9 +23,23 @@ interface StoredRecord {
   readonly chain: string;
 }
 
-interface StoredHead extends ChainEnd {
+export interface StoredHead extends ChainEnd {
   readonly _id: number;
   readonly seal: string;
+}
+
+export interface AuditCollections {
+  readonly records: Collection<StoredAuditRecord>;
+  readonly heads: Collection<StoredHead>;
+  readonly anchors: Collection<StoredAnchor>;
+}
+
+export function auditCollections(db: Db): AuditCollections {
+  return {
+    records: db.collection('auditRecords'),
+    heads: db.collection('auditHeads'),
+    anchors: db.collection('auditAnchors'),
+  };
 }
 
 interface Waiting {
@@ -57,7 +71,7 @@ export async function openMongoAudit(db: Db, options: AuditOptions): Promise<Aud
 
 class MongoAudit implements AuditPort {
   readonly #options: AuditOptions;
-  readonly #records: Collection<StoredRecord>;
+  readonly #records: Collection<StoredAuditRecord>;
   readonly #heads: Collection<StoredHead>;
   readonly #anchors: AuditAnchors;
   #waiting: Waiting[] = [];
@@ -70,9 +84,10 @@ class MongoAudit implements AuditPort {
 
   constructor(db: Db, options: AuditOptions) {
     this.#options = options;
-    this.#records = db.collection('auditRecords');
-    this.#heads = db.collection('auditHeads');
-    this.#anchors = new AuditAnchors(db.collection('auditAnchors'), options.key);
+    const { records, heads, anchors } = auditCollections(db);
+    this.#records = records;
+    this.#heads = heads;
+    this.#anchors = new AuditAnchors(anchors, options.key);
   }
 
   async prepare(): Promise<void> {
@@ -143,7 +158,7 @@ class MongoAudit implements AuditPort {
   async #writeRecords(events: readonly AuditEvent[]): Promise<void> {
     const { run, key } = this.#options;
     let end = this.#end ?? (await this.#lastWritten());
-    const records = events.map((event): StoredRecord => {
+    const records = events.map((event): StoredAuditRecord => {
       const body = JSON.stringify(event);
       end = chained(key, run, end, body);
       return {

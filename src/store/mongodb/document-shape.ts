@@ -149,14 +149,51 @@ export function toTouches(
     .sort((a, b) => (a.registers < b.registers ? -1 : 1));
 }
 
+/** What a record holds that its document does not tell. */
+interface BesideDocument {
+  readonly sortDate: number | undefined;
+  readonly carried: readonly CarriedVersion[] | undefined;
+  /** Asked of a document that is found by more than its id. */
+  readonly indexes: () => IndexFields;
+}
+
+/** The record of a document, without touches. */
+export function toRecord(document: StoredDocument, { sortDate, carried, indexes }: BesideDocument): ResourceRecord {
+  const shown = document.resource === null ? 0 : document.standsFor === '' ? 1 : 2;
+  return {
+    _id: nameOf(document.type, document.id),
+    format: resourceFormat,
+    type: document.type,
+    revision: document.revision,
+    version: document.version,
+    lastUpdated: document.lastUpdated,
+    source: document.source,
+    hash: document.hash,
+    shown,
+    resource: document.resource,
+    ...(document.members.length === 0 ? {} : { members: document.members }),
+    ...(document.standsFor === '' ? {} : { standsFor: document.standsFor }),
+    ...(document.moved.length === 0 ? {} : { moved: document.moved }),
+    ...(document.patient === '' ? {} : { patient: document.patient }),
+    ...(document.keyRest === '' ? {} : { keyRest: document.keyRest }),
+    ...(sortDate === undefined ? {} : { sortDate }),
+    sortKey: sortDate ?? document.lastUpdated,
+    ...(carried === undefined ? {} : { carried }),
+    state: printState(document.state),
+    // what shows nothing, or another document's data, is found by nothing but its id
+    ...(shown === 1 ? indexes() : {}),
+  };
+}
+
 const worthDeflating = 16_384;
 
-export function printState(state: JsonObject): string | Binary {
+function printState(state: JsonObject): string | Binary {
   const text = JSON.stringify(state);
   return text.length < worthDeflating ? text : new Binary(deflateRawSync(text, { level: 1 }));
 }
 
-function parseState(stored: string | Binary): JsonObject {
+/** The state as the engine knows it. */
+export function parseState(stored: string | Binary): JsonObject {
   const text = typeof stored === 'string' ? stored : inflateRawSync(stored.buffer).toString('utf8');
   return JSON.parse(text) as JsonObject;
 }

@@ -6,24 +6,22 @@
  * A document carries its newest versions itself; a write first copies those it replaces to history, by names that make
  * a second copy fail. So a version is in the document, in history, or for a moment in both, and never in neither.
  */
-import { type AnyBulkWriteOperation, BSON } from 'mongodb';
-import { type Fault, fault } from '../../core/errors.js';
+import type { AnyBulkWriteOperation } from 'mongodb';
+import type { Fault } from '../../core/errors.js';
 import type { DocumentWrite } from '../resource-port.js';
 import {
   type CarriedVersion,
   nameOf,
-  namesOf,
-  printState,
   type ResourceRecord,
-  resourceFormat,
+  toRecord,
   type VersionRecord,
   versionsOf,
 } from './document-shape.js';
+import { fitRecord, mostBytes, sizeOf, tooLarge } from './fitting.js';
 import { type IndexFields, indexFields } from './index-fields.js';
 import type { IndexChoice } from './indexes.js';
 import type { KnownDocuments, ReplacedRecord } from './known-documents.js';
 import { duplicatesOf } from './mongo-errors.js';
-import { moveOut, nameContent } from './outside-values.js';
 import type { TenantDatabase } from './tenant-databases.js';
 
 /** What became of a write; a fault when the document is too large for the database. */
@@ -83,7 +81,7 @@ async function writeRound(
     const before = stored.get(nameOf(write.document.type, write.document.id));
     if ((before?.revision ?? 0) !== write.expected || !tookOver(write, before)) continue;
     const { record, ...made } = prepare(write, before, choice);
-    const fitting = fit(record, contents);
+    const fitting = fitRecord(record, contents);
     const bytes = sizeOf(fitting);
     if (bytes > mostBytes) results[at] = tooLarge(write.document.type, bytes);
     else prepared.push({ at, write, record: fitting, ...made });
@@ -143,7 +141,6 @@ function prepare(
   choice: IndexChoice,
 ): Omit<Prepared, 'at' | 'write'> {
   const { document } = write;
-  const shown = document.resource === null ? 0 : document.standsFor === '' ? 1 : 2;
   const sortDate = write.sortDate === undefined ? stored?.sortDate : (write.sortDate ?? undefined);
   const same =
     stored !== undefined &&
@@ -152,33 +149,10 @@ function prepare(
     stored.hash === document.hash;
   const keepsVersions = same && !write.newVersion;
   const carried = write.newVersion ? carriedBy(write, stored) : keepsVersions ? stored.carried : undefined;
-  const record: ResourceRecord = {
-    _id: nameOf(document.type, document.id),
-    format: resourceFormat,
-    type: document.type,
-    revision: document.revision,
-    version: document.version,
-    lastUpdated: document.lastUpdated,
-    source: document.source,
-    hash: document.hash,
-    shown,
-    resource: document.resource,
-    ...(document.members.length === 0 ? {} : { members: document.members }),
-    ...(document.standsFor === '' ? {} : { standsFor: document.standsFor }),
-    ...(document.moved.length === 0 ? {} : { moved: document.moved }),
-    ...(document.patient === '' ? {} : { patient: document.patient }),
-    ...(document.keyRest === '' ? {} : { keyRest: document.keyRest }),
-    ...(sortDate === undefined ? {} : { sortDate }),
-    sortKey: sortDate ?? document.lastUpdated,
-    ...(carried === undefined ? {} : { carried }),
-    state: printState(document.state),
-    // what shows nothing, or another document's data, is found by nothing but its id
-    ...(shown !== 1
-      ? {}
-      : write.values === undefined
-        ? indexesOf(stored)
-        : indexFields(document.type, write.values, choice)),
-  };
+  const record = toRecord(document, {
+    ...{ sortDate, carried },
+    indexes: () => (write.values === undefined ? indexesOf(stored) : indexFields(document.type, write.values, choice)),
+  });
   return { record, past: stored === undefined || keepsVersions ? [] : versionsOf(stored), touched: stored?.touched };
 }
 
@@ -204,44 +178,6 @@ function carriedBy(write: DocumentWrite, stored: StoredRecord | undefined): Carr
     const isLast = at === write.between.length;
     return { version, lastUpdated, source, mappingVersion, place: lastPlace, ...(isLast ? {} : { resource }) };
   });
-}
-
-/** Bytes that MongoDB takes for one document, less what the command around it needs. */
-const mostBytes = 16 * 1024 * 1024 - 16_384;
-
-/** From here on long texts stand beside the document, so that the versions made later fit in it, too. */
-const moveFrom = 2 * 1024 * 1024;
-
-function sizeOf(record: ResourceRecord): number {
-  return BSON.calculateObjectSize(record, { ignoreUndefined: true });
-}
-
-/** The record as it is stored; what moves out of it goes to `contents`. */
-function fit(record: ResourceRecord, contents: Map<string, Uint8Array>): ResourceRecord {
-  const inside = record.carried?.every((version) => version.outside === undefined) ?? true;
-  if (inside && sizeOf(record) < moveFrom) return record;
-  const { resource, outside } = moveOut(record, contents);
-  const carried = record.carried?.map((version) => moveOut(version, contents));
-  const { state } = record;
-  const stateParts =
-    typeof state !== 'string' && state.length() > moveFrom ? nameContent(state.value(), contents) : undefined;
-  const names = namesOf([outside, ...(carried ?? []).map((version) => version.outside), stateParts && [stateParts]]);
-  return {
-    ...record,
-    resource,
-    ...(outside === undefined ? {} : { outside }),
-    ...(carried === undefined ? {} : { carried }),
-    ...(stateParts === undefined ? {} : { state: '', stateParts }),
-    ...(names.length === 0 ? {} : { contents: names }),
-  };
-}
-
-function tooLarge(type: string, bytes: number): Fault {
-  const size = `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-  return fault(
-    'too-large',
-    `a ${type} with its search values has ${size} without its long texts; MongoDB takes no more than 16 MiB in a document`,
-  );
 }
 
 /** Copies versions to history; those that are there already were copied by a write that did not come to its end. */

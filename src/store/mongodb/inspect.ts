@@ -7,7 +7,7 @@ import { resourceFormat } from './document-shape.js';
 import { declaredIndexes, type IndexFault, indexFaults } from './inspect-indexes.js';
 import { type MongoMember, watchMembers } from './inspect-members.js';
 import { mongoFault } from './mongo-errors.js';
-import { registryFormat } from './registry.js';
+import { registryFormat } from './registry-documents.js';
 
 export interface MongoInspection {
   readonly members: readonly MongoMember[];

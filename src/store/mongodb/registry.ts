@@ -7,7 +7,7 @@
  * at all, wherever a process dies.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Collection, type Db, type IndexDescription, ObjectId } from 'mongodb';
+import { type Db, type IndexDescription, ObjectId } from 'mongodb';
 import { fault } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type {
@@ -22,50 +22,16 @@ import type {
 import { keepsItsNature } from '../tenant-record.js';
 import { InstallationProcesses } from './installation-processes.js';
 import { fromMongo, isDuplicateError } from './mongo-errors.js';
+import {
+  type Change,
+  type Kind,
+  type PendingChange,
+  type RegistryCollections,
+  type RegistryHead,
+  registryCollections,
+  registryFormat,
+} from './registry-documents.js';
 import { restoreMark } from './restore-mark.js';
-
-type Kind = 'tenant' | 'client' | 'signingKey';
-
-/** `body` null: the record goes. */
-type Change =
-  | { readonly kind: Kind; readonly id: string; readonly body: JsonObject | null }
-  | { readonly kind: 'mapping'; readonly id: string; readonly number: number };
-
-/** With the generation that it made. */
-type PendingChange = Change & { readonly generation: number };
-
-interface Head {
-  readonly _id: 'head';
-  readonly format: number;
-  readonly generation: number;
-  readonly runs: number;
-  readonly mappingVersion: number;
-  readonly mappingHash: string;
-  readonly pending: readonly PendingChange[];
-}
-
-/**
- * A record with the generation of its last change: a process that wakes up late carries nothing over what is newer. That of a record
- * that has gone stays, for the same reason, without a body.
- */
-interface Stored {
-  readonly _id: string;
-  readonly generation: number;
-  readonly body: JsonObject | null;
-}
-
-/** A set has its number once it is published; one without was left by a process that died before. */
-interface StoredMapping {
-  readonly _id: string;
-  readonly number: number | null;
-  readonly hash: string;
-  readonly publishedAt: number;
-  /** JSON text: file names have dots. */
-  readonly files: string;
-}
-
-/** Of the registry's documents. */
-export const registryFormat = 1;
 
 /** The indexes, by collection. */
 export const registryIndexes = {
@@ -73,7 +39,7 @@ export const registryIndexes = {
   usedIds: [{ key: { expires: 1 }, expireAfterSeconds: 0 }],
 } as const satisfies Record<string, readonly IndexDescription[]>;
 
-const begin: Omit<Head, '_id'> = {
+const begin: Omit<RegistryHead, '_id'> = {
   ...{ format: registryFormat, generation: 0, runs: 0, mappingVersion: 0, mappingHash: '', pending: [] },
 };
 
@@ -89,25 +55,22 @@ export async function openMongoRegistry(db: Db): Promise<RegistryPort> {
 
 class MongoRegistry implements RegistryPort {
   readonly #db: Db;
-  readonly #head: Collection<Head>;
-  readonly #records: Readonly<Record<Kind, Collection<Stored>>>;
-  readonly #mappings: Collection<StoredMapping>;
-  readonly #settings: Collection<{ _id: string; value: string }>;
-  readonly #usedIds: Collection<{ _id: string; expires: Date }>;
+  readonly #head: RegistryCollections['head'];
+  readonly #records: RegistryCollections['records'];
+  readonly #mappings: RegistryCollections['mappings'];
+  readonly #settings: RegistryCollections['settings'];
+  readonly #usedIds: RegistryCollections['usedIds'];
   readonly #installation: InstallationProcesses;
 
   constructor(db: Db) {
     this.#db = db;
     this.#installation = new InstallationProcesses(db);
-    this.#head = db.collection('head');
-    this.#records = {
-      tenant: db.collection('tenants'),
-      client: db.collection('clients'),
-      signingKey: db.collection('signingKeys'),
-    };
-    this.#mappings = db.collection('mappings');
-    this.#settings = db.collection('settings');
-    this.#usedIds = db.collection('usedIds');
+    const collections = registryCollections(db);
+    this.#head = collections.head;
+    this.#records = collections.records;
+    this.#mappings = collections.mappings;
+    this.#settings = collections.settings;
+    this.#usedIds = collections.usedIds;
   }
 
   async prepare(): Promise<void> {
@@ -120,6 +83,12 @@ class MongoRegistry implements RegistryPort {
         'format-too-new',
         `the registry has format ${head.format}; this program reads up to ${registryFormat}`,
       );
+    if (head.moving !== undefined) {
+      throw fault(
+        'installation-moved',
+        'an installation is being moved into this database, and not all of it is here: end that with wardline migrate',
+      );
+    }
     await this.#mappings.createIndexes([...registryIndexes.mappings]);
     await this.#usedIds.createIndexes([...registryIndexes.usedIds]);
     await this.#installation.prepare();
@@ -282,7 +251,7 @@ class MongoRegistry implements RegistryPort {
   }
 
   /** True where the head was as given: the change is made, and no other came between. */
-  async #commit(head: Head, change: Change, more: Partial<Omit<Head, '_id'>> = {}): Promise<boolean> {
+  async #commit(head: RegistryHead, change: Change, more: Partial<Omit<RegistryHead, '_id'>> = {}): Promise<boolean> {
     const generation = head.generation + 1;
     const { matchedCount } = await this.#head.updateOne(
       { _id: 'head', generation: head.generation },
@@ -294,7 +263,7 @@ class MongoRegistry implements RegistryPort {
   }
 
   /** The head when all its changes are in their collections, so that what is read there is no older than the head. */
-  async #settledHead(): Promise<Head> {
+  async #settledHead(): Promise<RegistryHead> {
     for (;;) {
       const head = await this.#readHead();
       if (head.pending.length === 0) return head;
@@ -316,7 +285,7 @@ class MongoRegistry implements RegistryPort {
     await this.#records[change.kind].replaceOne(older, record, { upsert: true }).catch(unlessDuplicate);
   }
 
-  async #readHead(): Promise<Head> {
+  async #readHead(): Promise<RegistryHead> {
     const options = { readConcern: { level: 'linearizable' }, maxTimeMS: patience } as const;
     const head = await this.#head.findOne({ _id: 'head' }, options);
     if (head === null) throw missing();

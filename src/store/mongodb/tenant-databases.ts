@@ -56,6 +56,11 @@ export class TenantDatabases {
     return made ?? this.make(tenant);
   }
 
+  /** The database as it is, without a look whether it is there and what its format is: for moving a tenant into it. */
+  plain(tenant: string): TenantDatabase {
+    return this.#database(tenant);
+  }
+
   /** Deletes the database, with all that is in it. */
   async drop(tenant: string): Promise<void> {
     const { name } = this.#database(tenant);
