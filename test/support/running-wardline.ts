@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { startWardline } from '../../src/app.js';
 import { newSecret } from '../../src/auth/secrets.js';
 import { adminClient } from '../../src/cli/admin-client.js';
@@ -12,6 +11,7 @@ import { createLog } from '../../src/core/log.js';
 import type { FhirVersion } from '../../src/fhir/version.js';
 import { FhirClient } from './fhir-client.js';
 import { MllpSession } from './mllp-session.js';
+import type { TestScope } from './needs.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export const north = '3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11';
@@ -38,20 +38,27 @@ export interface RunningWardline {
   counts(): Promise<Readonly<Record<string, number>>>;
   /** Resolves when nothing that was acknowledged waits any more. */
   settled(): Promise<void>;
+  /** Stops it before the test ends. */
+  stop(): Promise<void>;
   admin: ReturnType<typeof adminClient>;
 }
 
 /** Starts it, and stops it with the test. `more` is laid over the settings of tenant north, `whole` over the whole file. */
-export async function runWardline(t: TestContext, more: object = {}, whole: object = {}): Promise<RunningWardline> {
+export async function runWardline(
+  t: Pick<TestScope, 'after'>,
+  more: object = {},
+  whole: object = {},
+): Promise<RunningWardline> {
   const folder = temporaryFolder(t);
   const { file, secrets } = writeConfiguration(folder, more, whole);
   const config = loadConfig({ file, env: {} });
   const system = await startWardline(config, { log: createLog({ level: 'error', plain: true }), version: 'test' });
   const sessions: MllpSession[] = [];
-  t.after(async () => {
+  const stop = async (): Promise<void> => {
     for (const session of sessions) session.close();
     await system.stop();
-  });
+  };
+  t.after(stop);
   const admin = adminClient(config.dataFolder);
   const counts = async (): Promise<Record<string, number>> =>
     (await admin.call<{ messages: Record<string, number> }>('GET', '/status')).messages;
@@ -79,6 +86,7 @@ export async function runWardline(t: TestContext, more: object = {}, whole: obje
     north: hospital('north', north),
     south: hospital('south', south),
     admin,
+    stop,
     counts,
     async settled() {
       while (((await counts())['unsettled'] ?? 0) > 0);

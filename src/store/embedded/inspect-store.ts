@@ -78,7 +78,7 @@ export function waitingMessages(folder: string): Readonly<Record<'unsettled' | '
   const settle = files.filter(({ kind }) => kind === 'settle');
   const inState = (state: SettleState): number =>
     sum(settle, `SELECT sum(rows) AS rows FROM tally WHERE state = ${states.indexOf(state)}`);
-  const settled = sum(settle, 'SELECT sum(rows) AS rows FROM tally');
+  const settled = sum(settle, "SELECT sum(rows) AS rows FROM tally WHERE tenant <> ''");
   const archived = files.filter(({ kind }) => kind === 'archive');
   const messages = sum(archived, "SELECT sum(rows) AS rows FROM tally WHERE kind = 0 AND tenant <> ''");
   return { unsettled: Math.max(0, messages - settled), parked: inState('parked'), unmapped: inState('unmapped') };
