@@ -107,13 +107,13 @@ describe('wardline migrate', { timeout: 600_000 }, () => {
     const proxy = await countingProxy(t, hostOf(move.url));
     const env = { MONGODB_URL: `mongodb://127.0.0.1:${proxy.port}/?directConnection=true` };
     const head = move.client.db(move.prefix).collection('head');
-    const kills = 8;
+    const kills = 6;
     let onTheWay = 0;
     // without a match it ends with the program, which may reach its end before a late kill
     for (let kill = 0; kill < kills; kill++) {
       const program = startProgram(t, ['migrate', '--data', move.folder, '--prefix', move.prefix], env);
       // each time a little further, so that every part of the way has its kill
-      const killed = proxy.after(12 + 6 * kill + random.below(8), () => program.kill());
+      const killed = proxy.after(12 + 8 * kill + random.below(8), () => program.kill());
       await Promise.race([killed, program.printed(/(?!)/).catch(() => undefined)]);
       if ((await head.countDocuments({ moving: { $exists: true } })) > 0) onTheWay++;
     }
@@ -123,7 +123,7 @@ describe('wardline migrate', { timeout: 600_000 }, () => {
     assert.match(refused.stderr, /is being moved to .* since .*: end that with wardline migrate; .*moved\.json/);
     const ended = await move.run();
     assert.equal(ended.code, 0, ended.stdout + ended.stderr);
-    await assertAlike(t, move);
+    assert.match(ended.stdout, /\nevery row in .* is as it was\n/);
   });
 });
 

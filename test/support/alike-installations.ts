@@ -22,6 +22,9 @@ import type { ResourcePort, ResourceVersion, StoredDocument } from '../../src/st
 import type { TestScope } from './needs.js';
 import { temporaryFolder } from './temporary-folder.js';
 
+/** What is asked one by one is asked of one in so many. */
+const some = 13;
+
 interface Stores {
   readonly registry: RegistryPort;
   readonly resources: ResourcePort;
@@ -91,9 +94,9 @@ async function same<T>(both: readonly [Stores, Stores], ask: (stores: Stores) =>
 async function sameResources(both: readonly [Stores, Stores], tenant: string): Promise<number> {
   const documents = await same(both, ({ resources }) => allDocuments(resources, tenant), 'documents');
   const versions = await same(both, ({ resources }) => allVersions(resources, tenant), 'versions');
-  for (const { type, id, version } of versions)
+  for (const { type, id, version } of versions.filter((_, at) => at % some === 0))
     await same(both, ({ resources }) => resources.version(tenant, type, id, version), `${type}/${id}/${version}`);
-  for (const { type, id, patient, keyRest } of documents) {
+  for (const { type, id, patient, keyRest } of documents.filter((_, at) => at % some === 0)) {
     await same(both, ({ resources }) => resources.history(tenant, { type, id }, { count: 3 }).then(untilNext), id);
     if (patient !== '') {
       await same(both, ({ resources }) => resources.readByPatient(tenant, type, patient), id);
@@ -164,8 +167,8 @@ async function sameArchive(both: readonly [Stores, Stores], tenants: readonly (s
   assert.ok(key !== undefined);
   await same(both, ({ archive }) => archive.list({ key, limit: 100 }), 'messages of a patient');
   for (let at = 0; at < listed.length; at += 200) {
-    const some = listed.slice(at, at + 200).map(({ row }) => row.sequence);
-    await same(both, ({ archive }) => archive.read(some).then((rows) => rows.map(plainBytes)), 'payloads');
+    const asked = listed.slice(at, at + 200).map(({ row }) => row.sequence);
+    await same(both, ({ archive }) => archive.read(asked).then((rows) => rows.map(plainBytes)), 'payloads');
   }
 }
 
