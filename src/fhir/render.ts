@@ -4,7 +4,7 @@ import { dstu2DataType } from './dstu2/data-types.js';
 import { withPractitionerRoles } from './dstu2/practitioner.js';
 import { dstu2Rules } from './dstu2/rules.js';
 import { text } from './members.js';
-import { withSoundStatuses } from './status-rules.js';
+import { withSoundRules } from './sound-rules.js';
 import { stu3DataType } from './stu3/data-types.js';
 import { stu3Rules } from './stu3/rules.js';
 import type { FhirVersion } from './version.js';
@@ -60,13 +60,13 @@ const intoDstu2: Conforming = {
 };
 
 function renderR4(resource: JsonObject): JsonObject | null {
-  return conformResource(withSoundStatuses(resource), r4);
+  return conformResource(withSoundRules(resource), r4);
 }
 
 function renderStu3(resource: JsonObject, how: Conforming): JsonObject | null {
   const type = text(resource.resourceType) ?? '';
   const rule = Object.hasOwn(stu3Rules, type) ? stu3Rules[type] : undefined;
-  const sound = withSoundStatuses(resource);
+  const sound = withSoundRules(resource);
   const changed = rule === undefined ? sound : rule(sound);
   return changed === null ? null : conformResource(changed, how);
 }

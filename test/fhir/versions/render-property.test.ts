@@ -6,6 +6,9 @@ import { validateResource } from '../../../src/fhir/validate.js';
 import { fhirVersions } from '../../../src/fhir/version.js';
 import { arbitraryResource, servedTypes } from './arbitrary-resource.js';
 
+/** Types with rules beyond their elements, which a resource of random elements breaks: see sound-rules.test. */
+const breakable: readonly string[] = ['Condition', 'AllergyIntolerance', 'Organization', 'ServiceRequest'];
+
 /** obs-7 (no value beside a component of the same code) compares codings in R4, whole concepts before: another rule. */
 describe('any valid R4 resource', () => {
   for (const type of servedTypes) {
@@ -17,7 +20,7 @@ describe('any valid R4 resource', () => {
           for (const version of fhirVersions) {
             const rendered = renderResource(version, resource);
             assert.equal(JSON.stringify(resource), before);
-            if (version === 'R4' && type !== 'Condition' && type !== 'AllergyIntolerance') {
+            if (version === 'R4' && !breakable.includes(type)) {
               assert.equal(rendered, resource, 'R4 is served as it is stored');
             }
             if (rendered === null) continue;
