@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { stateOfFile, watchState } from '../app/folder-watch.js';
 import { type Role, roles } from '../app/role.js';
 import type { RunningSystem, StartSystem } from '../app/running-system.js';
 import { type Config, loadConfig } from '../core/config.js';
@@ -53,7 +54,7 @@ Ends with 0 after a graceful stop, 4 when it cannot start; then nothing is left 
 tenants, clients, listeners, profiles and mapping folders of the configuration, and mapping files and certificates at once.
 
 With MongoDB and Redis a role may run in as many processes as are needed: \`intake\` takes messages, \`transform\` makes FHIR of
-them and serves the admin API, \`facade\` serves FHIR. Each process has a data folder of its own.
+them and serves the admin API, \`facade\` serves FHIR. Each process has a data folder of its own, and takes up a changed configuration file by itself.
 
 Examples:
   wardline start
@@ -74,15 +75,18 @@ async function start(
   const demo = file === undefined && demoWanted && role === 'all' ? demoConfig(process.env, flags) : undefined;
   const read = (): Config =>
     loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, flags, files: true });
+  const since = file === undefined ? '' : await stateOfFile(file);
   const config = demo?.config ?? read();
   const log = createLog({ level: config.logLevel });
   const cancelling = new AbortController();
   const { signal: cancelled } = cancelling;
   const starting = startSystem(config, { log, version: programVersion, role, cancelled });
   let stopDemo = async (): Promise<void> => {};
+  let stopWatching = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
     cancelling.abort();
     const started = await starting.catch(() => undefined);
+    await stopWatching();
     await stopDemo();
     await started?.stop();
   };
@@ -101,6 +105,10 @@ async function start(
   });
   if (system === undefined || cancelled.aborted) return stopped;
   process.stdout.write(addressLine(system));
+  // processes that share stores share a configuration, too, and are not all asked by hand
+  if (file !== undefined && config.mongodb !== undefined) {
+    stopWatching = watchState({ state: () => stateOfFile(file), since, changed: reload });
+  }
   if (demo === undefined) return stopped;
   const demoRuns = runDemo(system, demo.tenant, config, log);
   stopDemo = async () => (await demoRuns)();

@@ -1,7 +1,7 @@
 /** An installation of many processes: each does its part, all know what one is told, and one that dies is done without. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -22,6 +22,8 @@ interface Status {
   readonly listeners: readonly { readonly name: string; readonly port: number }[];
   readonly mappingVersion: number;
 }
+
+const west = '5b8e6b70-94a3-4d0e-b0c8-5a7712c9fe33';
 
 /** Milliseconds within which what one process is told has reached the others: far more than the second that it takes. */
 const known = 60_000;
@@ -167,6 +169,20 @@ test('intake, two of transform, and facade are one installation', { timeout: 300
     }
     const status = await adminClient(data('second')).call<Status>('GET', '/status');
     assert.equal(status.processes.length, 4, 'the one that was killed is missed');
+  });
+
+  await t.test('a changed configuration file is taken up by all that are left', async () => {
+    const stated = JSON.parse(readFileSync(file, 'utf8')) as { tenants: { name: string }[] };
+    stated.tenants.push({ ...stated.tenants[1], ...{ id: west, name: 'West' } });
+    writeFileSync(`${file}.new`, JSON.stringify(stated));
+    renameSync(`${file}.new`, file);
+    for (const name of ['second', 'intake', 'facade'] as const) {
+      while (!/the configuration is read again and in use/.test(programs[name].stderr())) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    const { tenants } = await adminClient(data('second')).call<{ tenants: { id: string }[] }>('GET', '/tenants');
+    assert.ok(tenants.some(({ id }) => id === west));
   });
 
   await t.test('each ends gracefully, and is then no longer missed', async () => {
