@@ -1,5 +1,6 @@
 /** Generated source does what the compiled rules do, which say what is right: over all messages there are, and over random rules. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -419,4 +420,27 @@ test('no text of a mapping file becomes code', () => {
   assert.ok(tenant);
   assert.match(made(written, text, tenant)?.join() ?? '', /throw new Error/);
   assert.deepEqual(made(written, text, tenant), made(right, text, tenant));
+});
+
+test('where a process may not generate code, the compiled rules run', () => {
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { compileFolders } from '${new URL('../../src/cli/mapping-folders.js', import.meta.url).href}';
+    import { convertMessages } from '${new URL('../../src/engine/convert.js', import.meta.url).href}';
+    const { mapping } = compileFolders(['mappings']);
+    const bytes = readFileSync('samples/adt-a01.hl7');
+    const texts = new Set();
+    for (let run = 0; run < 30; run++) {
+      texts.add(JSON.stringify(convertMessages(mapping, bytes, { version: 'R4', trace: false, tenant: { zone: 'UTC' } })));
+    }
+    let refused = false;
+    try { new Function('return 1')(); } catch { refused = true; }
+    process.stdout.write(JSON.stringify([refused, ...texts]));
+  `;
+  const [free = '', bound = ''] = [[], ['--disallow-code-generation-from-strings']].map((flags) =>
+    execFileSync(process.execPath, [...flags, '--input-type=module', '--eval', script], { encoding: 'utf8' }),
+  );
+  const [may, ...texts] = JSON.parse(free) as [boolean, ...string[]];
+  assert.deepEqual([may, texts.length], [false, 1]);
+  assert.deepEqual(JSON.parse(bound), [true, ...texts]);
 });
