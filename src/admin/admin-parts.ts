@@ -104,7 +104,7 @@ export interface AdminParts {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'scrape' | 'figures'>;
   /** Makes a tenant with its keys. Throws `conflict` when the id is taken. */
-  createTenant(wish: { readonly name: string; readonly id?: string }): Promise<TenantRecord>;
+  createTenant(wish: { readonly name: string; readonly id?: string; readonly cluster?: string }): Promise<TenantRecord>;
   /** The trace of a message, computed anew with the mapping version that settled it, or with the live one. */
   explain(message: MessageName, mapping: ExplainedBy): Promise<Json>;
   /**

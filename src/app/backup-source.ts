@@ -26,7 +26,15 @@ interface BackupSource {
 /** @throws Fault `not-found` where there is no installation, `restore-unfinished`, `store-unavailable` */
 export async function openBackupSource(config: Config, contents: 'all' | 'archive'): Promise<BackupSource> {
   const choice = storeChoice(config);
-  return choice.kind === 'embedded' ? ofFolder(choice.dataFolder, contents) : ofDatabase(choice.mongodb, contents);
+  if (choice.kind === 'embedded') return ofFolder(choice.dataFolder, contents);
+  const others = Object.keys(choice.mongodb.clusters);
+  if (contents === 'all' && others.length > 0) {
+    throw fault(
+      'usage',
+      `resources in the clusters ${others.join(', ')} would not be in it: back up the archive alone, from which they can be replayed, and those clusters by their own means`,
+    );
+  }
+  return ofDatabase(choice.mongodb, contents);
 }
 
 const mebibyte = 1 << 20;

@@ -32,6 +32,7 @@ export function embeddedStores(folder: DataFolder): Stores {
       // it is the transform thread's
       close: async () => undefined,
     }),
+    learn() {},
     close: () => registry.close(),
   };
 }

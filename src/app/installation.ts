@@ -100,6 +100,7 @@ export async function openInstallation(
     const snapshot = await copy.refresh();
     answered = clock.monotonic();
     keys.update(snapshot);
+    stores.learn(snapshot.tenants);
     tenants.update(snapshot);
   };
   await learnTenants();

@@ -2,6 +2,7 @@
 import { BullmqQueue } from '../queue/bullmq/queue.js';
 import { openMongoArchive } from '../store/mongodb/archive.js';
 import { openMongoAudit } from '../store/mongodb/audit.js';
+import { openClusters } from '../store/mongodb/clusters.js';
 import { connectMongo } from '../store/mongodb/connection.js';
 import { openMongoRegistry } from '../store/mongodb/registry.js';
 import { openMongoReader } from '../store/mongodb/resources.js';
@@ -15,6 +16,7 @@ export async function mongoStores({ mongodb, redis }: MongoChoice): Promise<Stor
   const client = connectMongo(mongodb.url);
   // the installation's own database; those of tenants are named after it
   const db = client.db(mongodb.prefix);
+  const clusters = openClusters(client, mongodb.clusters);
   try {
     const registry = await openMongoRegistry(db);
     return {
@@ -26,10 +28,12 @@ export async function mongoStores({ mongodb, redis }: MongoChoice): Promise<Stor
         const port = await openMongoArchive(db, wish);
         return { port, close: () => port.close() };
       },
-      openReader: async () => openMongoReader({ clientOf: () => client, prefix: mongodb.prefix }),
+      openReader: async () => openMongoReader({ clientOf: clusters.clientOf, prefix: mongodb.prefix }),
+      learn: clusters.learn,
       openQueue: () => new BullmqQueue(redis),
       async close() {
         await registry.close();
+        await clusters.close();
         await client.close();
       },
     };

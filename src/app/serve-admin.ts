@@ -49,8 +49,11 @@ export async function serveAdmin(
             .map(({ figures }) => figures as unknown as MessageFigures)
             .reduce(addFigures, await metrics.figures()),
       },
-      async createTenant(wish) {
-        const record = newTenantRecord(master, wish, clock.now());
+      async createTenant({ cluster, ...wish }) {
+        if (cluster !== undefined && (choice.kind === 'embedded' || !Object.hasOwn(choice.mongodb.clusters, cluster)))
+          throw fault('invalid-request', `no cluster ${cluster} in mongodb.clusters of the configuration`);
+        const settings = cluster === undefined ? {} : { settings: { cluster } };
+        const record = newTenantRecord(master, { ...wish, ...settings }, clock.now());
         const known = (await registry.snapshot()).tenants.some((tenant) => tenant.id === record.id);
         if (known) throw fault('conflict', `a tenant ${record.id} exists already`);
         await registry.putTenant(record);

@@ -7,7 +7,12 @@ export type StoreChoice =
       readonly kind: 'mongodb';
       /** Of this process alone: its admin token, and scratch files. */
       readonly dataFolder: string;
-      readonly mongodb: { readonly url: string; readonly prefix: string };
+      readonly mongodb: {
+        readonly url: string;
+        readonly prefix: string;
+        /** Connection strings of further clusters, by name. */
+        readonly clusters: Readonly<Record<string, string>>;
+      };
       readonly redis: { readonly url: string; readonly prefix: string };
     };
 

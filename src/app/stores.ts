@@ -5,7 +5,7 @@ import type { ArchivePort } from '../store/archive-port.js';
 import type { KeyOf } from '../store/archive-seal.js';
 import type { AuditOptions } from '../store/audit-chain.js';
 import type { AuditPort } from '../store/audit-port.js';
-import type { RegistryPort } from '../store/registry-port.js';
+import type { RegistryPort, TenantRecord } from '../store/registry-port.js';
 import type { ResourceReader } from '../store/resource-port.js';
 import type { TransformService } from './transform-service.js';
 
@@ -25,6 +25,8 @@ export interface Stores {
   openArchive(wish: ArchiveWish, transform: () => TransformService, events: ThreadEvents): Promise<StartedArchive>;
   openReader(events: ThreadEvents): Promise<ResourceReader>;
   openQueue(transform: () => TransformService): Pick<QueuePort, 'enqueue' | 'depth' | 'close'>;
+  /** Takes over where each tenant's resources are. */
+  learn(tenants: readonly TenantRecord[]): void;
   close(): Promise<void>;
 }
 

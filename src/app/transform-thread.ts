@@ -114,6 +114,7 @@ async function refreshOnce(): Promise<void> {
   if (now === generation) return;
   const snapshot = await registry.snapshot();
   keys.update(snapshot);
+  stores.learn(snapshot.tenants);
   await contexts.update(snapshot);
   generation = snapshot.generation;
 }

@@ -8,11 +8,12 @@ import { type ArchiveLedger, openArchiveLedger } from '../store/embedded/archive
 import { openEmbeddedRegistry } from '../store/embedded/registry.js';
 import { openEmbeddedResources } from '../store/embedded/resources.js';
 import { openMongoLedger } from '../store/mongodb/archive.js';
+import { openClusters } from '../store/mongodb/clusters.js';
 import { connectMongo } from '../store/mongodb/connection.js';
 import { openMongoRegistry } from '../store/mongodb/registry.js';
 import { openMongoReplayBoard } from '../store/mongodb/replay-board.js';
 import { openMongoResources } from '../store/mongodb/resources.js';
-import type { RegistryPort } from '../store/registry-port.js';
+import type { RegistryPort, TenantRecord } from '../store/registry-port.js';
 import type { ReplayBoardPort } from '../store/replay-board-port.js';
 import type { ResourcePort } from '../store/resource-port.js';
 import type { StoreChoice } from './store-choice.js';
@@ -27,6 +28,8 @@ export interface WorkerStores {
   readonly queue: QueuePort;
   /** Undefined where no other process writes resources. */
   readonly replays: ReplayBoardPort | undefined;
+  /** Takes over where each tenant's resources are. */
+  learn(tenants: readonly TenantRecord[]): void;
   /** What was written so far, by kind of row; where nobody counts, nothing. */
   written(): Readonly<Record<string, number>>;
   openLedger(options: { readonly run: number; readonly keyOf: KeyOf }): Promise<WorkerLedger>;
@@ -40,17 +43,20 @@ export async function openWorkerStores(choice: StoreChoice): Promise<WorkerStore
   const client = connectMongo(mongodb.url);
   const db = client.db(mongodb.prefix);
   const registry = await openMongoRegistry(db);
-  const resources = openMongoResources({ clientOf: () => client, prefix: mongodb.prefix });
+  const clusters = openClusters(client, mongodb.clusters);
+  const resources = openMongoResources({ clientOf: clusters.clientOf, prefix: mongodb.prefix });
   const queue = new BullmqQueue(redis);
   const replays = await openMongoReplayBoard(db);
   return {
     ...{ registry, resources, queue, replays },
+    learn: clusters.learn,
     written: () => ({}),
     openLedger: ({ keyOf }) => openMongoLedger(db, keyOf),
     async close() {
       await queue.close();
       await resources.close();
       await registry.close();
+      await clusters.close();
       await client.close();
     },
   };
@@ -63,6 +69,7 @@ function embedded(dataFolder: string): WorkerStores {
   return {
     ...{ registry, resources, queue },
     replays: undefined,
+    learn() {},
     written: () => resources.counters(),
     openLedger: async (options) => openArchiveLedger(join(dataFolder, 'archive'), options),
     async close() {

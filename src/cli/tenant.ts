@@ -23,14 +23,16 @@ export function tenantCommand(): Command {
     .description('Make a tenant.')
     .argument('<name>', 'name for people')
     .option('--id <guid>', 'its id, such as an Azure AD tenant GUID; made at random when left out')
+    .option('--cluster <name>', 'cluster of mongodb.clusters that holds its resources; fixed from then on')
     .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExamples:\n  wardline tenant create "North Hospital"\n  wardline tenant create North --id 3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11',
     )
-    .action(async (name: string, options: Options & { id?: string }) => {
-      const wish = { name, ...(options.id === undefined ? {} : { id: options.id }) };
+    .action(async (name: string, options: Options & { id?: string; cluster?: string }) => {
+      const { id, cluster } = options;
+      const wish = { name, ...(id === undefined ? {} : { id }), ...(cluster === undefined ? {} : { cluster }) };
       const tenant = await adminClient(dataFolder(options.data)).call<Tenant>('POST', '/tenants', wish);
       if (options.json) return printJson(tenant);
       process.stdout.write(`tenant ${tenant.id}  ${tenant.name}\n`);

@@ -123,6 +123,15 @@ export function crossChecks(
     if (server !== undefined && (server.url === undefined) === (server.urlFile === undefined))
       report([name], 'needs either url or urlFile');
   }
+  const clusters = Object.entries(mongodb?.clusters ?? {});
+  for (const [name, { url, urlFile }] of clusters) {
+    if ((url === undefined) === (urlFile === undefined))
+      report(['mongodb', 'clusters', name], 'needs either url or urlFile');
+  }
+  config.tenants.forEach(({ cluster }, index) => {
+    if (cluster !== undefined && !clusters.some(([name]) => name === cluster))
+      report(['tenants', index, 'cluster'], `no cluster ${cluster} in mongodb.clusters`);
+  });
   if (mongodb !== undefined && masterKey.file === undefined && masterKey.env === undefined)
     report(['masterKey'], 'has to be stated with mongodb: every process needs the same');
   if (!isLoopback(http.host) && http.tls === undefined && http.trustedProxies.length === 0) {

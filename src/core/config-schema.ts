@@ -186,6 +186,11 @@ const authority = z.strictObject({
   type: z.string().optional().describe('Identifier type (CX.5) of its identifiers when left out; MR by default.'),
 });
 
+const cluster = z.strictObject({
+  url: mongodbUrl.optional().describe('Connection string of a replica set. Either this or `urlFile`.'),
+  urlFile: z.string().optional().describe('File with the connection string. Read at the start.'),
+});
+
 const tenant = z.strictObject({
   id: guid.describe('GUID that tokens name in their scope.'),
   name: z.string().min(1).describe('Name for people.'),
@@ -207,6 +212,9 @@ const tenant = z.strictObject({
     .string()
     .optional()
     .describe('Folder with the mapping layers of this tenant. Changes go live by themselves.'),
+  cluster: shortName
+    .optional()
+    .describe('Cluster of `mongodb.clusters` that holds its resources. Fixed when the tenant is made.'),
 });
 
 const client = z.strictObject({
@@ -275,6 +283,10 @@ export const configSchema = z.strictObject({
         .string()
         .optional()
         .describe('File with the connection string, for a password is in it. Read at the start.'),
+      clusters: z
+        .record(shortName, cluster)
+        .default({})
+        .describe('Further clusters by name, each for the resources of the tenants that name it.'),
       prefix: storePrefix.describe(
         "Name of the installation's database; those of tenants begin with it. Installations that share servers have different ones.",
       ),

@@ -12,7 +12,10 @@ interface Server {
 }
 
 /** A configuration whose servers have their URLs, wherever they stood. */
-export type WithUrls = Omit<ConfigFile, 'mongodb' | 'redis'> & { readonly mongodb?: Server; readonly redis?: Server };
+export type WithUrls = Omit<ConfigFile, 'mongodb' | 'redis'> & {
+  readonly mongodb?: Server & { readonly clusters: Readonly<Record<string, string>> };
+  readonly redis?: Server;
+};
 
 /** Reads the files that the configuration names; what is wrong with one becomes an issue, which never tells what is in it. */
 export function readUrls(
@@ -20,10 +23,10 @@ export function readUrls(
   places: Places | undefined,
 ): { readonly config: WithUrls; readonly issues: readonly ConfigIssue[] } {
   const issues: ConfigIssue[] = [];
-  const urlOf = (name: keyof typeof servers, file: string | undefined): string => {
+  const urlOf = (name: keyof typeof servers, file: string | undefined, within: readonly string[] = []): string => {
     if (file === undefined) return '';
     const report = (message: string): string => {
-      issues.push(makeIssue([name, 'urlFile'], `${file} ${message}`, places));
+      issues.push(makeIssue([name, ...within, 'urlFile'], `${file} ${message}`, places));
       return '';
     };
     try {
@@ -33,12 +36,22 @@ export function readUrls(
       return report(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
     }
   };
+  const clusters = Object.entries(mongodb?.clusters ?? {}).map(([name, { url, urlFile }]): [string, string] => [
+    name,
+    url ?? urlOf('mongodb', urlFile, ['clusters', name]),
+  ]);
   return {
     config: {
       ...config,
       ...(mongodb === undefined
         ? {}
-        : { mongodb: { url: mongodb.url ?? urlOf('mongodb', mongodb.urlFile), prefix: mongodb.prefix } }),
+        : {
+            mongodb: {
+              url: mongodb.url ?? urlOf('mongodb', mongodb.urlFile),
+              prefix: mongodb.prefix,
+              clusters: Object.fromEntries(clusters),
+            },
+          }),
       ...(redis === undefined
         ? {}
         : { redis: { url: redis.url ?? urlOf('redis', redis.urlFile), prefix: redis.prefix } }),

@@ -201,7 +201,16 @@ function complete(file: ConfigFile, base: string, data: string | undefined, env:
     masterKey: stated
       ? { ...masterKey, ...(masterKey.file === undefined ? {} : { file: at(masterKey.file) }) }
       : fallback,
-    ...(file.mongodb === undefined ? {} : { mongodb: urlFileAt(file.mongodb) }),
+    ...(file.mongodb === undefined
+      ? {}
+      : {
+          mongodb: {
+            ...urlFileAt(file.mongodb),
+            clusters: Object.fromEntries(
+              Object.entries(file.mongodb.clusters).map(([name, one]) => [name, urlFileAt(one)]),
+            ),
+          },
+        }),
     ...(file.redis === undefined ? {} : { redis: urlFileAt(file.redis) }),
     http: file.http.tls === undefined ? file.http : { ...file.http, tls: tls(file.http.tls) },
     profiles: { main: defaultProfile(), ...file.profiles },

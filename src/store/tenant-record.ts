@@ -50,9 +50,17 @@ export function dataKeyOf(master: Uint8Array, tenant: TenantRecord): Uint8Array 
 /** Ids and partitions follow from these; changing them would tear a tenant's data apart. @throws Fault `conflict` */
 export function keepsItsNature(before: TenantRecord, after: TenantRecord): void {
   const fixed = ['partitions', 'createdAt', 'sealedIdKey', 'sealedDataKey'] as const;
+  if (clusterOf(before) !== clusterOf(after))
+    throw fault('conflict', `the cluster of tenant ${before.id} is fixed: its resources are there`);
   if (fixed.some((name) => before[name] !== after[name])) {
     throw fault('conflict', 'the keys, the number of partitions and the creation time of a tenant are fixed');
   }
+}
+
+/** The name of the cluster that holds the tenant's resources; undefined for the installation's own. */
+export function clusterOf({ settings }: TenantRecord): string | undefined {
+  const name = settings['cluster'];
+  return typeof name === 'string' ? name : undefined;
 }
 
 function idKeyName(tenant: string): string {

@@ -357,7 +357,7 @@ describe('doctor, MongoDB', () => {
     const at = (url: string) =>
       findings({
         ...loadConfig({ env: { WARDLINE_MASTER_KEY: 'x' } }),
-        mongodb: { url, prefix: 'a' },
+        mongodb: { url, prefix: 'a', clusters: {} },
         redis: { url: 'redis://127.0.0.1:1', prefix: 'a' },
       });
     for (const url of ['mongodb://u:geheim@a,b:x/?tls=perhaps', 'mongodb+srv://u:geheim@nowhere.invalid']) {

@@ -31,7 +31,7 @@ function issuesOf(folder: string, load: () => unknown): string[] {
 
 it('URLs of servers are read from files beside the configuration, without the white space around', (t) => {
   const { mongodb, redis } = configuration(t, fromFiles).load();
-  assert.deepEqual(mongodb, { url: 'mongodb://w:geheim@one,two/?replicaSet=s', prefix: 'wardline' });
+  assert.deepEqual(mongodb, { url: 'mongodb://w:geheim@one,two/?replicaSet=s', prefix: 'wardline', clusters: {} });
   assert.deepEqual(redis, { url: 'redis://:geheim@one:6379', prefix: 'other' });
 });
 

@@ -148,7 +148,7 @@ it('the replica set and its user are made once, and doctor finds nothing that th
   await client.close();
   const config = {
     ...loadConfig({ env: { WARDLINE_MASTER_KEY: 'x' } }),
-    mongodb: { url, prefix },
+    mongodb: { url, prefix, clusters: {} },
     redis: { url: 'redis://127.0.0.1:1', prefix },
   };
   const looked = await inspectServers(config);

@@ -273,7 +273,7 @@ test('messages that other processes apply during a rebuild are rebuilt with it',
 });
 
 test('what another process applies without a trace in what is compared is rebuilt as well', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async (t) => {
   const mongo = await mongoFor(t);
   if (mongo === undefined) return;
