@@ -117,7 +117,7 @@ describe('commands on a running system', () => {
     );
     assert.match(
       (await runProgram(['status'], { env })).stdout,
-      /LISTENER +ADDRESS +CONNECTIONS\nadt +127\.0\.0\.1:2575 +1\n$/,
+      /LISTENER +ADDRESS +CONNECTIONS\nadt +127\.0\.0\.1:2575 +1\nROLE +/,
     );
   });
 
