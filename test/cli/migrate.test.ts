@@ -1,17 +1,23 @@
 /** `wardline migrate`: everything arrives, whatever happens on the way, and what is not as it was is told. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import type { MongoClient } from 'mongodb';
+import { Binary, type MongoClient } from 'mongodb';
 import type { MoveReport } from '../../src/app/migrate.js';
+import { openDataFolder } from '../../src/store/embedded/data-folder.js';
+import { openDatabase } from '../../src/store/embedded/open-database.js';
+import { openEmbeddedRegistry } from '../../src/store/embedded/registry.js';
 import { connectMongo } from '../../src/store/mongodb/connection.js';
+import { openMongoRegistry } from '../../src/store/mongodb/registry.js';
 import { assertAlike } from '../support/alike-installations.js';
 import { type MongoOfFile, mongoOf } from '../support/mongodb-server.js';
 import { copied, type OldInstallation, oldInstallation } from '../support/old-installation.js';
 import { Random } from '../support/random.js';
-import { north } from '../support/running-wardline.js';
+import { north, south } from '../support/running-wardline.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { type Outcome, runProgram, startProgram } from './run-program.js';
 
 const ends: (() => unknown)[] = [];
@@ -66,7 +72,7 @@ function openMove(t: TestContext): Move | undefined {
   };
 }
 
-describe('wardline migrate', { timeout: 600_000 }, () => {
+describe('wardline migrate', { timeout: 1_800_000 }, () => {
   it('says what there is and what would be done, and changes nothing', async (t) => {
     const move = openMove(t);
     if (move === undefined) return;
@@ -125,7 +131,111 @@ describe('wardline migrate', { timeout: 600_000 }, () => {
     assert.equal(ended.code, 0, ended.stdout + ended.stderr);
     assert.match(ended.stdout, /\nevery row in .* is as it was\n/);
   });
+
+  it('tells every row that is not as it was', async (t) => {
+    const move = openMove(t);
+    if (move === undefined) return;
+    assert.equal((await move.run()).code, 0);
+    const db = move.client.db(move.prefix);
+    const of = move.client.db(`${move.prefix}-${north}`);
+    const named = <T extends string | number>(_id: T): object => ({ _id });
+    await db
+      .collection('messages')
+      .updateOne({ aside: 'truncated' }, { $set: { payload: new Binary(new Uint8Array(9)) } });
+    await db.collection('messageOutcomes').deleteOne({ state: 'filtered' });
+    await db.collection('messageRuns').updateOne({}, { $set: { open: [[7, 9]] } });
+    await db.collection('auditRecords').updateOne({ number: 2 }, { $set: { patients: ['somebody'] } });
+    await db.collection('auditHeads').deleteMany({});
+    await db.collection('clients').deleteOne(named('north-app'));
+    await of.collection('resources').updateOne({ type: 'Patient', shown: 1 }, { $set: { 'resource.gender': 'other' } });
+    await of.collection('resources').insertOne({ ...named('Patient/zzz'), type: 'Patient', state: '{}', revision: 1 });
+    await of.collection('history').deleteOne({ type: 'Encounter' });
+    await of.collection('history').updateOne({ type: 'Patient' }, { $set: { lastUpdated: 1 } });
+
+    const report = await move.report('--verify-only');
+    assert.ok(!report.equal);
+    const found = report.parts.flatMap(({ part, missing, extra, different }) =>
+      missing + extra + different === 0 ? [] : [`${part}: ${missing} missing, ${extra} extra, ${different} different`],
+    );
+    assert.deepEqual(found, [
+      'registry: 1 missing, 0 extra, 0 different',
+      'messages: 0 missing, 0 extra, 1 different',
+      'outcomes: 1 missing, 0 extra, 0 different',
+      'open messages: 0 missing, 0 extra, 1 different',
+      'audit: 0 missing, 0 extra, 1 different',
+      'ends of the audit: 1 missing, 0 extra, 0 different',
+      'resources: 0 missing, 1 extra, 1 different',
+      'versions: 1 missing, 0 extra, 1 different',
+    ]);
+    const { code, stdout } = await move.run('--verify-only');
+    assert.equal(code, 1);
+    assert.match(stdout, /\nresources of tenant .*: extra Patient\/zzz\n/);
+    assert.match(stdout, /\nversions of tenant .*: missing Encounter\/.*\/000000001\n/);
+    assert.match(stdout, /\nwhat is in .*, differs\n$/);
+  });
+
+  it('refuses what would mix two installations, or lose what came in since', async (t) => {
+    const move = openMove(t);
+    if (move === undefined || old === undefined) return;
+    const refused = async (code: number, says: RegExp, ...more: readonly string[]): Promise<void> => {
+      const outcome = await move.run(...more);
+      assert.match(outcome.stderr, says);
+      assert.equal(outcome.code, code, outcome.stderr);
+    };
+    const db = move.client.db(move.prefix);
+    await db.collection('things').insertOne({});
+    await refused(1, /holds the collection things that was not moved there: name another one with --prefix/);
+    await db.dropDatabase();
+    await move.client.db(`${move.prefix}-${south}`).collection('resources').insertOne({});
+    await refused(1, /but tenant 8d1e.* has a database already/);
+    await move.client.db(`${move.prefix}-${south}`).dropDatabase();
+    const registry = await openMongoRegistry(db);
+    await refused(1, /holds an installation of Wardline that was not moved there/);
+    await db.dropDatabase();
+
+    const holder = openDataFolder(move.folder);
+    await refused(4, /is in use by process \d+: stop the system there, and begin again/);
+    holder.release();
+    await refused(4, /is not the one that this installation was made with/, '--master-key', otherKey(t));
+    await refused(4, /there is no embedded installation in/, '--data', temporaryFolder(t));
+    await refused(2, /--prefix must be/, '--prefix', 'No');
+    await refused(2, /--to must begin with mongodb/, '--to', 'http://here');
+
+    const record = openDatabase(join(move.folder, 'audit.db'), { kind: 'audit', format: 1, schema: '' });
+    const before = String(record.get('SELECT body FROM record WHERE number = 2')?.body);
+    record.run('UPDATE record SET body = ? WHERE number = 2', before.replace('"granted"', '"denied"'));
+    await refused(1, /a chain of the audit does not hold \(that of run 1 from record 2 on\)/);
+    const asItIs = await move.run('--broken-audit');
+    assert.equal(asItIs.code, 0, asItIs.stdout + asItIs.stderr);
+    assert.match(asItIs.stdout, /\nchains of the audit that do not hold: 1; before the move: 1\n/);
+    record.run('UPDATE record SET body = ? WHERE number = 2', before);
+    record.close();
+
+    const started = await runProgram(['start', '--data', move.folder, '--no-demo'], { env: { MONGODB_URL: '' } });
+    assert.equal(started.code, 4);
+    assert.match(started.stderr, /was moved to .* on .*: state mongodb, redis and masterKey .*moved\.json/);
+
+    const oldRegistry = openEmbeddedRegistry(join(move.folder, 'registry.db'));
+    await oldRegistry.openRun(0);
+    await oldRegistry.close();
+    await refused(1, /was ended before, and the old installation has run since/);
+    assert.deepEqual((await move.report('--verify-only')).notes, ['the old installation has run since']);
+    await db.collection('head').updateOne({}, { $rename: { moved: 'moving' } });
+    await assert.rejects(openMongoRegistry(db), { code: 'installation-moved' });
+    await refused(1, /the old installation has run since: drop what was copied with --begin-anew/);
+    const anew = await move.run('--begin-anew');
+    assert.equal(anew.code, 0, anew.stdout + anew.stderr);
+    await (await openMongoRegistry(db)).openRun(0);
+    await refused(1, /the new installation in .* has run: nobody drops it from here/, '--begin-anew');
+    await registry.close();
+  });
 });
+
+function otherKey(t: TestContext): string {
+  const file = join(temporaryFolder(t), 'other.key');
+  writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+  return file;
+}
 
 interface CountingProxy {
   readonly port: number;

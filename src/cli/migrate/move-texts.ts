@@ -36,7 +36,7 @@ export function reportText({ to, parts, audit, equal, notes }: MoveReport): stri
   const chains =
     audit.after.length === 0
       ? 'every chain of the audit holds\n'
-      : `${counted(audit.after.length, 'chain')} of the audit do not hold, ${audit.before.length} did not before\n`;
+      : `chains of the audit that do not hold: ${audit.after.length}; before the move: ${audit.before.length}\n`;
   return [
     printTable(['TENANT', 'WHAT', 'KIND', 'OLD', 'NEW'], counts),
     '\n',
