@@ -206,6 +206,7 @@ test('what is killed halfway looks like nothing whole, and is simply run again',
     }
     await refused(4, /not finished/, 'start', '--data', folder, '--no-demo', '--http-port', '0', '--admin-port', '0');
     await refused(4, /not finished/, 'backup', '--to', at('of-a-half.backup'), '--data', folder);
+    assert.match((await runProgram(['doctor', '--data', folder])).stdout, /problem +stores +a restore .* not finished/);
     await run(...restore(folder));
     assert.ok(!unfinished(folder));
     await run('backup', '--to', at('again.backup'), '--data', folder);

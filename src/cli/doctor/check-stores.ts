@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { inspectData } from '../../app/inspect-data.js';
 import type { Config } from '../../core/config.js';
 import { Fault } from '../../core/errors.js';
+import { restoreMarker } from '../../store/embedded/data-folder.js';
 import { judgeStates } from './check-running.js';
 import { area, type Finding, sizeOf } from './finding.js';
 
@@ -14,6 +15,8 @@ const usual = 512 * 1024 * 1024;
 
 /** Stores and master key of a data folder that no process holds; with `full` every file is read through, however large. */
 export function checkStores(config: Config, full: boolean): Finding[] {
+  if (existsSync(join(config.dataFolder, restoreMarker)))
+    return [here.problem('a restore into the data folder was not finished', 'run it again; nothing starts before')];
   if (!existsSync(join(config.dataFolder, 'registry.db'))) return [here.ok('none yet; made at the first start')];
   try {
     const { stores, masterKey, messages } = inspectData(config, full ? Number.POSITIVE_INFINITY : usual);

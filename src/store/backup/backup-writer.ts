@@ -1,6 +1,6 @@
 /** Writes a backup file, part by part, under a temporary name; only a whole one gets its own. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fault } from '../../core/errors.js';
@@ -71,8 +71,12 @@ export class BackupWriter {
     await this.#record(recordKinds.manifest, Buffer.from(JSON.stringify(manifest), 'utf8'), true);
     await guarded(this.#path, async () => {
       await this.#file.sync();
+      const { ino } = await this.#file.stat();
       await this.#file.close();
-      if (existsSync(this.#path)) throw fault('conflict', `${this.#path} was made by somebody else meanwhile`);
+      // another backup under the same name has begun, whose file is not whole yet
+      const isOwn = statSync(temporary(this.#path), { throwIfNoEntry: false })?.ino === ino;
+      if (!isOwn || existsSync(this.#path))
+        throw fault('conflict', `${this.#path} was made by somebody else meanwhile`);
       await rename(temporary(this.#path), this.#path);
       await syncFolder(dirname(this.#path));
     });

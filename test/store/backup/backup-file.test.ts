@@ -180,3 +180,15 @@ test('a file that is there is never written over, and one that was given up leav
   await writer.abort();
   assert.ok(!existsSync(other) && !existsSync(`${other}.part`));
 });
+
+test('of two that are written under one name at a time none takes the other for its own', async (t) => {
+  const file = join(temporaryFolder(t), 'a.backup');
+  const first = await BackupWriter.begin(file, header(), secret);
+  const second = await BackupWriter.begin(file, header(), secret);
+  await first.part('registry.db', chunks(['first']), () => 1);
+  await assert.rejects(first.finish({ rebuild: [], mappingVersion: 1 }), { code: 'conflict' });
+  assert.ok(!existsSync(file));
+  await second.part('registry.db', chunks(['second']), () => 1);
+  await second.finish({ rebuild: [], mappingVersion: 1 });
+  assert.deepEqual((await readAll(file)).content, { 'registry.db': 'second' });
+});
