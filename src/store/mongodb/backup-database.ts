@@ -22,7 +22,9 @@ export const tenantCollections = ['meta', 'resources', 'history', 'contents'] as
 /** Those of the registry that change together. */
 export const registryCollections = ['tenants', 'clients', 'signingKeys', 'settings'] as const;
 /** In no backup: of processes that are not there after a restore. */
-export const transientCollections = ['leases', 'processes', 'messageTallies', 'restore'] as const;
+export const transientCollections = [
+  ...['leases', 'processes', 'replays', 'replayPlace', 'replayMessages', 'messageTallies', 'restore'],
+] as const;
 
 export interface MongoMarks extends RebuildMarks {
   readonly generation: number;
