@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cells, type Figure, headings } from './support/figures.js';
 
-const own = ['reader', 'transform', 'store', 'intake', 'end-to-end', 'facade', 'tenants'];
+const own = ['reader', 'transform', 'store', 'intake', 'end-to-end', 'facade', 'tenants', 'backlog'];
 /** These need servers, and say so where there are none. */
 const overServers = ['mongodb', 'mongodb-intake'];
 const all = [...own, ...overServers];
