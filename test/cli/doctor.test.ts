@@ -289,6 +289,10 @@ describe('a running system', () => {
       },
       ['problem system the intake process 17 on north-1 has said nothing for 45 s'],
     ],
+    [
+      { processes: [process, { ...process, version: '0.9.0' }] },
+      ['warning system the intake process 17 on north-1 runs version 0.9.0, this program is 1.0.0'],
+    ],
     [{ version: '0.9.0' }, ['warning system version 0.9.0 runs, this program is 1.0.0']],
     [
       { queueDepth: 9, oldestUnsettled: new Date(now - 3_600_000).toISOString() },

@@ -43,6 +43,10 @@ export function judgeStatus(status: RunningStatus, program: string, now: number)
       here.problem(`not ready: ${stopped.join(', ')} is being started anew`, 'look at the log for why it ended'),
     );
   } else found.push(here.problem('not ready: it is starting or stopping', 'ask again in a moment'));
+  for (const other of status.processes.slice(1).filter((one) => one.version !== program)) {
+    const said = `the ${other.role} process ${other.pid} on ${other.host} runs version ${other.version}, this program is ${program}`;
+    found.push(here.warning(said, 'restart it to run the new version, when those before it in the upgrade are ready'));
+  }
   for (const trouble of processTroubles(status.processes)) {
     found.push(here.problem(trouble, 'look at its log, and whether it still runs'));
   }
