@@ -4,6 +4,7 @@ import { backlogMetrics } from './app/backlog-metrics.js';
 import { stateOfFolders, watchFolders } from './app/folder-watch.js';
 import { type Installation, openInstallation } from './app/installation.js';
 import { mappingFolders } from './app/mapping-files.js';
+import { startPatiently } from './app/patient-start.js';
 import { type ReloadStep, takeOver } from './app/reload.js';
 import { dutiesOf } from './app/role.js';
 import type { RunningSystem, StartSystem } from './app/running-system.js';
@@ -35,8 +36,10 @@ const scheduleLease = 'schedule';
  * @throws Fault `port-in-use`, `data-folder-locked`, `data-folder-unusable`, `seal-broken`, `mapping-invalid`,
  * `config-invalid`: one clear sentence each, and nothing is left half-started
  */
-export const startWardline: StartSystem = (config, options) =>
-  startAll(options.log, (parts) => startSystem(parts, config, options), options.cancelled);
+export const startWardline: StartSystem = (config, options) => {
+  const start = () => startAll(options.log, (parts) => startSystem(parts, config, options), options.cancelled);
+  return config.mongodb === undefined ? start() : startPatiently(start, options);
+};
 
 /** Stores and queue are files and threads of this process, or MongoDB and Redis where the configuration names them. */
 async function startSystem(
@@ -196,6 +199,7 @@ async function tasksOfOne(here: Installation, config: Config, archive: ArchivePo
           if (age !== undefined) await archive.prune(tenant, clock.now() - age);
           if (bytes !== undefined) await archive.trim(tenant, bytes);
         }
+        await archive.recount();
       }),
     ),
   ];

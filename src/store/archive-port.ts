@@ -126,6 +126,8 @@ export interface ArchivePort {
    * that it may be left with more. Resolves the number removed.
    */
   trim(tenant: string | null, bytes: number): Promise<number>;
+  /** Counts anew what `counts` tells, where a process that died may have left it wrong; to be called now and then. */
+  recount(): Promise<void>;
   /** Bytes free where the archive lies; `undefined` where that is not known. */
   freeBytes(): Promise<number | undefined>;
   close(): Promise<void>;

@@ -28,7 +28,7 @@ const some = 13;
 interface Stores {
   readonly registry: RegistryPort;
   readonly resources: ResourcePort;
-  readonly archive: Omit<ArchivePort, 'append' | 'prune' | 'trim' | 'freeBytes'>;
+  readonly archive: Omit<ArchivePort, 'append' | 'prune' | 'recount' | 'trim' | 'freeBytes'>;
   readonly audit: AuditPort;
 }
 

@@ -85,17 +85,24 @@ export class ArchiveSettlements {
     return counts;
   }
 
-  /** Counts the outcomes anew: a process that died between an outcome and its count left that wrong. */
+  /**
+   * Counts the outcomes anew: a process that died between an outcome and its count left that wrong. What others settle meanwhile is in
+   * one of the counts before and after, so that only what both say is wrong is put right.
+   */
   async recount(): Promise<void> {
     const { outcomes, tallies } = this.#collections;
+    const counted = async (): Promise<Map<string, number>> =>
+      new Map((await tallies.find({}, countedAtOnce).toArray()).map(({ _id, rows }) => [_id, rows]));
+    const before = await counted();
     const found = outcomes.aggregate<{ _id: { tenant: string | null; state: SettleState }; rows: number }>([
       { $sort: { tenant: 1, state: 1 } },
       { $group: { _id: { tenant: '$tenant', state: '$state' }, rows: { $sum: 1 } } },
     ]);
-    const right = (await found.toArray()).map(({ _id, rows }) => ({ _id: nameOf(_id), rows }));
-    const counted = new Map((await tallies.find({}, countedAtOnce).toArray()).map(({ _id, rows }) => [_id, rows]));
-    for (const { _id, rows } of right) {
-      const wrong = rows - (counted.get(_id) ?? 0);
+    const right = new Map((await found.toArray()).map(({ _id, rows }) => [nameOf(_id), rows]));
+    const after = await counted();
+    for (const _id of new Set([...right.keys(), ...after.keys()])) {
+      const rows = right.get(_id) ?? 0;
+      const wrong = agreed(rows - (before.get(_id) ?? 0), rows - (after.get(_id) ?? 0));
       if (wrong !== 0) await tallies.updateOne({ _id }, { $inc: { rows: wrong } }, { upsert: true });
     }
   }
@@ -187,4 +194,10 @@ export class ArchiveSettlements {
 
 function nameOf({ tenant, state }: Pick<StoredOutcome, 'tenant' | 'state'>): string {
   return `${state} ${tenant ?? ''}`;
+}
+
+/** What two differences have in common: nothing where they point in opposite ways. */
+function agreed(one: number, other: number): number {
+  if (Math.sign(one) !== Math.sign(other)) return 0;
+  return Math.abs(one) < Math.abs(other) ? one : other;
 }

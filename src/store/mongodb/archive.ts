@@ -175,10 +175,12 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
     });
   }
 
-  async prune(tenant: string | null, before: number): Promise<number> {
-    const removed = await fromMongo(() => this.#remove(tenant, before, () => true));
-    await fromMongo(() => this.settlements.recount());
-    return removed;
+  prune(tenant: string | null, before: number): Promise<number> {
+    return fromMongo(() => this.#remove(tenant, before, () => true));
+  }
+
+  recount(): Promise<void> {
+    return fromMongo(() => this.settlements.recount());
   }
 
   async trim(tenant: string | null, bytes: number): Promise<number> {

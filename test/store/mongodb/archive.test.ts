@@ -206,6 +206,24 @@ if (mongo !== undefined && client !== undefined) {
     await db.dropDatabase();
   });
 
+  test('counts that a process left wrong when it died are put right, those that others change meanwhile stay', async () => {
+    const db = client.db(mongo.database());
+    const port = await openMongoArchive(db, { run: 1, keyOf });
+    const rows = await port.append([1, 2, 3].map((at) => entry({ controlId: `C${at}` })));
+    await port.settle(rows.map(({ sequence }) => outcome({ sequence })));
+    const right = await port.counts();
+    const tallies = db.collection<{ _id: string; rows: number }>('messageTallies');
+    await tallies.updateMany({}, { $inc: { rows: 7 } });
+    await tallies.insertOne({ _id: `parked ${entry({}).tenant}`, rows: 2 });
+    assert.notDeepEqual(await port.counts(), right);
+    await port.recount();
+    assert.deepEqual(await port.counts(), right);
+    await Promise.all([...Array(5).keys()].map(() => port.recount()));
+    assert.deepEqual(await port.counts(), right);
+    await port.close();
+    await db.dropDatabase();
+  });
+
   test('several processes append and settle at the same time, and what is unsettled is exact', async () => {
     const db = client.db(mongo.database());
     const ports = await Promise.all([1, 2, 3].map((run) => openMongoArchive(db, { run, keyOf })));
