@@ -51,7 +51,7 @@ export interface SystemStatus {
   /** Epoch ms. */
   readonly startedAt: number;
   readonly publicUrl: string;
-  /** Of all processes of the installation. */
+  /** Of all processes of the installation that have said not long ago that they live. */
   readonly listeners: readonly ListenerStatus[];
   readonly directories: readonly DirectoryStatus[];
   /** All processes of the installation, this one first; `silentFor`: milliseconds since it last said that it lives. `startedAt`: epoch ms. */

@@ -27,6 +27,13 @@ interface AdminWork {
   ready(): boolean;
 }
 
+/** Milliseconds after which a process that says nothing is not believed to listen. */
+const silence = 10_000;
+
+function isHeard({ silentFor }: { readonly silentFor: number }): boolean {
+  return silentFor <= silence;
+}
+
 /** Serves the admin API of the installation on loopback. @throws Fault `port-in-use` */
 export async function serveAdmin(
   parts: StartedParts,
@@ -100,7 +107,7 @@ export async function serveAdmin(
           version: here.version,
           startedAt: here.startedAt,
           publicUrl: here.publicUrl.url,
-          listeners: [...work.listeners(), ...processes.flatMap(({ listeners }) => listeners)],
+          listeners: [...work.listeners(), ...processes.filter(isHeard).flatMap(({ listeners }) => listeners)],
           directories: work.directories(),
           processes: [{ ...(await here.describe(work.listeners(), ready())), silentFor: 0 }, ...processes].map(
             ({ role, host, pid, version, startedAt, ready: isReady, silentFor }) => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -31,6 +32,20 @@ export function runProgram(
     child.on('close', (code) => resolve({ code, stdout, stderr }));
     child.stdin.end(options.input ?? '');
   });
+}
+
+/** What a command printed that is to succeed. */
+export async function printedBy(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(args);
+  assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** A command that is to end with this exit code, and to say why. */
+export async function refused(code: number, pattern: RegExp, ...args: string[]): Promise<void> {
+  const outcome = await runProgram(args);
+  assert.equal(outcome.code, code, outcome.stderr);
+  assert.match(outcome.stderr, pattern);
 }
 
 export interface Program {

@@ -8,7 +8,7 @@ import { deriveKey } from '../../src/core/seal.js';
 import { openMongoAudit } from '../../src/store/mongodb/audit.js';
 import { transientCollections } from '../../src/store/mongodb/backup-database.js';
 import { connectMongo } from '../../src/store/mongodb/connection.js';
-import { runProgram, startProgram } from '../cli/run-program.js';
+import { printedBy, refused, startProgram } from '../cli/run-program.js';
 import { demoMessages } from '../support/apply-demo.js';
 import { assertSameSight, installationPicture } from '../support/installation-picture.js';
 import { mongoFor } from '../support/mongodb-server.js';
@@ -23,18 +23,6 @@ const ends: (() => unknown)[] = [];
 after(async () => {
   for (const end of ends) await end();
 });
-
-async function run(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runProgram(args);
-  assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
-
-async function refused(code: number, pattern: RegExp, ...args: string[]): Promise<void> {
-  const outcome = await runProgram(args);
-  assert.equal(outcome.code, code, outcome.stderr);
-  assert.match(outcome.stderr, pattern);
-}
 
 async function sendAll(hospital: Hospital, messages: readonly (string | Buffer)[]): Promise<void> {
   for (const message of messages) assert.match(await hospital.send(message), /MSA.[AC]A/);
@@ -80,7 +68,7 @@ test('a backup of MongoDB taken while feeds run is the installation', { timeout:
   const south = demoMessages(7, 200);
   let sent = 0;
   let ended = false;
-  const backingUp = run('backup', '--to', at('whole.backup'), '-c', configFileOf(lost)).finally(() => {
+  const backingUp = printedBy('backup', '--to', at('whole.backup'), '-c', configFileOf(lost)).finally(() => {
     ended = true;
   });
   while ((!ended || sent < 10) && sent < 40) await sendAll(lost.south, south.slice(sent, ++sent));
@@ -88,8 +76,8 @@ test('a backup of MongoDB taken while feeds run is the installation', { timeout:
   await sendAll(lost.north, demoMessages(6, 5).slice(0, 8));
   await lost.settled();
   await lost.admin.call('POST', '/clients', { client_id: 'made-later', client_name: 'Made later', tenants: [north] });
-  await run('backup', 'verify', at('whole.backup'), '-c', configFileOf(lost));
-  await run('backup', '--archive-only', '--to', at('later.backup'), '-c', configFileOf(lost));
+  await printedBy('backup', 'verify', at('whole.backup'), '-c', configFileOf(lost));
+  await printedBy('backup', '--archive-only', '--to', at('later.backup'), '-c', configFileOf(lost));
   const final = {
     north: await installationPicture(lost.publicUrl, lost.north, 'content'),
     south: await installationPicture(lost.publicUrl, lost.south, 'content'),
@@ -98,7 +86,9 @@ test('a backup of MongoDB taken while feeds run is the installation', { timeout:
   t.diagnostic(`${sent} messages came while the backup was taken`);
 
   await t.test('every collection is in it, or known to belong to processes', async () => {
-    const { parts } = JSON.parse(await run('backup', 'verify', at('whole.backup'), '-c', configFileOf(lost), '--json'));
+    const { parts } = JSON.parse(
+      await printedBy('backup', 'verify', at('whole.backup'), '-c', configFileOf(lost), '--json'),
+    );
     const copied = new Set(parts.map(({ name }: { name: string }) => name.replace(/^tenants\/[^/]+\//, 'tenants/')));
     for (const name of (await databases()).filter((one) => one.startsWith(`${base}a`))) {
       const own = name === `${base}a` ? '' : 'tenants/';
@@ -165,7 +155,7 @@ test('a backup of MongoDB taken while feeds run is the installation', { timeout:
     });
     while (!ends && (await marked()) === null);
     await program.kill();
-    if ((await client.db(`${base}b`).collection('restore').findOne()) !== null) await run(...restore);
+    if ((await client.db(`${base}b`).collection('restore').findOne()) !== null) await printedBy(...restore);
   });
 
   await t.test('restored, it is what it was', async (inner) => {
@@ -188,8 +178,8 @@ test('a backup of MongoDB taken while feeds run is the installation', { timeout:
     const restored = await runWardline(inner, {}, under('b'));
     const from = ['--messages-from', url, '--messages-prefix', `${base}a`];
     const take = ['restore', '-c', configFileOf(restored), ...from];
-    assert.match(await run(...take), /[1-9]\d* messages brought in/);
-    assert.match(await run(...take), /: 0 messages brought in/);
+    assert.match(await printedBy(...take), /[1-9]\d* messages brought in/);
+    assert.match(await printedBy(...take), /: 0 messages brought in/);
     await restored.settled();
     assertSameSight(await installationPicture(restored.publicUrl, restored.south, 'content'), final.south);
   });
@@ -197,7 +187,7 @@ test('a backup of MongoDB taken while feeds run is the installation', { timeout:
   await t.test('with a later backup of the archive it ends as the lost one did', async (inner) => {
     const to = ['--to', url, '--prefix', `${base}c`, '--master-key-file', key];
     const from = ['--messages-from', at('later.backup'), '--json'];
-    const restored = JSON.parse(await run('restore', at('whole.backup'), ...to, ...from));
+    const restored = JSON.parse(await printedBy('restore', at('whole.backup'), ...to, ...from));
     assert.ok(restored.messages.taken >= 8 && restored.newerRegistry, JSON.stringify(restored));
     const third = await runWardline(inner, {}, under('c'));
     await third.settled();

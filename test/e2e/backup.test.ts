@@ -4,25 +4,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openDatabase } from '../../src/store/embedded/open-database.js';
-import { runProgram, startProgram } from '../cli/run-program.js';
+import { printedBy, refused, runProgram, startProgram } from '../cli/run-program.js';
 import { demoMessages } from '../support/apply-demo.js';
 import { assertSameSight, installationPicture, type Sight } from '../support/installation-picture.js';
 import { type Hospital, north, type RunningWardline, runWardline, sample } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const samples = ['adt-a01', 'adt-a08', 'adt-a02', 'oru-r01-vitals', 'oru-r01-lab-cbc', 'rde-o11', 'vxu-v04', 'adt-a40'];
-
-async function run(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runProgram(args);
-  assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
-
-async function refused(code: number, pattern: RegExp, ...args: string[]): Promise<void> {
-  const outcome = await runProgram(args);
-  assert.equal(outcome.code, code, outcome.stderr);
-  assert.match(outcome.stderr, pattern);
-}
 
 async function sendAll(hospital: Hospital, messages: readonly (string | Buffer)[]): Promise<void> {
   for (const message of messages) assert.match(await hospital.send(message), /MSA.[AC]A/);
@@ -51,7 +39,7 @@ test('a backup taken while feeds run is the installation, with what its archive 
   const south = demoMessages(7, 200);
   let sent = 0;
   let ended = false;
-  const backingUp = run('backup', '--to', at('whole.backup'), '--data', lost.dataFolder).finally(() => {
+  const backingUp = printedBy('backup', '--to', at('whole.backup'), '--data', lost.dataFolder).finally(() => {
     ended = true;
   });
   while ((!ended || sent < 20) && sent < 60) await sendAll(lost.south, south.slice(sent, ++sent));
@@ -63,11 +51,11 @@ test('a backup taken while feeds run is the installation, with what its archive 
   for (const { sequence } of parked.messages) await lost.admin.call('POST', `/messages/${sequence}/release`);
   await lost.settled();
   await lost.admin.call('POST', '/clients', { client_id: 'made-later', client_name: 'Made later', tenants: [north] });
-  await run('backup', '--archive-only', '--to', at('later.backup'), '--data', lost.dataFolder);
+  await printedBy('backup', '--archive-only', '--to', at('later.backup'), '--data', lost.dataFolder);
   const final = await sights(lost, 'content');
   const counts = await lost.counts();
 
-  await run('backup', 'verify', at('whole.backup'), '--data', lost.dataFolder);
+  await printedBy('backup', 'verify', at('whole.backup'), '--data', lost.dataFolder);
   await refused(
     2,
     /holds an archive alone/,
@@ -82,7 +70,7 @@ test('a backup taken while feeds run is the installation, with what its archive 
   assert.ok(!existsSync(at('none')), 'nothing is written before the key fits');
 
   await t.test('restored elsewhere, it is what it was', async (inner) => {
-    await run('restore', at('whole.backup'), '--data', at('first'), '--master-key-file', key);
+    await printedBy('restore', at('whole.backup'), '--data', at('first'), '--master-key-file', key);
     assert.equal(statSync(join(at('first'), 'master.key')).mode & 0o777, 0o600);
     const restored = await runWardline(inner, {}, { dataFolder: at('first') });
     await restored.settled();
@@ -95,9 +83,9 @@ test('a backup taken while feeds run is the installation, with what its archive 
   });
 
   await t.test('what the lost archive holds is taken in afterwards, too', async (inner) => {
-    const out = await run('restore', '--data', at('first'), '--messages-from', lost.dataFolder);
+    const out = await printedBy('restore', '--data', at('first'), '--messages-from', lost.dataFolder);
     assert.match(out, /[1-9]\d* messages brought in/);
-    const again = await run('restore', '--data', at('first'), '--messages-from', lost.dataFolder);
+    const again = await printedBy('restore', '--data', at('first'), '--messages-from', lost.dataFolder);
     assert.match(again, /: 0 messages brought in/);
     const restored = await runWardline(inner, {}, { dataFolder: at('first') });
     await restored.settled();
@@ -108,7 +96,7 @@ test('a backup taken while feeds run is the installation, with what its archive 
 
   await t.test('with a later backup of the archive it ends as the lost one did', async (inner) => {
     const restored = JSON.parse(
-      await run(
+      await printedBy(
         'restore',
         at('whole.backup'),
         '--data',
@@ -183,9 +171,9 @@ test('what is killed halfway looks like nothing whole, and is simply run again',
     for (const db of [reader, writer]) db.close();
     assert.ok(!existsSync(file));
     await refused(1, /damaged, or was cut short/, 'backup', 'verify', partial, '--data', data);
-    await run(...backup);
+    await printedBy(...backup);
     assert.deepEqual(readdirSync(place), ['one.backup']);
-    await run('backup', 'verify', file, '--data', data);
+    await printedBy('backup', 'verify', file, '--data', data);
   });
 
   await t.test('a restore', async (inner) => {
@@ -207,9 +195,9 @@ test('what is killed halfway looks like nothing whole, and is simply run again',
     await refused(4, /not finished/, 'start', '--data', folder, '--no-demo', '--http-port', '0', '--admin-port', '0');
     await refused(4, /not finished/, 'backup', '--to', at('of-a-half.backup'), '--data', folder);
     assert.match((await runProgram(['doctor', '--data', folder])).stdout, /problem +stores +a restore .* not finished/);
-    await run(...restore(folder));
+    await printedBy(...restore(folder));
     assert.ok(!unfinished(folder));
-    await run('backup', '--to', at('again.backup'), '--data', folder);
+    await printedBy('backup', '--to', at('again.backup'), '--data', folder);
   });
 
   await t.test('a restore of a damaged backup ends with a sentence, and nothing starts on what it wrote', async () => {
@@ -219,7 +207,7 @@ test('what is killed halfway looks like nothing whole, and is simply run again',
     const restore = (from: string): string[] => ['restore', from, '--data', folder, '--master-key-file', key];
     await refused(1, /damaged, or was cut short/, ...restore(at('damaged.backup')));
     await refused(4, /not finished/, 'start', '--data', folder, '--no-demo', '--http-port', '0', '--admin-port', '0');
-    await run(...restore(file));
+    await printedBy(...restore(file));
   });
 });
 
@@ -235,7 +223,7 @@ test('with a passphrase a backup may hold the master key, and then takes nothing
   const to = ['--to', place, '--data', data, '--with-master-key'];
   await refused(2, /add --passphrase-file/, 'backup', ...to);
   await refused(2, /12 characters/, 'backup', ...to, '--passphrase-file', at('short'));
-  const taken = JSON.parse(await run('backup', ...to, '--passphrase-file', at('passphrase'), '--json'));
+  const taken = JSON.parse(await printedBy('backup', ...to, '--passphrase-file', at('passphrase'), '--json'));
   assert.match(taken.file, /wardline-\d{4}-\d\d-\d\dT\d{6}Z\.backup$/);
   const restore = ['restore', taken.file, '--data', at('restored')];
   await refused(2, /name its file by --passphrase-file/, ...restore);
@@ -245,7 +233,7 @@ test('with a passphrase a backup may hold the master key, and then takes nothing
   mkdirSync(at('restored'));
   writeFileSync(join(at('restored'), 'master.key'), Buffer.alloc(32, 5).toString('base64'), { mode: 0o600 });
   await refused(4, /not the one/, ...restore, '--passphrase-file', at('passphrase'));
-  await run('restore', taken.file, '--data', at('elsewhere'), '--passphrase-file', at('passphrase'));
+  await printedBy('restore', taken.file, '--data', at('elsewhere'), '--passphrase-file', at('passphrase'));
   assert.deepEqual(readFileSync(join(at('elsewhere'), 'master.key')), readFileSync(join(data, 'master.key')));
   await t.test('and starts', async (inner) => {
     const system = await runWardline(inner, {}, { dataFolder: at('elsewhere') });

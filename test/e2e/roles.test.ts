@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { adminClient } from '../../src/cli/admin-client.js';
@@ -15,6 +14,7 @@ import { mongoFor } from '../support/mongodb-server.js';
 import { RawClient } from '../support/raw-client.js';
 import { redisFor } from '../support/redis-server.js';
 import { north, sample, tokenFor, writeConfiguration } from '../support/running-wardline.js';
+import { freePort } from '../support/server-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 interface Status {
@@ -201,14 +201,3 @@ test('intake, two of transform, and facade are one installation', { timeout: 300
   for (const { name } of databases) if (name.startsWith(prefix)) await client.db(name).dropDatabase();
   await client.close();
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
