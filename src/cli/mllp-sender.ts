@@ -42,6 +42,9 @@ export interface MllpSender {
   close(): Promise<void>;
 }
 
+/** Bytes from which a receiver may have a limit in mind. */
+const largeMessage = 1024 * 1024;
+
 /** @throws Fault `not-reachable` when nobody listens there. */
 export async function connectSender({ host, port, tls, timeout }: SenderTarget): Promise<MllpSender> {
   const where = `${host}:${port}`;
@@ -66,7 +69,9 @@ export async function connectSender({ host, port, tls, timeout }: SenderTarget):
   return {
     send: async (message) => {
       const put = (): void => void connection.sendMessage(rawMessage(message));
-      return readAcknowledgement(String(await wait('data.raw', put, 'gave no acknowledgement')));
+      const large =
+        message.byteLength > largeMessage ? ' to a large message, which may be above its maxFrameBytes' : '';
+      return readAcknowledgement(String(await wait('data.raw', put, `gave no acknowledgement${large}`)));
     },
     post: async (message) => {
       if (!usable) throw lost('closed the connection');
