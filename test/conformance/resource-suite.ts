@@ -414,6 +414,39 @@ export function resourceSuite(name: string, make: () => Promise<ResourcesUnderTe
       assert.deepEqual([await count('a'), await count('b'), await count('c')], [0, 0, 0]);
     });
 
+    test('the total of a whole type follows documents that come, change, stand aside, go and come back', async () => {
+      const { port } = await fresh();
+      const total = async (type: string): Promise<number | undefined> =>
+        (await port.search(north, queryFor({ type, count: 0 }), limits)).total;
+      const observation = (revision: number, over: Partial<StoredDocument> = {}): DocumentWrite =>
+        writeOf(stored({ type: 'Observation', id: 'o1', revision, version: revision, ...over }));
+      const gone = { resource: null, hash: '' };
+      assert.equal(await total('Observation'), 0);
+      await port.write(north, [
+        writeOf(stored({ type: 'Observation', id: 'o2' })),
+        writeOf(stored({ type: 'Patient', id: 'p2' })),
+        writeOf(stored({ type: 'Observation', id: 'o3', ...gone })),
+      ]);
+      const steps: readonly (readonly [Partial<StoredDocument>, number])[] = [
+        [{}, 2],
+        [{}, 2],
+        [{ standsFor: 'o2' }, 1],
+        [{}, 2],
+        [gone, 1],
+        [{ standsFor: 'o2' }, 1],
+        [gone, 1],
+        [{}, 2],
+      ];
+      for (const [at, [over, expected]] of steps.entries()) {
+        assert.deepEqual(await port.write(north, [observation(at + 1, over)]), [true]);
+        assert.equal(await total('Observation'), expected, `step ${at}`);
+        // refused, so that nothing is counted
+        assert.deepEqual(await port.write(north, [observation(at + 1, over)]), [false]);
+        assert.equal(await total('Observation'), expected, `step ${at}, again`);
+      }
+      assert.deepEqual([await total('Patient'), await total('Encounter')], [1, 0]);
+    });
+
     test('a search sees only what its version shows', async () => {
       const { port } = await fresh();
       await port.write(north, [

@@ -37,7 +37,7 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
   const { db } = file;
   const { document, expected } = write;
   const row = db.get(
-    `SELECT doc, revision, sort_date, sort_key, ${touchedColumn} FROM document WHERE type = ? AND id = ?`,
+    `SELECT doc, revision, sort_date, sort_key, shown, ${touchedColumn} FROM document WHERE type = ? AND id = ?`,
     document.type,
     document.id,
   );
@@ -59,6 +59,7 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
   const state = JSON.stringify(document.state);
   const doc = storeDocument(file, write, { text, state }, before?.doc, sortDate, sortKey);
   counters.documents++;
+  count(db, document.type, Number(shownCode(document) === 1) - Number(row?.shown === 1));
   if (touches.length > 0) db.run('DELETE FROM touch WHERE doc = ?', doc);
   storeVersions(file, write, text, counters);
   const moved = before !== undefined && before.sortKey !== sortKey;
@@ -68,6 +69,16 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
   }
   file.kept.keep(db, { document, values, size: state.length + (text?.length ?? 0) });
   return true;
+}
+
+/** Keeps the number of a type's documents. */
+function count(db: Database, type: string, more: number): void {
+  if (more === 0) return;
+  db.run(
+    'INSERT INTO shown_count VALUES (?, ?) ON CONFLICT (type) DO UPDATE SET documents = documents + excluded.documents',
+    type,
+    more,
+  );
 }
 
 /** True when every stored touch is among those that the writer had read. */

@@ -1,6 +1,7 @@
 /**
  * One tenant's file. Documents with their history, and beside them one table per kind of search value, without rowids, so
- * that a lookup reads one place. `parameter` numbers a type's parameter: `Observation.code`.
+ * that a lookup reads one place. `parameter` numbers a type's parameter: `Observation.code`. `shown_count` holds how many
+ * documents of a type show what is theirs, so that the total of a whole type is not counted row by row.
  */
 export const resourceSchema = `
   CREATE TABLE document (
@@ -12,6 +13,8 @@ export const resourceSchema = `
   CREATE INDEX document_order ON document (type, sort_key DESC, id) WHERE shown = 1;
   CREATE INDEX document_updated ON document (type, last_updated DESC, id) WHERE shown = 1;
   CREATE INDEX document_patient ON document (type, patient, key_rest) WHERE patient <> '';
+
+  CREATE TABLE shown_count (type TEXT PRIMARY KEY, documents INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
   CREATE TABLE touch (
     doc INTEGER NOT NULL, registers TEXT NOT NULL, authority INTEGER NOT NULL, time INTEGER NOT NULL,
@@ -46,9 +49,11 @@ export const resourceSchema = `
     PRIMARY KEY (parameter, value, doc)) STRICT, WITHOUT ROWID;
 `;
 
-export const resourceFormat = 2;
+export const resourceFormat = 3;
 
 /** Statements that bring a file of an older format to the next one, by the format it has. */
 export const resourceUpgrades: Readonly<Record<number, string>> = {
   1: "ALTER TABLE document ADD COLUMN moved TEXT NOT NULL DEFAULT ''",
+  2: `CREATE TABLE shown_count (type TEXT PRIMARY KEY, documents INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    INSERT INTO shown_count SELECT type, count(*) FROM document WHERE shown = 1 GROUP BY type`,
 };

@@ -13,6 +13,7 @@ import {
 } from './document-reader.js';
 import { type WriteCounters, writeDocument, writeTouch } from './document-writer.js';
 import { prepareSearch, searchDocuments } from './search-run.js';
+import type { Widths } from './search-way.js';
 import { type TenantFile, TenantFiles } from './tenant-files.js';
 
 export interface EmbeddedResources extends ResourcePort {
@@ -31,9 +32,9 @@ export function openEmbeddedReader(folder: string): ResourceReader {
   return readerOver(new TenantFiles(folder, true, prepareSearch));
 }
 
-/** Opens the tenants' files under `folder`, for the one thread that writes them. `wide`: see TenantFile; for tests. */
-export function openEmbeddedResources(folder: string, wide?: number): EmbeddedResources {
-  const files = new TenantFiles(folder, false, prepareSearch, wide);
+/** Opens the tenants' files under `folder`, for the one thread that writes them. `widths`: see TenantFile; for tests. */
+export function openEmbeddedResources(folder: string, widths?: Widths): EmbeddedResources {
+  const files = new TenantFiles(folder, false, prepareSearch, widths);
   const counters: WriteCounters = { commits: 0, documents: 0, versions: 0, indexRows: 0, touches: 0 };
   const writer = new GroupedWriter(files, counters);
   return {

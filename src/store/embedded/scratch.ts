@@ -27,7 +27,13 @@ export function openScratch(folder: string): ScratchStore {
   const counters: WriteCounters = { commits: 0, documents: 0, versions: 0, indexRows: 0, touches: 0 };
   // nothing is searched here, so no parameter is ever numbered
   const kept = new KeptDocuments<KeptRow>();
-  const file: TenantFile = { db, wide: 0, kept, parameter: () => undefined, makeParameter: () => 0 };
+  const file: TenantFile = {
+    db,
+    widths: { narrow: 0, wide: 0 },
+    kept,
+    parameter: () => undefined,
+    makeParameter: () => 0,
+  };
   const toMessage = (row: Record<string, unknown>): ScratchMessage => JSON.parse(String(row['body'])) as ScratchMessage;
   return {
     documents: {

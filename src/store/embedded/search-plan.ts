@@ -1,11 +1,13 @@
 /**
- * Turns a search into SQL. Three ways to the answer: `ordered` reads a reference index that is already in the order asked
+ * Turns a search into SQL. Four ways to the answer: `ordered` reads a reference index that is already in the order asked
  * for (a patient's list); `collect` gathers what a narrow index finds and sorts that; `walk` reads the type in order and
- * stops when the page is full. Conditions that no index decides are looked at by `matches`, row by row.
+ * stops when the page is full; `sift` walks too, in an index alone, and looks only at what another index found, so that
+ * documents that are not on the page are not read. Conditions that no index decides are looked at by `matches`, row by row.
  */
-import type { Condition, SearchQuery, SortKey } from '../../fhir/search-query.js';
+import type { Condition, SearchQuery } from '../../fhir/search-query.js';
 import { versionBit } from '../../fhir/version.js';
 import type { SqlValue } from './open-database.js';
+import { inTime } from './search-clock.js';
 import {
   type Lookup,
   type ParameterCode,
@@ -14,6 +16,7 @@ import {
   updatedWhere,
   type ValueCondition,
 } from './search-terms.js';
+import { chooseDriver, chooseWay, type Estimate, type SearchWay, type SimpleSort, simpleSort } from './search-way.js';
 
 export interface Sql {
   readonly text: string;
@@ -21,7 +24,7 @@ export interface Sql {
 }
 
 export interface SearchPlan {
-  readonly way: 'ordered' | 'collect' | 'walk';
+  readonly way: SearchWay;
   /** Rows `doc`, `id` and `sort`, one more than the page holds; with `sorted` false all matches, as `doc`, `id` and `place`. */
   readonly page: Sql;
   readonly sorted: boolean;
@@ -29,12 +32,6 @@ export interface SearchPlan {
   readonly total: Sql;
   /** Conditions that `holds()` looks at. */
   readonly residual: readonly Condition[];
-}
-
-/** Estimates how many rows a term finds, up to `wide`: from there on it is too wide to be gathered and sorted. */
-export interface Estimate {
-  readonly wide: number;
-  rowsOf(term: Term): number;
 }
 
 /** `undefined`: nothing can match. The query has no condition on `_id` alone; those are read by id. */
@@ -49,71 +46,23 @@ export function planSearch(query: SearchQuery, codeOf: ParameterCode, estimate: 
   }
   const sort = simpleSort(query.sort);
   const driver = chooseDriver([...terms.values()], estimate);
-  const way = chooseWay(driver, sort, estimate.wide);
+  const way = chooseWay(query, driver, sort, estimate);
   const filter = filterOf(query, terms, way === 'walk' ? undefined : driver?.term);
   const used = way === 'walk' ? undefined : driver?.term;
   // counting reads all that match, so it goes by the narrowest index even where the page does not
   const total = totalOf(query, driver?.term, way === 'walk' ? filterOf(query, terms, driver?.term) : filter);
-  const page =
-    way === 'ordered' && used !== undefined && sort !== undefined
-      ? orderedPage(query, used, filter, sort)
-      : otherPage(query, used, filter, sort);
-  return { way, page, sorted: sort !== undefined, total, residual: filter.residual };
-}
-
-interface Driver {
-  readonly term: Term;
-  readonly estimate: number;
-}
-
-function chooseDriver(terms: readonly Term[], estimate: Estimate): Driver | undefined {
-  let best: Driver | undefined;
-  const positive = terms.filter((term) => !term.condition.negate);
-  for (const term of positive.sort((a, b) => rankOf(a) - rankOf(b))) {
-    const found = estimate.rowsOf(term);
-    if (best === undefined || found < best.estimate) best = { term, estimate: found };
-    if (found <= 20) break;
-  }
-  return best;
-}
-
-/** References and tokens first: usually narrow, and the first of equals is taken. */
-function rankOf(term: Term): number {
-  const table = term.lookups[0]?.table;
-  return table === 'reference_index' ? 0 : table === 'token_index' ? 1 : 2;
-}
-
-function chooseWay(driver: Driver | undefined, sort: SimpleSort | undefined, wide: number): SearchPlan['way'] {
-  if (driver === undefined) return 'walk';
-  const references = driver.term.lookups.every((lookup) => lookup.table === 'reference_index');
-  if (sort?.column === 'sort_key' && references) return 'ordered';
-  return driver.estimate >= wide && sort !== undefined ? 'walk' : 'collect';
-}
-
-interface SimpleSort {
-  readonly column: 'sort_key' | 'last_updated' | 'id';
-  readonly descending: boolean;
-}
-
-/** One key that is a column, which SQL sorts by; any other order is made afterwards. */
-function simpleSort(sort: readonly SortKey[]): SimpleSort | undefined {
-  const [key, second] = sort;
-  if (key === undefined) return { column: 'id', descending: false };
-  if (second !== undefined) return undefined;
-  switch (key.by) {
-    case 'date':
-      return { column: 'sort_key', descending: key.descending };
-    case '_lastUpdated':
-      return { column: 'last_updated', descending: key.descending };
-    case '_id':
-      return { column: 'id', descending: key.descending };
-    case 'parameter':
-      return undefined;
-  }
+  const page = (): Sql => {
+    if (way === 'ordered' && used !== undefined && sort !== undefined) return orderedPage(query, used, filter, sort);
+    const from = way === 'sift' ? walked(query, filter, sort, used) : fromOf(query, used, filter, sort);
+    return otherPage(query, from, filter, sort);
+  };
+  return { way, page: page(), sorted: sort !== undefined, total, residual: filter.residual };
 }
 
 interface Filter extends Sql {
   readonly residual: readonly Condition[];
+  /** Only the document's number is asked for: indexes decide. */
+  readonly byIndex: boolean;
 }
 
 /** What documents `d` must meet besides being found by the driver. */
@@ -121,12 +70,14 @@ function filterOf(query: SearchQuery, terms: ReadonlyMap<Condition, Term>, drive
   const parts: string[] = [];
   const values: SqlValue[] = [];
   const residual: Condition[] = [];
+  let byIndex = true;
   for (const condition of query.where) {
     const term = terms.get(condition);
     if (term !== undefined && term === driver) {
       if (term.lookups.some((lookup) => !lookup.exact)) residual.push(condition);
     } else if (term?.lookups.every((lookup) => lookup.exact && lookup.point) === true) {
       const exists = term.lookups.map((lookup) => existsFor(lookup));
+      if (term.lookups.some(isOrdered)) byIndex = false;
       for (const lookup of term.lookups) values.push(...lookup.values);
       parts.push(`${term.condition.negate ? 'NOT ' : ''}(${exists.join(' OR ') || '0'})`);
     } else if (isPlainUpdated(condition)) {
@@ -134,16 +85,23 @@ function filterOf(query: SearchQuery, terms: ReadonlyMap<Condition, Term>, drive
       const texts = tests.map(([text]) => `(${text})`);
       for (const [, ...own] of tests) values.push(...own);
       parts.push(`(${texts.join(' OR ') || '0'})`);
+      byIndex = false;
     } else {
       residual.push(condition);
     }
   }
   if (residual.length > 0) parts.push('holds(v.body, d.id, d.last_updated, d.sort_date)');
-  return { text: parts.map((part) => ` AND ${part}`).join(''), values, residual };
+  const text = parts.map((part) => ` AND ${part}`).join('');
+  return { text, values, residual, byIndex: byIndex && residual.length === 0 };
+}
+
+/** Its rows stand in the documents' default order. */
+function isOrdered({ table }: Lookup): boolean {
+  return table === 'reference_index';
 }
 
 function existsFor(lookup: Lookup): string {
-  const sortKey = lookup.table === 'reference_index' ? ' AND i.sort_key = d.sort_key' : '';
+  const sortKey = isOrdered(lookup) ? ' AND i.sort_key = d.sort_key' : '';
   return `EXISTS (SELECT 1 FROM ${lookup.table} i WHERE ${lookup.where}${sortKey} AND i.doc = d.doc)`;
 }
 
@@ -175,7 +133,7 @@ function orderedPage(query: SearchQuery, driver: Term, filter: Filter, sort: Sim
     values.push(...lookup.values, ...cursor.values, ...filter.values);
     return (
       `SELECT i.sort_key AS sort, d.id AS id, d.doc AS doc FROM reference_index i CROSS JOIN document d ON d.doc = i.doc` +
-      `${valuesJoin(filter)} WHERE ${lookup.where}${onIndex} AND d.shown = 1 AND tick(d.doc)${filter.text}`
+      `${valuesJoin(filter)} WHERE ${lookup.where}${onIndex} AND d.shown = 1 AND ${inTime('d')}${filter.text}`
     );
   });
   const alone = driver.lookups.length === 1 && driver.lookups[0]?.single === true;
@@ -185,10 +143,9 @@ function orderedPage(query: SearchQuery, driver: Term, filter: Filter, sort: Sim
   return { text: `${text} ${order} LIMIT ?`, values: [...values, query.count + 1] };
 }
 
-function otherPage(query: SearchQuery, driver: Term | undefined, filter: Filter, sort: SimpleSort | undefined): Sql {
-  const from = fromOf(query, driver, filter, sort);
+function otherPage(query: SearchQuery, from: Sql, filter: Filter, sort: SimpleSort | undefined): Sql {
   const cursor = cursorOf(query, sort);
-  const where = `${from.text}${cursor.text} AND tick(d.doc)${filter.text}`;
+  const where = `${from.text}${cursor.text} AND ${inTime('d')}${filter.text}`;
   const values = [...from.values, ...cursor.values, ...filter.values];
   if (sort === undefined) {
     return { text: `SELECT d.doc AS doc, d.id AS id, place(${placeArguments(filter)}) AS place ${where}`, values };
@@ -207,13 +164,7 @@ function placeArguments(filter: Filter): string {
 }
 
 function fromOf(query: SearchQuery, driver: Term | undefined, filter: Filter, sort: SimpleSort | undefined): Sql {
-  if (driver === undefined) {
-    const index = { sort_key: ' INDEXED BY document_order', last_updated: ' INDEXED BY document_updated', id: '' };
-    return {
-      text: `FROM document d${sort === undefined ? '' : index[sort.column]}${valuesJoin(filter)} WHERE d.type = ? AND d.shown = 1`,
-      values: [query.type],
-    };
-  }
+  if (driver === undefined) return walked(query, filter, sort);
   const found = foundBy(driver);
   return {
     text: `FROM (${found.text}) c CROSS JOIN document d ON d.doc = c.doc${valuesJoin(filter)} WHERE d.shown = 1`,
@@ -221,28 +172,53 @@ function fromOf(query: SearchQuery, driver: Term | undefined, filter: Filter, so
   };
 }
 
+/** The type in an order; of it only what a term finds, where one is given: its documents are remembered by number first. */
+function walked(query: SearchQuery, filter: Filter, sort: SimpleSort | undefined, sieve?: Term): Sql {
+  const index = { sort_key: ' INDEXED BY document_order', last_updated: ' INDEXED BY document_updated', id: '' };
+  const found = sieve === undefined ? undefined : eachFoundBy(sieve);
+  return {
+    text:
+      `FROM document d${sort === undefined ? '' : index[sort.column]}${valuesJoin(filter)} WHERE d.type = ? AND d.shown = 1` +
+      (found === undefined ? '' : ` AND d.doc IN (${found.text})`),
+    values: [query.type, ...(found?.values ?? [])],
+  };
+}
+
 /** The documents that a term finds, each once. */
 function foundBy(term: Term): Sql {
-  const values = term.lookups.flatMap((lookup) => lookup.values);
+  const found = eachFoundBy(term);
   const [only] = term.lookups;
-  if (term.lookups.length === 1 && only?.single === true) {
-    return { text: `SELECT i.doc AS doc FROM ${only.table} i WHERE ${only.where} AND tick(i.doc)`, values };
-  }
-  const parts = term.lookups.map(
-    (lookup) => `SELECT i.doc AS doc FROM ${lookup.table} i WHERE ${lookup.where} AND tick(i.doc)`,
+  if (term.lookups.length === 1 && only?.single === true) return found;
+  return { ...found, text: `SELECT DISTINCT doc FROM (${found.text})` };
+}
+
+/** The documents that a term finds, some of them more than once. */
+function eachFoundBy({ lookups }: Term): Sql {
+  const parts = lookups.map(
+    ({ table, where }) => `SELECT i.doc AS doc FROM ${table} i WHERE ${where} AND ${inTime('i')}`,
   );
-  return { text: `SELECT DISTINCT doc FROM (${parts.join(' UNION ALL ')})`, values };
+  return { text: parts.join(' UNION ALL '), values: lookups.flatMap(({ values }) => values) };
 }
 
 function totalOf(query: SearchQuery, driver: Term | undefined, filter: Filter): Sql {
-  // what stands in an index is shown, so an index that decides alone is counted without its documents
-  if (driver !== undefined && filter.text === '') {
+  if (query.where.length === 0) return shownOf(query.type);
+  // what stands in an index is shown, so where indexes alone decide it is counted without its documents
+  if (driver !== undefined && filter.byIndex) {
     const found = foundBy(driver);
-    return { text: `SELECT count(*) AS total FROM (${found.text})`, values: found.values };
+    const where = filter.text === '' ? '' : ` c WHERE 1${filter.text.replaceAll('d.doc', 'c.doc')}`;
+    return {
+      text: `SELECT count(*) AS total FROM (${found.text})${where}`,
+      values: [...found.values, ...filter.values],
+    };
   }
   const from = fromOf(query, driver, filter, undefined);
   return {
-    text: `SELECT count(*) AS total ${from.text} AND tick(d.doc)${filter.text}`,
+    text: `SELECT count(*) AS total ${from.text} AND ${inTime('d')}${filter.text}`,
     values: [...from.values, ...filter.values],
   };
+}
+
+/** How many documents of a type there are, as the writer counts them. One row `total`. */
+export function shownOf(type: string): Sql {
+  return { text: 'SELECT coalesce(sum(documents), 0) AS total FROM shown_count WHERE type = ?', values: [type] };
 }

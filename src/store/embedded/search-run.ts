@@ -8,7 +8,9 @@ import type { SearchLimits, SearchPage, ShownDocument } from '../resource-port.j
 import { shownColumns, toShown } from './document-rows.js';
 import { parseValues } from './document-writer.js';
 import type { Database, SqlRow, SqlValue } from './open-database.js';
-import { type Estimate, planSearch, type SearchPlan } from './search-plan.js';
+import { lookAtClock } from './search-clock.js';
+import { planSearch, type SearchPlan, shownOf } from './search-plan.js';
+import type { Estimate } from './search-way.js';
 import type { TenantFile } from './tenant-files.js';
 
 interface Running {
@@ -35,11 +37,17 @@ export function prepareSearch(db: Database): void {
       }
     });
   define('tick', ({ deadline }) => {
-    if (performance.now() > deadline) throw fault('too-costly', 'the search takes too long: narrow it down');
+    lookAtClock(deadline);
     return 1;
   });
-  define('holds', ({ residual }, row) => (matches(residual, searchRow(row)) ? 1 : 0));
-  define('place', ({ query }, row) => positionText(positionOf(query, searchRow(row))));
+  define('holds', ({ residual, deadline }, row) => {
+    lookAtClock(deadline);
+    return matches(residual, searchRow(row)) ? 1 : 0;
+  });
+  define('place', ({ query, deadline }, row) => {
+    lookAtClock(deadline);
+    return positionText(positionOf(query, searchRow(row)));
+  });
 }
 
 function searchRow([body, id, lastUpdated, date]: readonly (SqlValue | undefined)[]): SearchRow {
@@ -55,16 +63,14 @@ function searchRow([body, id, lastUpdated, date]: readonly (SqlValue | undefined
 export function searchDocuments(file: TenantFile, query: SearchQuery, limits: SearchLimits): SearchPage {
   const ids = idsOf(query);
   if (ids !== undefined) return searchById(file.db, query, ids, limits);
+  const deadline = performance.now() + limits.budget;
   const plan = planFor(file, query);
   if (plan === undefined) return { documents: [], total: limits.total ? 0 : undefined, next: undefined };
   const { db } = file;
-  const search: Running = {
-    query,
-    residual: { ...query, where: plan.residual },
-    deadline: performance.now() + limits.budget,
-  };
+  const search: Running = { query, residual: { ...query, where: plan.residual }, deadline };
   running.set(db, search);
   try {
+    lookAtClock(deadline);
     return runPlan(db, query, plan, limits);
   } catch (error) {
     throw search.failure ?? error;
@@ -75,9 +81,14 @@ export function searchDocuments(file: TenantFile, query: SearchQuery, limits: Se
 
 /** The plan of a search as the file's contents are. Exported so that tests can ask the database to explain it. */
 export function planFor(file: TenantFile, query: SearchQuery): SearchPlan | undefined {
-  const { db, wide } = file;
+  const { db, widths } = file;
+  const { wide } = widths;
   const estimate: Estimate = {
-    wide,
+    ...widths,
+    ofType() {
+      const { text, values } = shownOf(query.type);
+      return Number(db.get(text, ...values)?.total);
+    },
     rowsOf(term) {
       let found = 0;
       for (const { table, where, values } of term.lookups) {

@@ -6,9 +6,10 @@ import { type Kept, KeptDocuments } from '../kept-documents.js';
 import { noteClosed } from './collect-closed.js';
 import { type Database, openDatabase } from './open-database.js';
 import { resourceFormat, resourceSchema, resourceUpgrades } from './resource-schema.js';
+import type { Widths } from './search-way.js';
 
 const mostOpen = 200;
-const usuallyWide = 5000;
+const usualWidths: Widths = { narrow: 500, wide: 5000 };
 
 /** True when `folder` holds the file of any tenant. */
 export function holdsTenants(folder: string): boolean {
@@ -33,8 +34,8 @@ export interface TenantFile {
   parameter(type: string, name: string): number | undefined;
   /** The same, made when it is new; inside a transaction. */
   makeParameter(type: string, name: string): number;
-  /** What an index finds from this many rows on is not gathered and sorted, when the order can be walked instead. */
-  readonly wide: number;
+  /** From how many rows on an index is read in which way. */
+  readonly widths: Widths;
   /** Documents of this and other files. */
   readonly kept: KeptDocuments<KeptRow>;
 }
@@ -44,7 +45,7 @@ export class TenantFiles {
   readonly #folder: string;
   readonly #readOnly: boolean;
   readonly #prepare: (db: Database) => void;
-  readonly #wide: number;
+  readonly #widths: Widths;
   readonly #kept = new KeptDocuments<KeptRow>();
   /** With its inode: another may have taken the file's place. */
   readonly #open = new Map<string, { readonly file: TenantFile; readonly place: number | undefined }>();
@@ -52,11 +53,11 @@ export class TenantFiles {
   readonly #had = new Set<string>();
 
   /** `prepare` is called with each connection when it is opened. */
-  constructor(folder: string, readOnly: boolean, prepare: (db: Database) => void, wide = usuallyWide) {
+  constructor(folder: string, readOnly: boolean, prepare: (db: Database) => void, widths = usualWidths) {
     this.#folder = folder;
     this.#readOnly = readOnly;
     this.#prepare = prepare;
-    this.#wide = wide;
+    this.#widths = widths;
     if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
@@ -82,7 +83,7 @@ export class TenantFiles {
     if (oldest !== undefined) this.release(oldest);
     const db = this.#openFile(path);
     this.#prepare(db);
-    const file = withParameters(db, this.#wide, this.#kept);
+    const file = withParameters(db, this.#widths, this.#kept);
     this.#open.set(tenant, { file, place: place ?? statSync(path).ino });
     this.#had.add(tenant);
     return file;
@@ -143,7 +144,7 @@ export class TenantFiles {
   }
 }
 
-function withParameters(db: Database, wide: number, kept: KeptDocuments<KeptRow>): TenantFile {
+function withParameters(db: Database, widths: Widths, kept: KeptDocuments<KeptRow>): TenantFile {
   const codes = new Map<string, number>();
   const find = (type: string, name: string): number | undefined => {
     const full = `${type}.${name}`;
@@ -156,7 +157,7 @@ function withParameters(db: Database, wide: number, kept: KeptDocuments<KeptRow>
   };
   return {
     db,
-    wide,
+    widths,
     kept,
     parameter: find,
     makeParameter: (type, name) =>
