@@ -1,7 +1,8 @@
 /**
  * What the Patients app waits for: a token and its batch of seven about one patient, over HTTP, with reads in a thread of
  * their own and an audit that is durable before each answer; and names. In stores of two sizes, by turns, with clients in a
- * thread of their own and nothing taken in meanwhile. `metadata`, which touches no store, is the reference for the machine.
+ * thread of their own and nothing taken in meanwhile. Stores are read through first, so that they are in memory. `metadata`,
+ * which touches no store, is the reference for the machine.
  * `node dist/bench/facade.js [--patients N] [--more N] [--seconds N] [--quick] [--json FILE]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -26,7 +27,14 @@ import { openEmbeddedRegistry } from '../src/store/embedded/registry.js';
 import { newTenantRecord } from '../src/store/tenant-record.js';
 import type { Answered, Ask, Asking } from './support/app-client-thread.js';
 import { median, openBench, quantile } from './support/figures.js';
-import { familyName, hospitalStore, idOf, namesakes, tenant as tenantId } from './support/hospital-store.js';
+import {
+  familyName,
+  hospitalStore,
+  idOf,
+  namesakes,
+  readThrough,
+  tenant as tenantId,
+} from './support/hospital-store.js';
 
 const bench = openBench(8, ['patients', 'more']);
 const sizes = [bench.number('patients', 10_000, 1000), bench.number('more', 100_000, 10_000)] as const;
@@ -51,7 +59,9 @@ interface Served {
 
 async function serve(patients: number): Promise<Served> {
   const audit = await startAuditThread(join(folder, `audit-${patients}.db`), { run: 1, key: newKey() });
-  const resources = await startReadThread(hospitalStore(patients));
+  const store = hospitalStore(patients);
+  readThrough(store);
+  const resources = await startReadThread(store);
   const facade = await startFacade(
     {
       publicUrl,
