@@ -20,5 +20,9 @@ export function onlyShown(query: SearchQuery): SearchQuery {
   const same = kind === 'reference' ? ['patient', 'subject'] : [parameter];
   const says = (condition: Condition): boolean =>
     same.includes(condition.parameter) && !('missing' in condition) && !condition.negate;
-  return query.where.some(says) ? query : { ...query, where: [...query.where, { parameter, kind, missing: false }] };
+  // the only token is a status
+  const coded = kind === 'token' ? ({ coded: true } as const) : {};
+  return query.where.some(says)
+    ? query
+    : { ...query, where: [...query.where, { parameter, kind, missing: false, ...coded }] };
 }

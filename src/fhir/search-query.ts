@@ -77,7 +77,13 @@ export interface CompositeTest {
 
 /** One parameter of a request. Several of one name are several conditions, all to be met. */
 export type Condition =
-  | { readonly parameter: string; readonly kind: SearchKind | 'id'; readonly missing: boolean }
+  | {
+      readonly parameter: string;
+      readonly kind: SearchKind | 'id';
+      readonly missing: boolean;
+      /** Each value of this token parameter has a code: none is a text alone, which indexes do not hold. */
+      readonly coded?: true;
+    }
   | {
       readonly parameter: string;
       readonly kind: SearchKind | 'id';

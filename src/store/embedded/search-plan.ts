@@ -41,7 +41,7 @@ export function planSearch(query: SearchQuery, codeOf: ParameterCode, estimate: 
   for (const condition of query.where) {
     const term = termOf(query.type, condition, codeOf, bit);
     if (term === undefined) continue;
-    if (term.lookups.length === 0 && !term.condition.negate) return undefined;
+    if (term.lookups.length === 0 && !term.negate) return undefined;
     terms.set(condition, term);
   }
   const sort = simpleSort(query.sort);
@@ -79,7 +79,7 @@ function filterOf(query: SearchQuery, terms: ReadonlyMap<Condition, Term>, drive
       const exists = term.lookups.map((lookup) => existsFor(lookup));
       if (term.lookups.some(isOrdered)) byIndex = false;
       for (const lookup of term.lookups) values.push(...lookup.values);
-      parts.push(`${term.condition.negate ? 'NOT ' : ''}(${exists.join(' OR ') || '0'})`);
+      parts.push(`${term.negate ? 'NOT ' : ''}(${exists.join(' OR ') || '0'})`);
     } else if (isPlainUpdated(condition)) {
       const tests = condition.anyOf.flatMap((test) => (test.kind === 'date' ? [updatedWhere(test, 'd')] : []));
       const texts = tests.map(([text]) => `(${text})`);

@@ -33,9 +33,9 @@ export interface Lookup {
 
 export type ValueCondition = Extract<Condition, { readonly anyOf: unknown }>;
 
-/** A condition with the lookups of its tests; a document that meets it is in one of them. */
+/** A condition with the lookups of its tests; a document that meets it, or of a negated one does not, is in one of them. */
 export interface Term {
-  readonly condition: ValueCondition;
+  readonly negate: boolean;
   readonly lookups: readonly Lookup[];
 }
 
@@ -47,7 +47,8 @@ const afterAll = '\u{10ffff}';
 
 /** The term of a condition, or `undefined` when no index narrows it down. */
 export function termOf(type: string, condition: Condition, codeOf: ParameterCode, bit: number): Term | undefined {
-  if ('missing' in condition || condition.parameter === '_id') return undefined;
+  if (condition.parameter === '_id') return undefined;
+  if ('missing' in condition) return presentTerm(condition, codeOf, bit);
   if (condition.parameter === '_lastUpdated') return updatedTerm(type, condition);
   const lookups: Lookup[] = [];
   for (const test of condition.anyOf) {
@@ -59,7 +60,38 @@ export function termOf(type: string, condition: Condition, codeOf: ParameterCode
     if (lookup === undefined) return undefined;
     if (lookup !== 'nothing') lookups.push(lookup);
   }
-  return { condition, lookups };
+  return { negate: condition.negate, lookups };
+}
+
+/** Where the values of each kind are found, all of them: a composite's are by one part only. */
+const presentIn: Readonly<Partial<Record<Condition['kind'], string>>> = {
+  token: 'token_index',
+  string: 'string_index',
+  date: 'date_index',
+  number: 'number_index',
+  quantity: 'number_index',
+  reference: 'reference_index',
+  uri: 'uri_index',
+};
+
+/** Of a condition that a parameter has a value: every row of the parameter, where each value makes one. */
+function presentTerm(
+  { parameter, kind, missing, coded }: Extract<Condition, { readonly missing: boolean }>,
+  codeOf: ParameterCode,
+  bit: number,
+): Term | undefined {
+  const table = presentIn[kind];
+  if (missing || parameter === '_lastUpdated' || table === undefined) return undefined;
+  if (kind === 'token' && coded !== true) return undefined;
+  const all = (name: string, from: string): Lookup[] => {
+    const code = codeOf(name);
+    if (code === undefined) return [];
+    const [part, values] = kind === 'string' ? [' AND i.part = ?', [stringPart.beginning]] : ['', []];
+    const where = `i.parameter = ?${part} AND (i.versions & ?) <> 0`;
+    return [{ table: from, where, values: [code, ...values, bit], exact: true, point: false, single: false }];
+  };
+  const logical = kind === 'reference' ? all(parameter + identifierSuffix, 'token_index') : [];
+  return { negate: false, lookups: [...all(parameter, table), ...logical] };
 }
 
 /**
@@ -226,7 +258,7 @@ function updatedTerm(type: string, condition: ValueCondition): Term {
       },
     ];
   });
-  return { condition, lookups };
+  return { negate: condition.negate, lookups };
 }
 
 /** `_lastUpdated` of document `of` is an instant, in whole milliseconds: a range from itself to the next. */

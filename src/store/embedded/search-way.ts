@@ -34,7 +34,7 @@ export interface Driver {
 /** The narrowest of what the indexes find. */
 export function chooseDriver(terms: readonly Term[], estimate: Estimate): Driver | undefined {
   let best: Driver | undefined;
-  const positive = terms.filter((term) => !term.condition.negate);
+  const positive = terms.filter((term) => !term.negate);
   for (const term of positive.sort((a, b) => rankOf(a) - rankOf(b))) {
     const found = estimate.rowsOf(term);
     if (best === undefined || found < best.estimate) best = { term, estimate: found };
@@ -57,7 +57,7 @@ export function chooseWay(
   estimate: Estimate,
 ): SearchWay {
   if (driver === undefined) return 'walk';
-  const references = driver.term.lookups.every(({ table }) => table === 'reference_index');
+  const references = driver.term.lookups.every(({ table, point }) => table === 'reference_index' && point);
   if (sort?.column === 'sort_key' && references) return 'ordered';
   const found = driver.estimate;
   if (sort === undefined) return 'collect';
