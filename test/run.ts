@@ -4,8 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const wanted = process.argv.slice(2);
@@ -21,7 +22,11 @@ if (files.length === 0) {
 }
 // the servers are the tests' own: programs that tests start are to run without them, unless told otherwise
 const { MONGODB_URL: mongodb = '', REDIS_URL: redis = '', ...env } = process.env;
-const child = spawn(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files], {
+const limit = pathToFileURL(join(here, 'support/time-limit.js')).href;
+const flags = ['--enable-source-maps', `--import=${limit}`, '--test', '--test-reporter=spec'];
+// many tests wait for servers and processes, so that a core for each would stand idle
+const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`;
+const child = spawn(process.execPath, [...flags, concurrency, ...files], {
   stdio: 'inherit',
   env: { ...env, WARDLINE_TEST_MONGODB: mongodb, WARDLINE_TEST_REDIS: redis },
 });

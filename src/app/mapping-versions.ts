@@ -5,7 +5,7 @@ import type { Log } from '../core/log.js';
 import type { Metrics } from '../core/metrics.js';
 import type { RegistryPort } from '../store/registry-port.js';
 import { checkBeside } from './mapping-check.js';
-import { type CheckedFiles, type MappingFiles, type MappingSources, readAndCheck } from './mapping-files.js';
+import type { CheckedFiles, LiveFiles, MappingFiles, MappingSources } from './mapping-files.js';
 
 /** Why the files as they lie there are not live. */
 export interface MappingRefusal {
@@ -39,6 +39,8 @@ interface MappingVersionsParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'mappingVersion' | 'mappingRefusals'>;
+  /** `readAndCheck` for the start, when nobody waits for the thread that does it. Later sets are checked in threads of their own. */
+  firstCheck(sources: MappingSources, base: undefined, live: LiveFiles | undefined): Promise<CheckedFiles>;
   /** Resolves when what maps messages has changed over. */
   changed(): Promise<void>;
   /** True when a tenant holds data, whose ids a changed key would leave behind. */
@@ -57,7 +59,7 @@ const refusals: ReadonlySet<string> = new Set(['mapping-invalid', 'mapping-rekey
  * @throws Fault `config-invalid` with one line per problem
  */
 export async function openMappingVersions(parts: MappingVersionsParts): Promise<MappingVersions> {
-  const { sources, registry, clock, log, metrics, changed, hasData, rebuild } = parts;
+  const { sources, registry, clock, log, metrics, firstCheck, changed, hasData, rebuild } = parts;
   let live = (await registry.snapshot()).mappingVersion;
   let refusal: MappingRefusal | undefined;
 
@@ -105,7 +107,7 @@ export async function openMappingVersions(parts: MappingVersionsParts): Promise<
   };
 
   try {
-    await take(readAndCheck(sources(), undefined, await liveFiles()), false);
+    await take(await firstCheck(sources(), undefined, await liveFiles()), false);
   } catch (error) {
     if (live === 0 && error instanceof Fault) throw fault('config-invalid', error.message);
     if (!(error instanceof Fault) || !refusals.has(error.code)) throw error;

@@ -21,7 +21,7 @@ export interface Engine {
 type Settled = (outcome: Pick<SettleOutcome, 'sequence' | 'state' | 'reason'>) => void;
 
 /**
- * Publishes the mapping files and starts the thread, which waits for its `begin`. `current` is the configuration in use.
+ * Starts the thread, which waits for its `begin`, and publishes the mapping files. `current` is the configuration in use.
  * @throws Fault `config-invalid` for mapping files of a first start that do not hold together
  */
 export async function startEngine(
@@ -31,13 +31,6 @@ export async function startEngine(
 ): Promise<Engine> {
   const { registry, clock, log, metrics, stores, plan, choice, run, master, threads } = here;
   const sources = (): MappingSources => mappingSources(current());
-  const mapping = await openMappingVersions({
-    ...{ sources, registry, clock, log, metrics },
-    // a thread that is just being started anew takes the newest by itself
-    changed: () => transform.refresh().catch(() => undefined),
-    hasData: () => stores.mayHold(),
-    rebuild: () => plan.note(),
-  });
   let profiles = sourceProfiles(current());
   const transform = parts.add(
     'transform',
@@ -55,6 +48,14 @@ export async function startEngine(
     ),
     (service) => service.end(),
   );
+  const mapping = await openMappingVersions({
+    ...{ sources, registry, clock, log, metrics },
+    firstCheck: (...files) => transform.check(...files),
+    // a thread that is just being started anew takes the newest by itself
+    changed: () => transform.refresh().catch(() => undefined),
+    hasData: () => stores.mayHold(),
+    rebuild: () => plan.note(),
+  });
   return {
     ...{ transform, mapping, sources },
     useProfiles(config) {

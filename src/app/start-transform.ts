@@ -1,3 +1,4 @@
+import { Fault, fault } from '../core/errors.js';
 import { keepThread, type ThreadEvents } from '../core/kept-thread.js';
 import { Suspects } from './suspects.js';
 import {
@@ -11,7 +12,7 @@ import {
 import { readUnderWay, underWayMemory } from './under-way.js';
 
 /**
- * Starts the transform thread. It does nothing before `begin`, which opens its files and starts to work. `settled` hears
+ * Starts the transform thread. It checks mapping files, and works on messages from `begin` on. `settled` hears
  * of every batch. When the thread ends by itself a fresh one takes over: what was under way is unsettled in the archive,
  * so that it is found and done again, and what kills thread after thread is parked.
  */
@@ -23,9 +24,13 @@ export function startTransform(
   const suspects = new Suspects();
   let { profiles } = data;
   let underWay = underWayMemory();
-  let allow = (): void => {};
-  const allowed = new Promise<void>((resolve) => {
+  let allow = (_work: boolean): void => {};
+  const allowed = new Promise<boolean>((resolve) => {
     allow = resolve;
+  });
+  let meet = (_thread: Pick<TransformService, 'check'>): void => {};
+  const first = new Promise<Pick<TransformService, 'check'>>((resolve) => {
+    meet = resolve;
   });
   const kept = keepThread<TransformService>({
     entry: new URL('./transform-thread.js', import.meta.url),
@@ -36,7 +41,8 @@ export function startTransform(
       return { ...data, profiles, underWay, suspicion: suspects.suspicion() };
     },
     async begin(fresh) {
-      await allowed;
+      meet(fresh);
+      if (!(await allowed)) throw fault('store-unavailable', 'it was ended before it was to begin');
       await fresh.begin();
     },
     end: (now) => now.end(),
@@ -56,16 +62,25 @@ export function startTransform(
   });
   return {
     ...kept.calls,
+    async check(...files) {
+      try {
+        return await (await first).check(...files);
+      } catch (error) {
+        // a thread that ended says by its begin why
+        if (error instanceof Fault && error.code === 'store-unavailable') await this.begin();
+        throw error;
+      }
+    },
     useProfiles(changed) {
       profiles = changed;
       return kept.calls.useProfiles(changed);
     },
     begin() {
-      allow();
+      allow(true);
       return kept.start();
     },
     end() {
-      allow();
+      allow(false);
       return kept.close();
     },
   };

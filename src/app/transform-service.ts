@@ -9,6 +9,7 @@ import type { ReplayDifference } from '../engine/replay-parts.js';
 import type { QueuePort } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
 import type { ArchiveLedger } from '../store/embedded/archive-ledger.js';
+import type { CheckedFiles, LiveFiles, MappingFiles, MappingSources } from './mapping-files.js';
 import type { StoreChoice } from './store-choice.js';
 import type { Suspicion } from './suspects.js';
 import type { TenantTrouble } from './tenant-troubles.js';
@@ -45,6 +46,8 @@ export interface TransformService
       ArchiveLedger,
       'read' | 'settle' | 'unsettled' | 'list' | 'get' | 'release' | 'counts' | 'bytes' | 'prunable' | 'forget'
     > {
+  /** `readAndCheck`, before `begin`: what was compiled for it need not be compiled again. */
+  check(sources: MappingSources, base?: MappingFiles, live?: LiveFiles): Promise<CheckedFiles>;
   /** Opens everything and begins to work; rejects with what prevented that. */
   begin(): Promise<void>;
   /** Settings of listeners, by name, for all messages from now on. */
@@ -79,6 +82,7 @@ export interface SettledNotice {
 }
 
 export const transformMethods = [
+  'check',
   'begin',
   'useProfiles',
   'refresh',

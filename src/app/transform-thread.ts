@@ -17,6 +17,7 @@ import type { WorkBatch } from '../queue/queue-port.js';
 import { parkedByHand, type SettleOutcome } from '../store/archive-port.js';
 import type { ToldMessage } from '../store/replay-board-port.js';
 import { archiveKeys } from './archive-keys.js';
+import { readAndCheck } from './mapping-files.js';
 import { patientKey } from './patient-key.js';
 import { PrepareAhead } from './prepare-ahead.js';
 import { ReplayJobs } from './replay-jobs.js';
@@ -238,6 +239,7 @@ async function lookForLoss(): Promise<void> {
 }
 
 const service: TransformService = {
+  check: async (sources, base, live) => readAndCheck(sources, base, live),
   async begin() {
     await refresh();
     ledger = await stores.openLedger({ run, keyOf: keys.keyOf });

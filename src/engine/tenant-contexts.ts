@@ -1,4 +1,5 @@
 /** What the engine knows of each tenant, made anew when the registry changes. */
+import { createHash } from 'node:crypto';
 import { plainTenantSettings, type TenantSettings } from '../core/tenant-settings.js';
 import type { CompiledMapping } from '../mapping/compile.js';
 import type { RegistryPort, RegistrySnapshot, TenantRecord } from '../store/registry-port.js';
@@ -32,7 +33,26 @@ function filesFor(
  * @throws Fault `mapping-invalid`
  */
 export function compileFor(files: Readonly<Record<string, string>>, tenant = ''): CompiledMapping {
-  return compileFiles(filesFor(files, tenant).files);
+  return compileOnce(filesFor(files, tenant).files);
+}
+
+/** Those compiled last, by their files: a set is checked first, and then put to work. */
+const lastCompiled = new Map<string, CompiledMapping>();
+
+function compileOnce(files: Readonly<Record<string, string>>): CompiledMapping {
+  const content = createHash('sha256')
+    .update(JSON.stringify(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1))))
+    .digest('base64url');
+  const compiled = lastCompiled.get(content) ?? compileFiles(files);
+  keepLast(lastCompiled, content, compiled);
+  return compiled;
+}
+
+function keepLast(kept: Map<string, CompiledMapping>, name: string, compiled: CompiledMapping): void {
+  kept.delete(name);
+  kept.set(name, compiled);
+  const [oldest] = kept.keys();
+  if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
 }
 
 /** Compiled mappings that are kept beside those in use: traces ask for versions of the past. */
@@ -75,11 +95,8 @@ export class TenantContexts {
     if (published === undefined) return undefined;
     const { files, own } = filesFor(published.files, tenant);
     const name = `${version} ${own ? tenant : ''}`;
-    const compiled = this.#compiled.get(name) ?? compileFiles(files);
-    this.#compiled.delete(name);
-    this.#compiled.set(name, compiled);
-    const [oldest] = this.#compiled.keys();
-    if (this.#compiled.size > mostKept && oldest !== undefined) this.#compiled.delete(oldest);
+    const compiled = this.#compiled.get(name) ?? compileOnce(files);
+    keepLast(this.#compiled, name, compiled);
     return compiled;
   }
 
@@ -89,7 +106,7 @@ export class TenantContexts {
     return {
       settings,
       names: tenantNames(idKeyOf(this.#master, record), settings),
-      mapper: mapperOver(mapping ?? compileFiles({}), version),
+      mapper: mapperOver(mapping ?? compileOnce({}), version),
     };
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { MappingSources } from '../../src/app/mapping-files.js';
+import { type MappingSources, readAndCheck } from '../../src/app/mapping-files.js';
 import { openMappingVersions } from '../../src/app/mapping-versions.js';
 import { systemClock } from '../../src/core/clock.js';
 import { silentLog } from '../../src/core/log.js';
@@ -41,6 +41,7 @@ function installation(t: TestContext) {
     open: () =>
       openMappingVersions({
         ...{ sources: () => sources, registry, clock: systemClock, log: silentLog, metrics, changed },
+        firstCheck: async (...files) => readAndCheck(...files),
         hasData: () => data,
         rebuild: async () => {
           rebuilds++;

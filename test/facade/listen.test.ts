@@ -88,7 +88,7 @@ test('slow, oversized and malformed requests are cut or answered; others go on',
 
 test('a client that does not read its answers is cut; others go on', { timeout: 60_000 }, async (t) => {
   const { parts } = await openFacade(t);
-  const facade = await startFacade({ ...parts, limits: { ...usualLimits, requestTimeout: 300 } }, loopback);
+  const facade = await startFacade({ ...parts, limits: { ...usualLimits, requestTimeout: 1_000 } }, loopback);
   t.after(() => facade.close());
   const connections = (): Promise<number> =>
     new Promise((resolve, reject) =>
@@ -98,8 +98,11 @@ test('a client that does not read its answers is cut; others go on', { timeout: 
     const answer = await fetch(`http://127.0.0.1:${facade.port}/fhir/r4/metadata`, {
       headers: { connection: 'close' },
     });
+    const text = await answer.text();
+    // a machine that stalls for longer than a request may take
+    if (answer.status === 408) return served();
     assert.equal(answer.status, 200);
-    return (await answer.text()).length;
+    return text.length;
   };
   const size = await served();
   // more than what the system keeps of unread bytes

@@ -89,7 +89,7 @@ export async function runWardline(
     stop,
     counts,
     async settled() {
-      while (((await counts())['unsettled'] ?? 0) > 0);
+      while (((await counts())['unsettled'] ?? 0) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     },
   };
 }

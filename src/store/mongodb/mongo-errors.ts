@@ -63,6 +63,7 @@ export function mongoFault(thrown: unknown, where: string): Fault {
   if (thrown instanceof Fault) return thrown;
   // what kept a bulk from being carried out stands in the bulk's own error
   const error = thrown instanceof MongoBulkWriteError && isOther(thrown) ? thrown.errorResponse : thrown;
+  if (isOfSocket(error)) return fault('store-unavailable', `${where} cannot be reached (${error.code})`);
   if (!(error instanceof MongoError)) {
     const name = error instanceof Error ? error.name : typeof error;
     return fault('internal', `${where}: unexpected error (${name})`);
@@ -75,6 +76,13 @@ export function mongoFault(thrown: unknown, where: string): Fault {
   }
   if (isPassing(error)) return fault('store-unavailable', `${where} cannot be reached (${about})`);
   return fault('internal', `${where}: MongoDB refuses a command (${about})`);
+}
+
+/** A write to a connection that broke meanwhile fails with the error of the socket, which the driver hands on as it is. */
+function isOfSocket(error: unknown): error is Error & { readonly code: string } {
+  if (!(error instanceof Error) || error instanceof MongoError) return false;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' && (syscall !== undefined || code.startsWith('ERR_STREAM_'));
 }
 
 function isOutOfSpace(error: MongoError): boolean {

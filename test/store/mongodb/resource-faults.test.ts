@@ -93,6 +93,16 @@ if (mongo !== undefined) {
     });
   });
 
+  test('a connection that breaks while it is written to is a server that cannot be reached', () => {
+    const broken: readonly (readonly [Error, string])[] = [
+      [Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write', errno: -32 }), 'transient'],
+      [Object.assign(new Error('after a stream was destroyed'), { code: 'ERR_STREAM_DESTROYED' }), 'transient'],
+      [new TypeError('of our own'), 'permanent'],
+      [Object.assign(new RangeError('of BSON'), { code: 'ERR_OUT_OF_RANGE' }), 'permanent'],
+    ];
+    for (const [error, nature] of broken) assert.equal(mongoFault(error, 'the database').nature, nature, error.message);
+  });
+
   test('a server without space is told as such, in whatever way it says so', () => {
     const errmsg = 'you are over your space quota, using 512 MB of 512 MB';
     const cases: readonly (readonly [unknown, string])[] = [
@@ -360,6 +370,7 @@ test('a server that is down is told as such, without a word of a patient, and al
   const [node] = servers.nodes;
   assert.ok(node !== undefined);
   const client = connectMongo(servers.url, 500);
+  t.after(() => client.close());
   const fresh = freshResources(client);
   const family = 'Unspeakable';
   const resource = { resourceType: 'Patient', name: [{ family }] };
@@ -396,6 +407,7 @@ test('a search of a server that is paused is given up', async (t) => {
   if (servers === undefined) return;
   const [node] = servers.nodes;
   const client = connectMongo(servers.url);
+  t.after(() => client.close());
   const fresh = freshResources(client);
   await fresh.port.write(north, [writeOf(stored())]);
   await node?.pause();
