@@ -25,6 +25,11 @@ export interface BullmqQueueOptions {
   readonly longestDelay?: number;
   /** Milliseconds after which the batch of a worker that gives no sign of life is another's; 5,000 by default. */
   readonly lockDuration?: number;
+  /**
+   * Milliseconds without an answer after which a connection is given up and made anew: a host that went without a word would
+   * keep it for a quarter of an hour. Longer than a worker waits for work at a time, which is ten seconds; 15,000 by default.
+   */
+  readonly silence?: number;
 }
 
 type Place = Pick<WorkItem, 'tenant' | 'partition'>;
@@ -48,7 +53,14 @@ export class BullmqQueue implements QueuePort {
   #closed: Promise<void> | undefined;
 
   constructor(options: BullmqQueueOptions) {
-    this.#options = { prefix: 'wardline', firstDelay: 100, longestDelay: 10_000, lockDuration: 5_000, ...options };
+    this.#options = {
+      prefix: 'wardline',
+      firstDelay: 100,
+      longestDelay: 10_000,
+      lockDuration: 5_000,
+      silence: 15_000,
+      ...options,
+    };
     // one slot of a cluster: a script touches keys of one place only
     const prefix = `{${this.#options.prefix}}`;
     this.#mark = `${prefix}:mark`;
@@ -169,7 +181,8 @@ export class BullmqQueue implements QueuePort {
 
   #connect(options: { readonly maxRetriesPerRequest: number | null; readonly commandTimeout?: number }): Redis {
     const retryStrategy = (times: number): number => Math.min(2_000, 50 * times);
-    const connection = new Redis(this.#options.url, { ...options, retryStrategy, connectTimeout: patience });
+    const limits = { connectTimeout: patience, socketTimeout: this.#options.silence };
+    const connection = new Redis(this.#options.url, { ...options, ...limits, retryStrategy });
     connection.on('error', ignore);
     this.#connections.push(connection);
     return connection;

@@ -9,6 +9,7 @@ import { Redis } from 'ioredis';
 import { BullmqQueue } from '../../../src/queue/bullmq/queue.js';
 import type { WorkItem } from '../../../src/queue/queue-port.js';
 import { ownRedis, type RedisServer } from '../../support/redis-server.js';
+import { silentLink } from '../../support/silent-link.js';
 
 interface Told {
   readonly ready?: true;
@@ -215,4 +216,31 @@ test('without Redis enqueuing fails at once, and when it is back the work goes o
   );
   await until(() => record.allDone([1000]));
   await until(async () => (await queue.depth()) === 0);
+});
+
+test('a Redis that is gone without a word: connections are made anew, and the work goes on', {
+  timeout: 120_000,
+}, async (t) => {
+  const server = await ownRedis(t);
+  if (server === undefined) return;
+  const link = await silentLink(t, server.process?.port ?? 0);
+  const queue = new BullmqQueue({ url: `redis://127.0.0.1:${link.port}`, prefix: 'silent', silence: 6_000 });
+  t.after(() => queue.close());
+  const done = new Set<number>();
+  await queue.consume(
+    async ({ sequences }) => {
+      for (const { number } of sequences) done.add(number);
+    },
+    { batchSize: 10, concurrency: 2 },
+  );
+  await queue.enqueue([item(1, 4)]);
+  await until(() => done.has(1), 60_000);
+  link.fallSilent();
+  const enqueued = (): Promise<boolean> =>
+    queue.enqueue([item(2, 4)]).then(
+      () => true,
+      () => false,
+    );
+  await until(enqueued, 60_000);
+  await until(() => done.has(2), 60_000);
 });

@@ -103,6 +103,21 @@ if (mongo !== undefined) {
     for (const [error, nature] of broken) assert.equal(mongoFault(error, 'the database').nature, nature, error.message);
   });
 
+  test('a call without an answer is given up, and may be made again', async (t) => {
+    if (mongo === undefined) return;
+    const client = connectMongo(mongo.url, 15_000, 250);
+    t.after(() => client.close());
+    await withClient(async (other) => {
+      const fresh = freshResources(other);
+      await fresh.port.write(north, [writeOf(stored())]);
+      const found = client.db(`${fresh.prefix}-${north}`).collection('resources');
+      const slow = { $where: 'sleep(2500) || true' };
+      const error: unknown = await found.findOne(slow).catch((thrown: unknown) => thrown);
+      assert.equal(mongoFault(error, 'north').code, 'store-unavailable');
+      await fresh.end();
+    });
+  });
+
   test('a server without space is told as such, in whatever way it says so', () => {
     const errmsg = 'you are over your space quota, using 512 MB of 512 MB';
     const cases: readonly (readonly [unknown, string])[] = [
