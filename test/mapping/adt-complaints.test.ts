@@ -285,7 +285,7 @@ const rarer: readonly Complaint[] = [
     ],
   },
   {
-    about: 'the directive of a visit, and since when',
+    about: 'the directive of a visit, which the date of the patient’s status (PV2-46) is not the beginning of',
     message: adt('A01', pid, pv1, `PV2${'|'.repeat(45)}DNR|20240102`),
     type: 'Flag',
     expected: [
@@ -295,7 +295,6 @@ const rarer: readonly Complaint[] = [
             { system: 'http://terminology.hl7.org/CodeSystem/v2-0435', code: 'DNR', display: 'Do not resuscitate' },
           ],
         },
-        period: { start: '2024-01-02' },
         encounter: { reference: 'Encounter/NORTH.V100' },
       },
     ],
