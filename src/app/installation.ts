@@ -18,7 +18,6 @@ import { type ClientRegistry, knownAtOnce } from './client-registry.js';
 import { declareFromConfig } from './declared.js';
 import { embeddedStores } from './embedded-stores.js';
 import { masterKeySource } from './master-key-source.js';
-import { mongoStores } from './mongo-stores.js';
 import { publicUrlOf } from './public-url.js';
 import { openRebuildPlan, type RebuildPlan } from './rebuild-plan.js';
 import type { Role } from './role.js';
@@ -79,7 +78,7 @@ export async function openInstallation(
   const choice = storeChoice(config);
   const stores = parts.add(
     'stores',
-    choice.kind === 'mongodb' ? await mongoStores(choice) : embeddedStores(folder),
+    choice.kind === 'mongodb' ? await (await import('./mongo-stores.js')).mongoStores(choice) : embeddedStores(folder),
     (opened) => opened.close(),
   );
   const { registry } = stores;

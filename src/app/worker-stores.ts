@@ -1,18 +1,11 @@
 /** The stores and the queue that the transform thread works with, whichever they are. */
 import { join } from 'node:path';
-import { BullmqQueue } from '../queue/bullmq/queue.js';
 import { EmbeddedQueue } from '../queue/embedded/queue.js';
 import type { QueuePort } from '../queue/queue-port.js';
 import type { KeyOf } from '../store/archive-seal.js';
 import { type ArchiveLedger, openArchiveLedger } from '../store/embedded/archive-ledger.js';
 import { openEmbeddedRegistry } from '../store/embedded/registry.js';
 import { openEmbeddedResources } from '../store/embedded/resources.js';
-import { openMongoLedger } from '../store/mongodb/archive.js';
-import { openClusters } from '../store/mongodb/clusters.js';
-import { connectMongo } from '../store/mongodb/connection.js';
-import { openMongoRegistry } from '../store/mongodb/registry.js';
-import { openMongoReplayBoard } from '../store/mongodb/replay-board.js';
-import { openMongoResources } from '../store/mongodb/resources.js';
 import type { RegistryPort, TenantRecord } from '../store/registry-port.js';
 import type { ReplayBoardPort } from '../store/replay-board-port.js';
 import type { ResourcePort } from '../store/resource-port.js';
@@ -39,27 +32,8 @@ export interface WorkerStores {
 
 export async function openWorkerStores(choice: StoreChoice): Promise<WorkerStores> {
   if (choice.kind === 'embedded') return embedded(choice.dataFolder);
-  const { mongodb, redis } = choice;
-  const client = connectMongo(mongodb.url);
-  const db = client.db(mongodb.prefix);
-  const registry = await openMongoRegistry(db);
-  const clusters = openClusters(client, mongodb.clusters);
-  const resources = openMongoResources({ clientOf: clusters.clientOf, prefix: mongodb.prefix });
-  const queue = new BullmqQueue(redis);
-  const replays = await openMongoReplayBoard(db);
-  return {
-    ...{ registry, resources, queue, replays },
-    learn: clusters.learn,
-    written: () => ({}),
-    openLedger: ({ keyOf }) => openMongoLedger(db, keyOf),
-    async close() {
-      await queue.close();
-      await resources.close();
-      await registry.close();
-      await clusters.close();
-      await client.close();
-    },
-  };
+  // a driver that is not needed is not loaded
+  return (await import('./mongo-worker-stores.js')).openMongoWorkerStores(choice);
 }
 
 function embedded(dataFolder: string): WorkerStores {

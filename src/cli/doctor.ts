@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { accessFileName } from '../admin/access-file.js';
-import { inspectServers } from '../app/inspect-servers.js';
 import { type Config, loadConfig } from '../core/config.js';
 import { Fault } from '../core/errors.js';
 import { adminClient } from './admin-client.js';
@@ -93,6 +92,7 @@ async function checkStopped(config: Config, full: boolean): Promise<Finding[]> {
 
 /** MongoDB and Redis, whether or not a process runs here: others share them. */
 async function checkServers(config: Config): Promise<Finding[]> {
+  const { inspectServers } = await import('../app/inspect-servers.js');
   const servers = await inspectServers(config);
   if (servers === undefined) return [];
   const { mongodb, redis, masterKey } = servers;
