@@ -13,7 +13,8 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src ./src
 COPY workers ./workers
-COPY scripts/prepare-mongodb.ts scripts/replica-set.ts ./scripts/
+COPY scripts/parse-mappings.ts scripts/prepare-mongodb.ts scripts/replica-set.ts ./scripts/
+COPY mappings ./mappings
 RUN npm run build
 
 FROM node:24.11.0-bookworm-slim

@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { fault } from '../core/errors.js';
 import { type Compilation, type CompiledMapping, compileMapping } from '../mapping/compile.js';
 import { printProblem } from '../mapping/problem.js';
-import { readMappingFiles, shippedMappings } from '../store/mapping-files.js';
+import { parsedTree, readMappingFiles, shippedMappings } from '../store/mapping-files.js';
 
 /** Folders of mapping files, the base first. */
 export function mappingsOption(): Option {
@@ -26,7 +26,7 @@ export function compileFolders(folders: readonly string[]): Compilation & { read
     string,
     string
   >;
-  return { ...compileMapping(files), files: Object.keys(files).length };
+  return { ...compileMapping(files, { treeOf: parsedTree }), files: Object.keys(files).length };
 }
 
 /** The mapping of these folders. @throws Fault `mapping-invalid` with a line for each problem */

@@ -6,11 +6,12 @@ import { type MapContext, mapMessage } from '../mapping/map-message.js';
 import { patientKeys } from '../mapping/patient-keys.js';
 import { printProblem } from '../mapping/problem.js';
 import type { TraceSink } from '../mapping/trace.js';
+import { parsedTree } from '../store/mapping-files.js';
 import type { MapOptions, Mapper } from './mapper.js';
 
 /** Compiles a set of mapping files. @throws Fault `mapping-invalid` with one line per problem, each with its place */
 export function compileFiles(files: Readonly<Record<string, string>>): CompiledMapping {
-  const { mapping, problems } = compileMapping(files);
+  const { mapping, problems } = compileMapping(files, { treeOf: parsedTree });
   if (mapping === undefined) throw fault('mapping-invalid', problems.map(printProblem).join('\n'));
   return mapping;
 }

@@ -7,6 +7,7 @@ import { type Compilers, Library, type MapSource, type ResourceMap, type ValueMa
 import { readMapName } from './map-name.js';
 import { type CompiledMessage, compileMessage, groupNames } from './message-compiler.js';
 import { compileFilter, type MessageFilter } from './message-filter.js';
+import { type TreeOf, unpackTree } from './packed-tree.js';
 import { didYouMean, type Place, type Problem, Problems } from './problem.js';
 import { resourceMapOf } from './resource-map.js';
 import { segmentRulesOf } from './segment-map.js';
@@ -60,6 +61,8 @@ export interface Compilation {
 export interface CompileOptions {
   /** How often rules run as they were compiled before source is generated of them: 0 at once, Infinity never. */
   readonly generateAfter?: number;
+  /** Of files that were parsed before. */
+  readonly treeOf?: TreeOf;
 }
 
 interface Files {
@@ -82,11 +85,11 @@ const layerOrder = ['additions', 'site', 'sender'];
  */
 export function compileMapping(
   files: Readonly<Record<string, string>>,
-  { generateAfter = 20 }: CompileOptions = {},
+  { generateAfter = 20, treeOf = () => undefined }: CompileOptions = {},
 ): Compilation {
   const problems = new Problems();
   const reading = new YamlReading(problems);
-  const sorted = sortFiles(files, problems, reading);
+  const sorted = sortFiles(files, treeOf, problems, reading);
   // a file that cannot be read would be missed by all the others
   if (problems.list.length > 0) return { mapping: undefined, problems: distinct(problems.list) };
   const layers = sorted.layers.toSorted((a, b) => layerOrder.indexOf(layerOf(a)) - layerOrder.indexOf(layerOf(b)));
@@ -140,11 +143,18 @@ function layerOf(layer: YamlMap): string {
   return node?.kind === 'scalar' ? node.text : '';
 }
 
-function sortFiles(files: Readonly<Record<string, string>>, problems: Problems, reading: YamlReading): Files {
+function sortFiles(
+  files: Readonly<Record<string, string>>,
+  treeOf: TreeOf,
+  problems: Problems,
+  reading: YamlReading,
+): Files {
   const sorted: Files = { maps: [], tables: [], messages: [], keys: [], events: [], panels: [], layers: [] };
   for (const name of Object.keys(files).sort()) {
-    if (isTestFile(files[name] ?? '')) continue;
-    const tree = readYaml(name, files[name] ?? '', problems);
+    const text = files[name] ?? '';
+    if (isTestFile(text)) continue;
+    const packed = treeOf(text);
+    const tree = packed === undefined ? readYaml(name, text, problems) : unpackTree(name, packed);
     const map = tree === undefined ? undefined : reading.map(tree, 'a mapping file');
     if (map === undefined) continue;
     const kind = map.entries.has('layer') ? 'layer' : kinds.find((key) => map.entries.has(key));

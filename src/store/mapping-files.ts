@@ -1,11 +1,33 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fault } from '../core/errors.js';
+import type { PackedTree } from '../mapping/packed-tree.js';
 
 /** The folder of the mapping files that come with Wardline. */
 export const shippedMappings = fileURLToPath(new URL('../../../mappings', import.meta.url));
+
+/** What the build made of these files, see `packed-tree.ts`. */
+export const parsedMappings = fileURLToPath(new URL('../../parsed-mappings.json', import.meta.url));
+
+let parsed: Readonly<Record<string, PackedTree>> | undefined;
+
+/** The tree of a file that comes with Wardline; of none where they were not made, as after the compiler alone. */
+export function parsedTree(text: string): PackedTree | undefined {
+  try {
+    parsed ??= JSON.parse(readFileSync(parsedMappings, 'utf8')) as Readonly<Record<string, PackedTree>>;
+  } catch {
+    parsed = {};
+  }
+  return parsed[textDigest(text)];
+}
+
+/** SHA-256 of a file's text, base64url: a tree is found by what its file says. */
+export function textDigest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
 
 /**
  * Reads the mapping files (`.yaml`, `.yml`) of a folder and those below it: texts by path, with `/`, in order of path.

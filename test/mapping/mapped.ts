@@ -10,6 +10,7 @@ import type { MappedMessage } from '../../src/mapping/draft.js';
 import { identify } from '../../src/mapping/identify.js';
 import { type MapContext, mapMessage } from '../../src/mapping/map-message.js';
 import { printProblem } from '../../src/mapping/problem.js';
+import { parsedTree } from '../../src/store/mapping-files.js';
 import { assemble } from './assemble.js';
 
 /** Every mapping file of the project by its path. */
@@ -23,7 +24,7 @@ export function mappingFiles(): Record<string, string> {
 
 /** Compiles the project's mappings with some files more (or in place of theirs); fails on any problem. */
 export function compiledWith(more: Readonly<Record<string, string>> = {}): CompiledMapping {
-  const { mapping, problems } = compileMapping({ ...mappingFiles(), ...more });
+  const { mapping, problems } = compileMapping({ ...mappingFiles(), ...more }, { treeOf: parsedTree });
   assert.deepEqual(problems.map(printProblem), []);
   assert.ok(mapping);
   return mapping;
