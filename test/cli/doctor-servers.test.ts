@@ -23,6 +23,7 @@ import { TenantDatabases } from '../../src/store/mongodb/tenant-databases.js';
 import { newTenantRecord } from '../../src/store/tenant-record.js';
 import { mongoFor, startReplicaSet } from '../support/mongodb-server.js';
 import { hasServer, type TestScope } from '../support/needs.js';
+import { pause } from '../support/pause.js';
 import { ownRedis, redisFor } from '../support/redis-server.js';
 import { eventually, freePort, ServerProcess } from '../support/server-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -468,5 +469,6 @@ async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Pr
   for (;;) {
     const answer = await ask();
     if (isSo(answer) || performance.now() > end) return answer;
+    await pause(50);
   }
 }

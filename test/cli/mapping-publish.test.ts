@@ -3,6 +3,7 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { shippedMappings } from '../../src/store/mapping-files.js';
+import { pause } from '../support/pause.js';
 import { writeConfiguration } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { runProgram, startProgram } from './run-program.js';
@@ -36,11 +37,17 @@ test('mapping publish, mapping versions, status and SIGHUP on a running system',
   writeFileSync(join(mappings, 'site.yaml'), layer('other').replace('PID-8', 'PID-88'));
   program.signal('SIGHUP');
   let status = '';
-  while (!/refused/.test(status)) status = (await run('status')).stdout;
+  while (!/refused/.test(status)) {
+    await pause(200);
+    status = (await run('status')).stdout;
+  }
   assert.match(status, /mapping files are refused, version 3 stays:\nmappings\/site\.yaml:3:\d+ .*PID-88/);
   assert.match(await versions(), /\nrefused \S+, the live version stays:\nmappings\/site\.yaml:3:\d+ /);
   writeFileSync(join(mappings, 'site.yaml'), layer('other'));
-  while (/refused/.test(status)) status = (await run('status')).stdout;
+  while (/refused/.test(status)) {
+    await pause(200);
+    status = (await run('status')).stdout;
+  }
   assert.match(await versions(), /\n4 +\S+ +live/);
   assert.equal(await program.stop(), 0);
   assert.match(program.stderr(), /mappings\/site\.yaml:3:\d+ /);

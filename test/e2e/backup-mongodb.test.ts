@@ -12,6 +12,7 @@ import { printedBy, refused, startProgram } from '../cli/run-program.js';
 import { demoMessages } from '../support/apply-demo.js';
 import { assertSameSight, installationPicture } from '../support/installation-picture.js';
 import { mongoFor } from '../support/mongodb-server.js';
+import { pause } from '../support/pause.js';
 import { redisFor } from '../support/redis-server.js';
 import { type Hospital, north, type RunningWardline, runWardline, sample } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -153,7 +154,7 @@ test('a backup of MongoDB taken while feeds run is the installation', { timeout:
     void over.then(() => {
       ends = true;
     });
-    while (!ends && (await marked()) === null);
+    while (!ends && (await marked()) === null) await pause(1);
     await program.kill();
     if ((await client.db(`${base}b`).collection('restore').findOne()) !== null) await printedBy(...restore);
   });

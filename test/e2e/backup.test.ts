@@ -7,6 +7,7 @@ import { openDatabase } from '../../src/store/embedded/open-database.js';
 import { printedBy, refused, runProgram, startProgram } from '../cli/run-program.js';
 import { demoMessages } from '../support/apply-demo.js';
 import { assertSameSight, installationPicture, type Sight } from '../support/installation-picture.js';
+import { pause } from '../support/pause.js';
 import { type Hospital, north, type RunningWardline, runWardline, sample } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -142,7 +143,7 @@ async function stoppedInstallation(t: TestContext): Promise<string> {
 }
 
 async function condition(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+  while (!holds()) await pause(1);
 }
 
 test('what is killed halfway looks like nothing whole, and is simply run again', { timeout: 900_000 }, async (t) => {

@@ -16,6 +16,7 @@ import { runProgram, startProgram } from '../cli/run-program.js';
 import { CanarySearch, canary, canaryMark, filesBelow, headerCanary, headerMark } from '../support/canaries.js';
 import { certificatePath } from '../support/certificates.js';
 import { framed } from '../support/mllp-session.js';
+import { pause } from '../support/pause.js';
 import { RawClient } from '../support/raw-client.js';
 import { north, south, tokenFor, writeConfiguration } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -101,7 +102,7 @@ test('canaries are seen nowhere', { timeout: 240_000 }, async (t) => {
   );
   const status = () => admin.call<Status>('GET', '/status');
   const until = async (holds: (now: Status) => boolean): Promise<void> => {
-    while (!holds(await status())) await new Promise(setImmediate);
+    while (!holds(await status())) await pause();
   };
   const ports = new Map((await status()).listeners.map(({ name, port }) => [name, port]));
   const portOf = (name: string): number => ports.get(name) ?? assert.fail(name);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pause } from '../support/pause.js';
 import { north, runWardline, south } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -43,7 +44,10 @@ test('a changed key is refused, and taken with a rebuild', { timeout: 240_000 },
 
   writeFileSync(join(own, 'site.yaml'), key);
   let now = await status();
-  while (now.mappingProblems.length === 0) now = await status();
+  while (now.mappingProblems.length === 0) {
+    await pause();
+    now = await status();
+  }
   assert.match(
     now.mappingProblems[0] ?? '',
     new RegExp(`^tenants/${north}/site\\.yaml:3:3 the key of Encounter changes`),
@@ -60,7 +64,7 @@ test('a changed key is refused, and taken with a rebuild', { timeout: 240_000 },
   assert.deepEqual([version, changed], [2, true]);
   const replays = async (): Promise<readonly { state: string; tenant?: string }[]> =>
     (await system.admin.call<{ replays: { state: string }[] }>('GET', '/replays')).replays;
-  while ((await replays()).filter(({ state }) => state === 'done').length < 2);
+  while ((await replays()).filter(({ state }) => state === 'done').length < 2) await pause();
   const rebuilt = await visits(system.north);
   assert.equal(rebuilt.length, 1, 'one visit by its admission, and nothing is left under the former ids');
   assert.ok(!before.north.includes(rebuilt[0] ?? ''));

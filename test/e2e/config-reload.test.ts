@@ -10,6 +10,7 @@ import { adminClient } from '../../src/cli/admin-client.js';
 import { startProgram } from '../cli/run-program.js';
 import { FhirClient } from '../support/fhir-client.js';
 import { MllpSession } from '../support/mllp-session.js';
+import { pause } from '../support/pause.js';
 import { north, tokenFor, writeConfiguration } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -43,6 +44,7 @@ test('SIGHUP: tenants, clients and listeners come and go, connections that stay 
     for (;;) {
       const now = await status();
       if (holds(now)) return now;
+      await pause();
     }
   };
   const names = ({ listeners }: Status) => listeners.map(({ name }) => name).join();
@@ -53,7 +55,7 @@ test('SIGHUP: tenants, clients and listeners come and go, connections that stay 
     program.signal('SIGHUP');
   };
   const logged = async (pattern: RegExp): Promise<void> => {
-    while (!pattern.test(program.stderr())) await new Promise((resolve) => setImmediate(resolve));
+    while (!pattern.test(program.stderr())) await pause();
   };
 
   const stays = await MllpSession.open(portOf(await status(), 'north'));

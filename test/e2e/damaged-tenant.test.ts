@@ -7,6 +7,7 @@ import { adminClient } from '../../src/cli/admin-client.js';
 import { runProgram, startProgram } from '../cli/run-program.js';
 import { FhirClient } from '../support/fhir-client.js';
 import { MllpSession } from '../support/mllp-session.js';
+import { pause } from '../support/pause.js';
 import { north, south, tokenFor, writeConfiguration } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -47,6 +48,7 @@ test('a damaged file of a tenant is waited for', { timeout: 180_000 }, async (t)
       for (;;) {
         const now = await status();
         if (holds(now)) return now;
+        await pause();
       }
     };
     const patients = async (tenant: string): Promise<[status: number, total: number]> => {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { adminClient } from '../../src/cli/admin-client.js';
 import { type Program, runProgram, startProgram } from '../cli/run-program.js';
 import { FhirClient } from '../support/fhir-client.js';
+import { pause } from '../support/pause.js';
 import { north, tokenFor, writeConfiguration } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -40,6 +41,7 @@ test('a kill in the middle of a file loses nothing and doubles nothing; SIGHUP c
     for (;;) {
       const now = await status().catch(() => undefined);
       if (now !== undefined && holds(now)) return now;
+      await pause();
     }
   };
   const total = ({ messages }: Status) => Object.values(messages).reduce((sum, each) => sum + each, 0);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openEmbeddedReader } from '../../src/store/embedded/resources.js';
 import { shippedMappings } from '../../src/store/mapping-files.js';
+import { pause } from '../support/pause.js';
 import { type RunningWardline, runWardline } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -61,9 +62,9 @@ test('a mapping edited under load', { timeout: 240_000 }, async (t) => {
     loading = false;
   });
   const until = async (holds: (now: Status) => boolean): Promise<number> => {
-    while (!holds(await status()));
+    while (!holds(await status())) await pause();
     const from = sent + 1;
-    while (sent < from + 20) await status();
+    while (sent < from + 20) await pause();
     return from;
   };
   await until(({ mappingVersion }) => mappingVersion === 1);

@@ -7,6 +7,7 @@ import { adminClient } from '../../src/cli/admin-client.js';
 import { runProgram, startProgram } from '../cli/run-program.js';
 import { FhirClient } from '../support/fhir-client.js';
 import { MllpSession } from '../support/mllp-session.js';
+import { pause } from '../support/pause.js';
 import { north, tokenFor, writeConfiguration } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -47,7 +48,8 @@ test('a changed rule is tried on archived messages; then replayed by message, pa
   for (const number of [1, 2, 3]) await session.send(admission(number));
   session.close();
   const admin = adminClient(dataFolder);
-  while ((await admin.call<{ messages: { unsettled: number } }>('GET', '/status')).messages.unsettled > 0);
+  while ((await admin.call<{ messages: { unsettled: number } }>('GET', '/status')).messages.unsettled > 0)
+    await pause();
   const tried = join(folder, 'tried');
   mkdirSync(tried);
   writeFileSync(join(tried, 'empty.yaml'), 'layer: site\nrules: []\n');

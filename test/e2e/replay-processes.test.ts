@@ -12,6 +12,7 @@ import { openMongoRegistry } from '../../src/store/mongodb/registry.js';
 import type { RegistryPort } from '../../src/store/registry-port.js';
 import { hospitalHistory } from '../support/hospital-history.js';
 import { mongoFor } from '../support/mongodb-server.js';
+import { pause } from '../support/pause.js';
 import { Random } from '../support/random.js';
 import { redisFor } from '../support/redis-server.js';
 import { type RunningWardline, runWardline } from '../support/running-wardline.js';
@@ -47,7 +48,7 @@ async function ended(system: RunningWardline, id: string): Promise<Job> {
   for (;;) {
     const job = await system.admin.call<Job>('GET', `/replays/${id}`);
     if (job.state !== 'running') return job;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause();
   }
 }
 

@@ -7,6 +7,7 @@ import { openArchiveLedger } from '../../src/store/embedded/archive-ledger.js';
 import { type Program, startProgram } from '../cli/run-program.js';
 import { FhirClient } from '../support/fhir-client.js';
 import { acknowledged, framed } from '../support/mllp-session.js';
+import { pause } from '../support/pause.js';
 import { RawClient } from '../support/raw-client.js';
 import { north, tokenFor, writeConfiguration } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -63,6 +64,7 @@ async function settled(dataFolder: string): Promise<Record<string, number>> {
   for (;;) {
     const { messages } = await admin.call<{ messages: Record<string, number> }>('GET', '/status');
     if (messages['unsettled'] === 0) return messages;
+    await pause();
   }
 }
 

@@ -11,6 +11,7 @@ import { type Program, runProgram, startWorker } from '../cli/run-program.js';
 import { FhirClient } from '../support/fhir-client.js';
 import { acknowledged, framed } from '../support/mllp-session.js';
 import { mongoFor } from '../support/mongodb-server.js';
+import { pause } from '../support/pause.js';
 import { RawClient } from '../support/raw-client.js';
 import { redisFor } from '../support/redis-server.js';
 import { north, sample, tokenFor, writeConfiguration } from '../support/running-wardline.js';
@@ -80,7 +81,7 @@ test('intake, two of transform, and facade are one installation', { timeout: 300
     for (const name of Object.keys(programs)) {
       const get = (path: string) => fetch(`http://127.0.0.1:${portOf(name, 'health')}${path}`);
       assert.equal((await get('/live')).status, 200);
-      while ((await get('/ready')).status !== 200);
+      while ((await get('/ready')).status !== 200) await pause();
       assert.deepEqual(await (await get('/ready')).json(), { status: 'ready' });
       assert.match(await (await get('/metrics')).text(), /^wardline_messages_received_total|^# TYPE wardline_/m);
       assert.equal((await get('/admin/v1/status')).status, 404);
@@ -108,7 +109,7 @@ test('intake, two of transform, and facade are one installation', { timeout: 300
   });
   const fhir = new FhirClient(publicUrl, 'R4', token);
   const visible = async (family: string): Promise<void> => {
-    while ((await fhir.get(`/Patient?family=${family}`)).body.total === 0);
+    while ((await fhir.get(`/Patient?family=${family}`)).body.total === 0) await pause();
   };
 
   await t.test('what one takes another applies and a third serves; the later answer comes back', async () => {
@@ -129,7 +130,7 @@ test('intake, two of transform, and facade are one installation', { timeout: 300
     writeFileSync(join(layers, 'site.yaml'), `layer: site\nrules:\n  - ${rule}\n`);
     const first = adminClient(data('first'));
     const second = adminClient(data('second'));
-    while ((await first.call<Status>('GET', '/status')).mappingVersion === 1);
+    while ((await first.call<Status>('GET', '/status')).mappingVersion === 1) await pause();
     const published = performance.now();
     const { messages } = await second.call<{ messages: { sequence: string }[] }>('GET', '/messages?limit=1');
     for (;;) {

@@ -12,6 +12,7 @@ import { loadConfig } from '../../src/core/config.js';
 import { runProgram, startProgram } from '../cli/run-program.js';
 import { CanarySearch, canary, canaryMark, filesBelow, headerMark } from '../support/canaries.js';
 import { certificatePath } from '../support/certificates.js';
+import { pause } from '../support/pause.js';
 import { exchange } from '../support/raw-http.js';
 import { north, south, tokenFor, writeConfiguration } from '../support/running-wardline.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -73,7 +74,7 @@ test('canaries by HTTP and by files are seen nowhere', { timeout: 240_000 }, asy
   const admin = adminClient(config.dataFolder);
   const status = () => admin.call<Status>('GET', '/status');
   const until = async (holds: (now: Status) => boolean): Promise<void> => {
-    while (!holds(await status())) await new Promise(setImmediate);
+    while (!holds(await status())) await pause();
   };
   const ports = new Map((await status()).listeners.map(({ name, port }) => [name, port]));
   const portOf = (name: string): number => ports.get(name) ?? assert.fail(name);
@@ -203,7 +204,7 @@ test('canaries by HTTP and by files are seen nowhere', { timeout: 240_000 }, asy
           .filter((entry) => entry.isFile())
           .map((entry) => entry.name),
       );
-    while (waiting().length > 0) await new Promise(setImmediate);
+    while (waiting().length > 0) await pause();
     await until(({ directories }) => directories.some((one) => one.name === 'stuck' && one.trouble !== null));
     const { directories } = await status();
     assert.deepEqual(

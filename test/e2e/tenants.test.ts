@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fhirVersions, typeInVersion } from '../../src/fhir/version.js';
 import type { FhirClient } from '../support/fhir-client.js';
+import { pause } from '../support/pause.js';
 import { north, runWardline, sample, south, tokenFor } from '../support/running-wardline.js';
 import { startSecondFacade } from '../support/second-facade.js';
 
@@ -142,7 +143,7 @@ test('a secret revoked at one facade is refused by another within a second, with
     await response.arrayBuffer();
     return response.status;
   };
-  while ((await statusAt(second)) !== 200);
+  while ((await statusAt(second)) !== 200) await pause();
   assert.equal(await statusAt(wardline.publicUrl), 200);
 
   await wardline.admin.call('DELETE', `/clients/${made.client_id}/secrets/${made.secret_id}`);

@@ -10,6 +10,7 @@ import { connectMongo } from '../../src/store/mongodb/connection.js';
 import { startProgram } from '../cli/run-program.js';
 import { acknowledged, framed } from '../support/mllp-session.js';
 import { mongoFor } from '../support/mongodb-server.js';
+import { pause } from '../support/pause.js';
 import { RawClient } from '../support/raw-client.js';
 import { redisFor } from '../support/redis-server.js';
 import { runWardline, writeConfiguration } from '../support/running-wardline.js';
@@ -62,6 +63,7 @@ test('each thread ends under the running system and is started anew', { timeout:
       const now = await status();
       const thread = now.threads.find((one) => one.name === name);
       if (thread?.running === true && thread.ended === 1) return now;
+      await pause();
     }
   };
   assert.match(await system.north.send(admission(0, 'Ada')), /MSA.AA/);
@@ -125,6 +127,7 @@ test('a message that kills the transform thread again and again is parked, and a
       assert.deepEqual([messages['applied'], messages['parked']], [118, 2]);
       break;
     }
+    await pause();
   }
   const { messages } = await admin.call<{ messages: { controlId: string; reason: string }[] }>(
     'GET',
@@ -172,7 +175,7 @@ test('over MongoDB such a message is found among all batches that are under way'
     for (;;) {
       const { messages } = await admin.call<Status>('GET', '/status');
       if (messages?.['unsettled'] === 0) break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause();
     }
     // counts by state may miss what a thread settled in the moment in which it died
     type Listed = { messages: { controlId: string }[] };

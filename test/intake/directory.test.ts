@@ -17,6 +17,7 @@ import { fault } from '../../src/core/errors.js';
 import type { DirectorySettings } from '../../src/intake/directory-settings.js';
 import { type Intake, type IntakeParts, startIntake } from '../../src/intake/intake.js';
 import { collectGarbage } from '../support/collect-garbage.js';
+import { pause } from '../support/pause.js';
 import { adt, type Installation, install, temporaryFolder, tenant } from './installation.js';
 
 const plain: Omit<DirectorySettings, 'path'> = {
@@ -75,7 +76,7 @@ async function open(t: TestContext): Promise<Watched> {
       const whole = (name: string) => statSync(join(path, folder, name)).size > 0;
       const moved = () => names('work').every((owner) => owner === 'other' || names('work', owner).length === 0);
       const same = () => names(folder).join() === wanted.join() && names(folder).every(whole) && moved();
-      while (!same()) await new Promise((resolve) => setImmediate(resolve));
+      while (!same()) await pause(1);
     },
     reason: (name) => JSON.parse(readFileSync(join(path, 'failed', `${name}.reason.json`), 'utf8')) as Reason,
   };
@@ -207,7 +208,7 @@ test(
     const intake = await box.watch({ pattern: '*.hl7', settle: 1000 }, { clock });
     const seen = async () => {
       const before = looks;
-      while (looks < before + 3) await new Promise((resolve) => setImmediate(resolve));
+      while (looks < before + 3) await pause(1);
       assert.equal(intake.directories()[0]?.waiting, 1);
     };
     await seen();

@@ -12,6 +12,7 @@ import type { ListenerSettings } from '../../src/intake/listener-settings.js';
 import type { WorkItem } from '../../src/queue/queue-port.js';
 import type { ArchivePort, ArchiveRow } from '../../src/store/archive-port.js';
 import { openEmbeddedArchive } from '../../src/store/embedded/archive.js';
+import { pause } from '../support/pause.js';
 import { RawClient } from '../support/raw-client.js';
 
 export const tenant = '11111111-2222-4333-8444-555555555555';
@@ -123,7 +124,7 @@ export async function install(t: TestContext, options: InstallationOptions = {})
     events: (event) => figure(`wardline_frame_events_total{listener="${settings.name}",event="${event}"}`),
     received: (outcome) => figure(`wardline_messages_received_total{listener="${settings.name}",outcome="${outcome}"}`),
     async reach(read, value) {
-      while ((await read()) !== value) await new Promise((resolve) => setImmediate(resolve));
+      while ((await read()) !== value) await pause(1);
     },
   };
 }

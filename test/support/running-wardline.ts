@@ -12,6 +12,7 @@ import type { FhirVersion } from '../../src/fhir/version.js';
 import { FhirClient } from './fhir-client.js';
 import { MllpSession } from './mllp-session.js';
 import type { TestScope } from './needs.js';
+import { pause } from './pause.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export const north = '3f0c9a52-5b1e-4c43-9f61-0d2b8a7f1e11';
@@ -89,7 +90,7 @@ export async function runWardline(
     stop,
     counts,
     async settled() {
-      while (((await counts())['unsettled'] ?? 0) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (((await counts())['unsettled'] ?? 0) > 0) await pause();
     },
   };
 }

@@ -5,6 +5,7 @@ import { connectMongo } from '../../../src/store/mongodb/connection.js';
 import { openMongoReplayBoard } from '../../../src/store/mongodb/replay-board.js';
 import { north, south } from '../../conformance/archive-suite.js';
 import { mongoOf } from '../../support/mongodb-server.js';
+import { pause } from '../../support/pause.js';
 
 const mongo = await mongoOf('replay board: MongoDB');
 const client = mongo === undefined ? undefined : connectMongo(mongo.url);
@@ -71,7 +72,7 @@ if (mongo !== undefined && client !== undefined) {
     const [dead, other] = [await openMongoReplayBoard(db, 1), await openMongoReplayBoard(db)];
     assert.equal(await dead.begin(of('a'), progress('a')), undefined);
     // its millisecond is over when the server's clock has moved on
-    while ((await other.get('a'))?.alive === true);
+    while ((await other.get('a'))?.alive === true) await pause();
     assert.equal(await other.begin(of('b', 2), progress('b')), undefined);
     await assert.rejects(dead.told('a', 7), { code: 'conflict' });
     assert.equal(await dead.goOn('a', progress('a')), 'lost');
