@@ -181,8 +181,9 @@ export class ReplayJobs {
   async #run(running: Running, wish: ReplayWish): Promise<void> {
     const { dataFolder, archive, engine, resources, turns, clock, log, board, generation } = this.#parts;
     const { id, dry, tally } = running.job;
+    let { job } = running;
     const end = (state: ReplayJob['state'], error?: string): void => {
-      running.job = { ...running.job, state, error, endedAt: clock.now() };
+      job = { ...job, state, error, endedAt: clock.now() };
     };
     let scratch: ReplayParts['scratch'] | undefined;
     const rest = this.#goOn(running);
@@ -216,9 +217,11 @@ export class ReplayJobs {
     } finally {
       scratch?.close();
       await rest();
-      await board?.end(id, this.#progress(running)).catch((error: unknown) => {
+      await board?.end(id, this.#progress({ ...running, job })).catch((error: unknown) => {
         log.warn('the other processes could not be told that a replay has ended', { error });
       });
+      // not before its place is free: who is shown that it has ended may begin the next one
+      running.job = job;
     }
   }
 
@@ -234,11 +237,12 @@ export class ReplayJobs {
   }
 }
 
-/** A job as it was kept; one whose process is gone has failed. */
+/** A job as it was kept; one whose process is gone has failed, one that has not left its place is ending. */
 function jobOf({ job, alive }: Pick<KeptReplay, 'job' | 'alive'>): ReplayJob {
   const { endedAt, error, ...rest } = job as unknown as ReplayJob;
   if (rest.state === 'running' && !alive)
     return { ...rest, state: 'failed', endedAt, error: 'the process that carried it out has ended; start it again' };
+  if (rest.state !== 'running' && alive) return { ...rest, state: 'running', endedAt: undefined, error: undefined };
   return { ...rest, endedAt, error };
 }
 

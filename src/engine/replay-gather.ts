@@ -21,6 +21,8 @@ const batch = 20;
 const page = 50;
 /** Milliseconds for which a message of another process is waited for until it is settled. */
 const patience = 10_000;
+/** Unsettled messages that may be under way in other processes when a replay begins: the oldest are. */
+const mostUnderWay = 1000;
 
 export interface ReplayScope {
   readonly tenant: string;
@@ -76,6 +78,21 @@ export class ReplayGathering {
   /** True when another process was about to apply a message that it had not settled at the last look. */
   get waits(): boolean {
     return this.#waits;
+  }
+
+  /**
+   * Waits, before the end, for what other processes may be applying since before this replay began: they had nobody to tell, and may map it by the
+   * rules of before. To be called before the first message is looked for.
+   */
+  async expectUnderWay(): Promise<void> {
+    const { others, archive } = this.#parts;
+    if (!this.#scope.whole || others === undefined) return;
+    const rows = await archive.unsettled(mostUnderWay);
+    const since = performance.now();
+    for (const { tenant, sequence } of rows) {
+      if (tenant !== this.#scope.tenant) continue;
+      this.#told.push({ message: { run: sequence.run, number: sequence.number, keys: [] }, since });
+    }
   }
 
   /** Asks what other processes apply: what they have settled by now, or not after a while, is news. */

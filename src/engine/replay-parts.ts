@@ -10,7 +10,7 @@ import type { Turns } from './turns.js';
 
 export interface ReplayParts {
   readonly engine: Omit<EngineParts, 'archive' | 'resources'>;
-  readonly archive: Pick<ArchivePort, 'read' | 'list' | 'get' | 'settle'>;
+  readonly archive: Pick<ArchivePort, 'read' | 'list' | 'get' | 'settle' | 'unsettled'>;
   readonly resources: DocumentStore & Pick<ResourcePort, 'readAll'>;
   /** Empty; the replay alone uses it. */
   readonly scratch: ScratchStore;

@@ -324,6 +324,58 @@ test('what another process applies without a trace in what is compared is rebuil
   await client.close();
 });
 
+test('what another process had begun to apply by the rules of before, when a rebuild began, is rebuilt as well', {
+  timeout: 120_000,
+}, async (t) => {
+  const tenant = hospitals.NORTH;
+  const update = (hour: number) => ({
+    text: `MSH|^~\\&|ADT|NORTH|W|L|202603020${hour}||ADT^A08|${hour}|P|2.5\rEVN|A08|202603020${hour}\rPID|1||1^^^NORTH^MR||A${hour}^B|||F\r`,
+    ...{ time: Date.UTC(2026, 2, 2, hour), event: 'A08', facility: 'NORTH' as const, arrival: Date.UTC(2026, 2, 3) },
+  });
+  const { archive, rows } = await archived(t, [update(8), update(9)]);
+  const [first, late] = rows.map(({ sequence }) => sequence);
+  assert.ok(first !== undefined && late !== undefined);
+  const store = unsynced(t);
+  const house = new ReplayingHospital(t, archive, mappingFiles, 1, store);
+  await house.work({ tenant, sequences: [first] });
+  let go = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  let arrived = (): void => {};
+  const writing = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const slow = new ReplayingHospital(t, archive, mappingFiles, 1, {
+    ...store,
+    async write(...args) {
+      arrived();
+      await gate;
+      return store.write(...args);
+    },
+  });
+  const slowly = slow.workAnyhow({ tenant, sequences: [late] });
+  await writing;
+  house.remap(withoutGender, 2);
+  let looks = 0;
+  await house.replay(
+    { kind: 'tenant', tenant },
+    {
+      others: async () => {
+        // a rebuild that does not wait has ended by then
+        if (++looks === 20) go();
+        return [];
+      },
+    },
+  );
+  go();
+  await slowly;
+  // it has seen that a replay began, and does it again by the rules of now
+  await house.work({ tenant, sequences: [late] });
+  const { created, changed: other, removed, restamped } = (await house.replay({ kind: 'tenant', tenant })).tally;
+  assert.deepEqual({ created, other, removed, restamped }, { created: 0, other: 0, removed: 0, restamped: 0 });
+});
+
 test('live batches go on during a rebuild, and their messages are in it', { timeout: 120_000 }, async (t) => {
   for (const whole of [true, false]) {
     const one = await applied(t, 51, otherRules, mappingFiles, 25, unsynced(t));
