@@ -15,14 +15,12 @@ import { isSharedName } from './message-keys.js';
 import type { TenantContext } from './prepare-batch.js';
 import { type EngineParts, processBatch } from './process-batch.js';
 import { breathe, messagesOf, type ReplayParts, type ReplayTally } from './replay-parts.js';
+import { patience } from './still-unsettled.js';
 import { openDocument } from './working-document.js';
 
 const batch = 20;
 const page = 50;
-/** Milliseconds for which a message of another process is waited for until it is settled. */
-const patience = 10_000;
-/** Unsettled messages that may be under way in other processes when a replay begins: the oldest are. */
-const mostUnderWay = 1000;
+type MessageName = Pick<Sequence, 'run' | 'number'>;
 
 export interface ReplayScope {
   readonly tenant: string;
@@ -45,6 +43,8 @@ export class ReplayGathering {
   /** Of these, what is to be taken. */
   #due: MessageSummary[] = [];
   #waits = false;
+  /** Messages that were taken for the sake of a document while their own batch had not settled them: it may write more. */
+  readonly #takenEarly = new Set<string>();
   readonly #seen = { key: 0, patient: 0, document: 0 };
   /** What is applied from now on changes documents that may be compared already. */
   #writing = false;
@@ -80,39 +80,42 @@ export class ReplayGathering {
     return this.#waits;
   }
 
-  /**
-   * Waits, before the end, for what other processes may be applying since before this replay began: they had nobody to tell, and may map it by the
-   * rules of before. To be called before the first message is looked for.
-   */
-  async expectUnderWay(): Promise<void> {
-    const { others, archive } = this.#parts;
-    if (!this.#scope.whole || others === undefined) return;
-    const rows = await archive.unsettled(mostUnderWay);
-    const since = performance.now();
-    for (const { tenant, sequence } of rows) {
-      if (tenant !== this.#scope.tenant) continue;
-      this.#told.push({ message: { run: sequence.run, number: sequence.number, keys: [] }, since });
-    }
-  }
-
   /** Asks what other processes apply: what they have settled by now, or not after a while, is news. */
   async hearOthers(): Promise<void> {
-    const { others, scratch, archive } = this.#parts;
+    const { others, stillUnsettled, scratch, archive } = this.#parts;
     const now = performance.now();
     for (const message of (await others?.()) ?? []) this.#told.push({ message, since: now });
     const told = this.#told;
     this.#told = [];
     this.#waits = false;
     for (const one of told) {
-      if (scratch.noted(one.message)) continue;
+      if (this.#isTaken(one.message)) continue;
       // its class may yet become one of those that are rebuilt
       const concerns = this.#scope.whole || one.message.keys.some((key) => scratch.has('key', key));
       const found = concerns ? await archive.get(one.message) : undefined;
       const waits = found !== undefined && found.outcome === undefined && now - one.since < patience;
       if (waits || !concerns) this.#told.push(one);
-      else if (found !== undefined) this.#due.push(found);
+      else if (found !== undefined) this.#isDue(found);
       this.#waits ||= waits;
     }
+    for (const message of (await stillUnsettled?.settled()) ?? []) {
+      const found = this.#isTaken(message) ? undefined : await archive.get(message);
+      if (found?.row.tenant !== this.#scope.tenant) continue;
+      if (this.#scope.whole || found.outcome?.keys.some((key) => scratch.has('key', key)) === true) this.#isDue(found);
+    }
+    this.#waits ||= stillUnsettled?.waits ?? false;
+  }
+
+  /** True when it was settled when it was taken: what its own batch writes is written. */
+  #isTaken(message: MessageName): boolean {
+    return this.#parts.scratch.noted(message) && !this.#takenEarly.has(sequenceName(message));
+  }
+
+  /** It was settled, or nobody waits for that any more: if it was taken before, what it wrote since is compared once more. */
+  #isDue(found: MessageSummary): void {
+    const { row, outcome } = found;
+    if (!this.#takenEarly.delete(sequenceName(row.sequence))) this.#due.push(found);
+    else if (outcome !== undefined) this.#news.push({ tenant: this.#scope.tenant, sequence: row.sequence, ...outcome });
   }
 
   /** Hears what live batches settle, from before the first message is looked for. */
@@ -291,6 +294,7 @@ export class ReplayGathering {
           if (!this.#scope.whole && isRekeyed({ before, now })) this.#tally.rekeyed += 1;
         }
         scratch.note({ before, now });
+        if (before === undefined && this.#parts.others !== undefined) this.#takenEarly.add(sequenceName(sequence));
         const made = [...(before?.made ?? []), ...now.made].map(({ type, id }) => `${type}/${id}`);
         this.#follow([...(before?.keys ?? []), ...now.keys], made);
         if (!this.#writing) continue;

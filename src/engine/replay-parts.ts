@@ -6,6 +6,7 @@ import type { DocumentStore, ResourcePort } from '../store/resource-port.js';
 import type { ScratchStore } from '../store/scratch-port.js';
 import type { ElementDifference } from './element-difference.js';
 import type { EngineParts } from './process-batch.js';
+import type { StillUnsettled } from './still-unsettled.js';
 import type { Turns } from './turns.js';
 
 export interface ReplayParts {
@@ -20,6 +21,8 @@ export interface ReplayParts {
    * @throws Fault `conflict` when this replay is to write nothing more
    */
   readonly others?: () => Promise<readonly ToldMessage[]>;
+  /** Beside `others`, where something is written: what they may have in hand since before. */
+  readonly stillUnsettled?: StillUnsettled;
   /** Shows the difference and writes nothing. */
   readonly dry: boolean;
   /** True when the replay is to end early. */

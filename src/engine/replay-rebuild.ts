@@ -55,7 +55,6 @@ export class Rebuild {
     const gathering = this.#gathering;
     const deaf = this.#parts.turns.listen((outcomes) => gathering.hear(outcomes));
     try {
-      await gathering.expectUnderWay();
       await gathering.take(asked, true);
       await gathering.fill();
       if (!this.#parts.dry) await this.#announce();

@@ -4,6 +4,7 @@ import type { Sequence } from '../core/stamp.js';
 import type { MessageFilter, MessageSummary } from '../store/archive-port.js';
 import { breathe, messagesOf, type ReplayParts, type ReplayTally } from './replay-parts.js';
 import { Rebuild } from './replay-rebuild.js';
+import { StillUnsettled } from './still-unsettled.js';
 
 /** What is to be replayed. */
 export type ReplayWish =
@@ -21,7 +22,10 @@ const mostRemappings = 5;
  * documents, however long a record is; what is known of a class lies in the scratch.
  * @throws Fault `conflict` when stopped, `not-found` for an unknown tenant, and what the stores throw
  */
-export async function replay(parts: ReplayParts, wish: ReplayWish, tally: ReplayTally): Promise<void> {
+export async function replay(given: ReplayParts, wish: ReplayWish, tally: ReplayTally): Promise<void> {
+  const stillUnsettled = given.others === undefined || given.dry ? undefined : new StillUnsettled(given.archive);
+  await stillUnsettled?.expect();
+  const parts = stillUnsettled === undefined ? given : { ...given, stillUnsettled };
   if (wish.kind === 'tenant') {
     await rebuild(parts, { tenant: wish.tenant, whole: true, parked: false }, [], tally);
     return;
@@ -65,6 +69,7 @@ async function rebuild(
 ): Promise<void> {
   for (let round = 0; round < mostRemappings; round++) {
     parts.scratch.clear();
+    if (round > 0) await parts.stillUnsettled?.expect();
     const context = parts.engine.tenant(scope.tenant);
     if (context === undefined) throw fault('not-found', `no tenant ${scope.tenant}`);
     if (await new Rebuild(parts, scope, context, tally).run(messages)) {
