@@ -243,4 +243,6 @@ test('a Redis that is gone without a word: connections are made anew, and the wo
     );
   await until(enqueued, 60_000);
   await until(() => done.has(2), 60_000);
+  // what is in hand is told as done, so it is closed while the server is there
+  await queue.close();
 });
