@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Config } from '../core/config.js';
 import { compileFor, tenantLayerFolder } from '../engine/tenant-contexts.js';
-import { readMappingFiles, shippedMappings } from '../store/mapping-files.js';
+import { filesDigest, readMappingFiles, shippedMappings } from '../store/mapping-files.js';
 import { changedKeys } from './changed-keys.js';
 
 export type MappingFiles = Readonly<Record<string, string>>;
@@ -49,8 +48,7 @@ export function readAndCheck(sources: MappingSources, base?: MappingFiles, live?
   }
   const scopes = ['', ...Object.keys(sources.tenants)];
   const compiled = scopes.map((tenant) => ({ tenant, now: compileFor(files, tenant) }));
-  const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const hash = createHash('sha256').update(JSON.stringify(sorted)).digest('base64url');
+  const hash = filesDigest(files);
   const rekeys =
     live === undefined || live.hash === hash
       ? []

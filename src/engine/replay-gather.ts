@@ -15,12 +15,11 @@ import { isSharedName } from './message-keys.js';
 import type { TenantContext } from './prepare-batch.js';
 import { type EngineParts, processBatch } from './process-batch.js';
 import { breathe, messagesOf, type ReplayParts, type ReplayTally } from './replay-parts.js';
-import { patience } from './still-unsettled.js';
+import { type MessageName, patience } from './still-unsettled.js';
 import { openDocument } from './working-document.js';
 
 const batch = 20;
 const page = 50;
-type MessageName = Pick<Sequence, 'run' | 'number'>;
 
 export interface ReplayScope {
   readonly tenant: string;

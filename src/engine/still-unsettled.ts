@@ -5,7 +5,8 @@
 import { type Sequence, sequenceName } from '../core/stamp.js';
 import type { ArchivePort } from '../store/archive-port.js';
 
-type MessageName = Pick<Sequence, 'run' | 'number'>;
+/** The name of a message, as `sequenceName` writes it. */
+export type MessageName = Pick<Sequence, 'run' | 'number'>;
 
 /** Milliseconds for which a message of another process is waited for until it is settled. */
 export const patience = 30_000;

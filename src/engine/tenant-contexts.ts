@@ -1,7 +1,7 @@
 /** What the engine knows of each tenant, made anew when the registry changes. */
-import { createHash } from 'node:crypto';
 import { plainTenantSettings, type TenantSettings } from '../core/tenant-settings.js';
 import type { CompiledMapping } from '../mapping/compile.js';
+import { filesDigest } from '../store/mapping-files.js';
 import type { RegistryPort, RegistrySnapshot, TenantRecord } from '../store/registry-port.js';
 import { idKeyOf } from '../store/tenant-record.js';
 import { compileFiles, mapperOver } from './mapping-mapper.js';
@@ -40,9 +40,7 @@ export function compileFor(files: Readonly<Record<string, string>>, tenant = '')
 const lastCompiled = new Map<string, CompiledMapping>();
 
 function compileOnce(files: Readonly<Record<string, string>>): CompiledMapping {
-  const content = createHash('sha256')
-    .update(JSON.stringify(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1))))
-    .digest('base64url');
+  const content = filesDigest(files);
   const compiled = lastCompiled.get(content) ?? compileFiles(files);
   keepLast(lastCompiled, content, compiled);
   return compiled;

@@ -10,6 +10,7 @@ export type PackedTree = readonly [line: number, column: number, kind: 'm' | 'l'
 /** The packed tree of a text, if there is one. */
 export type TreeOf = (text: string) => PackedTree | undefined;
 
+/** What `unpackTree` makes the tree of again. */
 export function packTree(node: YamlNode): PackedTree {
   const { line, column } = node.place;
   if (node.kind === 'scalar') {

@@ -29,6 +29,11 @@ export function textDigest(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
+/** SHA-256 of a set of files, texts by path, base64url; their order does not count. */
+export function filesDigest(files: Readonly<Record<string, string>>): string {
+  return textDigest(JSON.stringify(Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)))));
+}
+
 /**
  * Reads the mapping files (`.yaml`, `.yml`) of a folder and those below it: texts by path, with `/`, in order of path.
  * `prefix` stands before every path. Hidden files and folders are left out: editors and mounted volumes keep theirs there.
