@@ -50,6 +50,8 @@ export class BullmqQueue implements QueuePort {
   /** Which Redis it was, with which mark, when that was asked last. */
   #known: string | undefined;
   #worker: Worker<Place> | undefined;
+  /** Batches under way. */
+  readonly #inHand = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
 
   constructor(options: BullmqQueueOptions) {
@@ -104,7 +106,7 @@ export class BullmqQueue implements QueuePort {
   ): Promise<void> {
     if (this.#worker !== undefined) throw fault('internal', 'the queue has one consumer in a process');
     const { firstDelay, longestDelay, lockDuration, prefix } = this.#options;
-    this.#worker = new Worker<Place>('work', (job) => this.#work(job, handler, batchSize), {
+    this.#worker = new Worker<Place>('work', (job) => this.#hold(this.#work(job, handler, batchSize)), {
       connection: this.#connect({ maxRetriesPerRequest: null }),
       prefix: `{${prefix}}`,
       concurrency,
@@ -144,10 +146,29 @@ export class BullmqQueue implements QueuePort {
     return this.#closed;
   }
 
+  /**
+   * Redis is told that the batches are done, if it answers. One that does not is not waited for: whoever works next finds them by
+   * their locks, and that they are settled.
+   */
   async #close(): Promise<void> {
-    await this.#worker?.close();
-    await this.#jobs.close();
+    await this.#worker?.pause(true);
+    while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand);
+    const answers = await this.#producer.ping().then(
+      () => true,
+      () => false,
+    );
+    await this.#worker?.close(!answers);
+    if (answers) await this.#jobs.close();
     for (const connection of this.#connections) connection.disconnect();
+  }
+
+  async #hold(batch: Promise<void>): Promise<void> {
+    this.#inHand.add(batch);
+    try {
+      await batch;
+    } finally {
+      this.#inHand.delete(batch);
+    }
   }
 
   /** One batch of the partition that the job stands for. */

@@ -1,13 +1,14 @@
 /** Workers in processes of their own, which are killed and paused, over a Redis that is emptied and goes away. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { BullmqQueue } from '../../../src/queue/bullmq/queue.js';
 import type { WorkItem } from '../../../src/queue/queue-port.js';
+import { pause } from '../../support/pause.js';
 import { ownRedis, type RedisServer } from '../../support/redis-server.js';
 import { silentLink } from '../../support/silent-link.js';
 
@@ -245,4 +246,33 @@ test('a Redis that is gone without a word: connections are made anew, and the wo
   await until(() => done.has(2), 60_000);
   // what is in hand is told as done, so it is closed while the server is there
   await queue.close();
+});
+
+test('a queue is closed while Redis is gone and a batch is in hand: it waits for the batch, not for Redis', {
+  timeout: 120_000,
+}, async (t) => {
+  const server = await ownRedis(t);
+  if (server === undefined) return;
+  const queue = new BullmqQueue({ url: server.url, prefix: 'gone' });
+  t.after(() => queue.close());
+  const hand = new EventEmitter();
+  const [begun, ended] = [once(hand, 'begun'), once(hand, 'ended')];
+  await queue.consume(
+    async () => {
+      hand.emit('begun');
+      await ended;
+    },
+    { batchSize: 10, concurrency: 2 },
+  );
+  await queue.enqueue([item(1, 4)]);
+  await begun;
+  await server.process?.end('SIGKILL');
+  let closed = false;
+  const closing = queue.close().then(() => {
+    closed = true;
+  });
+  await pause(100);
+  assert.equal(closed, false, 'the batch is waited for');
+  hand.emit('ended');
+  await closing;
 });
