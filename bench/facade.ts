@@ -3,7 +3,8 @@
  * their own and an audit that is durable before each answer; and names. In stores of two sizes, by turns, with clients in a
  * thread of their own and nothing taken in meanwhile. Stores are read through first, so that they are in memory. `metadata`,
  * which touches no store, is the reference for the machine.
- * `node dist/bench/facade.js [--patients N] [--more N] [--seconds N] [--quick] [--json FILE]`
+ * Then searches that match all of a type, with their totals.
+ * `node dist/bench/facade.js [--store files|mongodb] [--large] [--patients N] [--more N] [--seconds N] [--quick] [--json FILE]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,25 +20,30 @@ import { systemClock } from '../src/core/clock.js';
 import { silentLog } from '../src/core/log.js';
 import { createMetrics } from '../src/core/metrics.js';
 import { newKey } from '../src/core/seal.js';
-import { usualLimits } from '../src/facade/facade-parts.js';
-import { startFacade } from '../src/facade/listen.js';
-import { startAuditThread } from '../src/store/embedded/audit-client.js';
-import { startReadThread } from '../src/store/embedded/read-client.js';
 import { openEmbeddedRegistry } from '../src/store/embedded/registry.js';
 import { newTenantRecord } from '../src/store/tenant-record.js';
+import { hasServer } from '../test/support/needs.js';
 import type { Answered, Ask, Asking } from './support/app-client-thread.js';
 import { median, openBench, quantile } from './support/figures.js';
-import {
-  familyName,
-  hospitalStore,
-  idOf,
-  namesakes,
-  readThrough,
-  tenant as tenantId,
-} from './support/hospital-store.js';
+import { familyName, idOf, namesakes, tenant as tenantId } from './support/hospital.js';
+import { cacheFor, type OwnParts, type ServedHospital, serveHospital } from './support/served-hospital.js';
 
-const bench = openBench(8, ['patients', 'more']);
-const sizes = [bench.number('patients', 10_000, 1000), bench.number('more', 100_000, 10_000)] as const;
+const bench = openBench(8, ['patients', 'more', 'store'], ['large']);
+const store = bench.word('store', ['files', 'mongodb']);
+const large = bench.is('large');
+const sizes = [
+  bench.number('patients', 10_000, large ? 10_000 : 1000),
+  bench.number('more', large ? 1_000_000 : 100_000, large ? 1_000_000 : 10_000),
+] as const;
+if (store === 'mongodb') {
+  if (!hasServer({ skip: (reason) => console.log(`not measured: ${reason}`) }, 'mongod')) {
+    bench.finish();
+    process.exit();
+  }
+  console.log(
+    `cache of mongod: ${sizes.map((patients) => `${cacheFor(patients)} GB, ${patients} patients`).join('; ')}`,
+  );
+}
 const rounds = 8;
 const folder = mkdtempSync(join(tmpdir(), 'wardline-bench-'));
 const clock = systemClock;
@@ -51,52 +57,24 @@ const copy = openRegistryCopy(registry, clock);
 await copy.refresh();
 const publicUrl = 'http://127.0.0.1';
 
-interface Served {
-  readonly patients: number;
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-async function serve(patients: number): Promise<Served> {
-  const audit = await startAuditThread(join(folder, `audit-${patients}.db`), { run: 1, key: newKey() });
-  const store = hospitalStore(patients);
-  readThrough(store);
-  const resources = await startReadThread(store);
-  const facade = await startFacade(
-    {
-      publicUrl,
-      resources,
-      messages: { get: async () => undefined },
-      audit,
-      verifier: openTokenVerifier(copy, clock, publicUrl),
-      token: {
-        registry,
-        copy,
-        clock,
-        limit: openAttemptLimit(clock),
-        privateKey: openPrivateKeys(master),
-        publicUrl,
-        tokenLife: usualTokenLife,
-      },
-      clock,
-      log: silentLog,
-      metrics: createMetrics(),
-      master,
-      software: { name: 'Wardline', version: 'bench' },
-      limits: usualLimits,
-    },
-    { host: '127.0.0.1', port: 0, trustedProxies: [] },
-  );
-  return {
-    patients,
-    port: facade.port,
-    async close() {
-      await facade.close();
-      await resources.close();
-      await audit.close();
-    },
-  };
-}
+const parts: OwnParts = {
+  publicUrl,
+  verifier: openTokenVerifier(copy, clock, publicUrl),
+  token: {
+    registry,
+    copy,
+    clock,
+    limit: openAttemptLimit(clock),
+    privateKey: openPrivateKeys(master),
+    publicUrl,
+    tokenLife: usualTokenLife,
+  },
+  clock,
+  log: silentLog,
+  metrics: createMetrics(),
+  master,
+  software: { name: 'Wardline', version: 'bench' },
+};
 
 const clients = new Worker(new URL('./support/app-client-thread.js', import.meta.url));
 
@@ -123,8 +101,8 @@ const tokenAsk: Ask = {
     scope: tenant.id,
   }).toString(),
 };
-const served: Served[] = [];
-for (const patients of sizes) served.push(await serve(patients));
+const served: ServedHospital[] = [];
+for (const patients of sizes) served.push(await serveHospital(store, patients, folder, parts));
 const answer = await fetch(`${publicUrl}:${served[0]?.port}${tokenAsk.path}`, {
   method: 'POST',
   headers: form,
@@ -162,6 +140,32 @@ function turnsOf(patients: number, round: number, make: (patient: number) => rea
   return Array.from({ length: 1000 }, (_, turn) => [...make(((turn + round * 1009) * 7919) % patients)]);
 }
 
+/** What matches all of a type, or most of it. */
+const wideSearches: readonly (readonly [name: string, search: string])[] = [
+  ['all Observations', 'Observation?'],
+  ['all Patients', 'Patient?'],
+  ['Observations by status', 'Observation?status=final'],
+  ['Observations by code', 'Observation?code=8867-4'],
+  ['Observations by date', 'Observation?date=ge2000'],
+  ['Observations by status, category and code', 'Observation?status=final&category=vital-signs&code=8867-4'],
+  ['Observations by quantity', 'Observation?value-quantity=ge1'],
+  ['Patients by name', 'Patient?given=given'],
+];
+
+function wideAsk(search: string): Ask {
+  return { path: `/fhir/stu3/${search}&_count=20`, method: 'GET', headers: { authorization } };
+}
+
+/** What a search says of its total, in words. */
+async function totalOf(port: number, search: string): Promise<string> {
+  const { path, headers } = wideAsk(search);
+  const answered = await fetch(`${publicUrl}:${port}${path}`, { headers });
+  const { total, entry } = (await answered.json()) as { total?: number; entry?: { search?: { mode?: string } }[] };
+  const told = entry?.some(({ search }) => search?.mode === 'outcome') === true;
+  if (answered.status !== 200) return `refused with ${answered.status}`;
+  return total === undefined ? 'left out' : `${total}${told ? ', estimated' : ''}`;
+}
+
 interface Case {
   readonly name: string;
   readonly turn: (patient: number) => readonly Ask[];
@@ -169,6 +173,8 @@ interface Case {
   readonly waited?: true;
   /** It finds equally much in both stores. */
   readonly equal?: true;
+  /** It matches all of a type: it is to answer within a second. */
+  readonly wide?: true;
 }
 
 const surname = (patient: number): string => familyName(Math.floor(patient / namesakes)).toLowerCase();
@@ -180,6 +186,7 @@ const cases: readonly Case[] = [
   { name: 'contains, eight letters', turn: (patient) => [namesOf(surname(patient))], waited: true, equal: true },
   { name: 'contains, three letters', turn: (patient) => [namesOf(surname(patient).slice(1, 4))] },
   { name: 'contains, one letter', turn: (patient) => [namesOf(surname(patient).slice(0, 1))] },
+  ...wideSearches.map(([name, search]): Case => ({ name, wide: true, turn: () => [wideAsk(search)] })),
 ];
 
 /** The same in both stores by turns, so that what else the machine does meets both; the first round warms up. */
@@ -204,14 +211,12 @@ async function measured(
   return took.map((all, at) => ({ took: all.sort((a, b) => a - b), perSecond: median(perSecond[at] ?? []) }));
 }
 
-function report(
-  { name, waited, equal }: Pick<Case, 'name' | 'waited' | 'equal'>,
-  [few, many]: readonly Answered[],
-): void {
+function report({ name, waited, equal, wide }: Omit<Case, 'turn'>, [few, many]: readonly Answered[]): void {
   for (const share of [0.5, 0.99]) {
     const percentile = `p${share * 100}`;
     const [a, b] = [quantile(few?.took ?? [], share), quantile(many?.took ?? [], share)];
-    const limit = waited === true && share === 0.99 ? { goal: { of: 'value', atMost: 25 } as const } : {};
+    const atMost = wide === true ? 1000 : waited === true && share === 0.99 ? 25 : undefined;
+    const limit = atMost === undefined ? {} : { goal: { of: 'value', atMost } as const };
     bench.add({ name: `${name}, ${sizes[0]} patients, ${percentile}`, value: a, unit: 'ms', ...limit });
     bench.add({ name: `${name}, ${sizes[1]} patients, ${percentile}`, value: b, unit: 'ms', ...limit });
     if (equal !== true) continue;
@@ -223,6 +228,10 @@ function report(
   }
 }
 
+for (const { port, patients } of served) {
+  for (const [name, search] of wideSearches)
+    console.log(`${patients} patients, ${name}: total ${await totalOf(port, search)}`);
+}
 for (const one of cases) report(one, await measured(one.turn, { clients: 1 }));
 const full = await measured(both, { clients: 8 });
 for (const [at, { perSecond }] of full.entries()) {

@@ -1,6 +1,6 @@
 /**
  * Runs the benchmarks one after the other, each in a process of its own, and prints one table of all figures at the end;
- * writes them as JSON with what is known of the machine. `npm run bench -- [NAME…] [--quick] [--json FILE]`
+ * writes them as JSON with what is known of the machine. `npm run bench -- [NAME…] [--quick] [--large] [--json FILE]`
  * Ends with 1 when a benchmark failed; a missed goal is shown and fails nothing, since figures of a busy machine say little.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,12 +11,20 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cells, type Figure, headings } from './support/figures.js';
 
-const own = ['reader', 'transform', 'store', 'intake', 'end-to-end', 'facade', 'tenants', 'backlog'];
+const usual = ['reader', 'transform', 'store', 'intake', 'end-to-end', 'facade', 'tenants', 'backlog'];
 /** These need servers, and say so where there are none. */
-const overServers = ['mongodb', 'mongodb-intake'];
-const all = [...own, ...overServers];
+const overServers = ['mongodb', 'mongodb-intake', 'facade-mongodb'];
+const all = [...usual, ...overServers];
+/** Benchmarks that are another one with flags. */
+const variants: Readonly<Record<string, readonly [script: string, ...flags: string[]]>> = {
+  'facade-mongodb': ['facade', '--store', 'mongodb'],
+};
 const { values: flags, positionals: chosen } = parseArgs({
-  options: { quick: { type: 'boolean' }, json: { type: 'string', default: '.cache/bench.json' } },
+  options: {
+    quick: { type: 'boolean' },
+    large: { type: 'boolean' },
+    json: { type: 'string', default: '.cache/bench.json' },
+  },
   allowPositionals: true,
 });
 const unknown = chosen.filter((name) => !all.includes(name));
@@ -39,8 +47,10 @@ const machine = {
 for (const name of chosen.length > 0 ? all.filter((one) => chosen.includes(one)) : all) {
   console.log(`\n${name}`);
   const file = join(folder, `${name}.json`);
-  const script = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
-  const args = [script, '--json', file, ...(flags.quick === true ? ['--quick'] : [])];
+  const [own, ...more] = variants[name] ?? [name];
+  const large = flags.large === true && own === 'facade' ? ['--large'] : [];
+  const script = fileURLToPath(new URL(`./${own}.js`, import.meta.url));
+  const args = [script, '--json', file, ...more, ...large, ...(flags.quick === true ? ['--quick'] : [])];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status === 0) figures[name] = JSON.parse(readFileSync(file, 'utf8')) as Figure[];
   else failed.push(name);

@@ -28,10 +28,14 @@ export interface Figure {
 /** A figure before it is judged. */
 export type Measured = Omit<Figure, 'ratio' | 'reached'>;
 
-/** Flags of every benchmark: `--seconds N` (a case), `--quick` (smaller and shorter), `--json FILE`, and its own, all with values. */
+/** Flags of every benchmark: `--seconds N` (a case), `--quick` (smaller and shorter), `--json FILE`, and its own. */
 export interface Bench {
   readonly seconds: number;
   readonly quick: boolean;
+  /** Whether a flag without a value is there. */
+  is(name: string): boolean;
+  /** A flag of this benchmark that is one of several words; the first where it is left out. */
+  word<T extends string>(name: string, words: readonly [T, ...T[]]): T;
   /** A number flag of this benchmark. */
   number(name: string, usual: number, whenQuick?: number): number;
   /** Prints a figure and keeps it. */
@@ -40,14 +44,18 @@ export interface Bench {
   finish(): void;
 }
 
-/** Reads the flags; `own` names those of this benchmark besides the shared ones. Throws for unknown ones. */
-export function openBench(usualSeconds: number, own: readonly string[] = []): Bench {
+/**
+ * Reads the flags; `own` names those of this benchmark besides the shared ones, `switches` those without a value. Throws for
+ * unknown ones.
+ */
+export function openBench(usualSeconds: number, own: readonly string[] = [], switches: readonly string[] = []): Bench {
   const options: NonNullable<ParseArgsConfig['options']> = {
     seconds: { type: 'string' },
     json: { type: 'string' },
     quick: { type: 'boolean' },
   };
   for (const name of own) options[name] = { type: 'string' };
+  for (const name of switches) options[name] = { type: 'boolean' };
   const { values } = parseArgs({ options });
   const quick = values['quick'] === true;
   const figures: Figure[] = [];
@@ -61,6 +69,12 @@ export function openBench(usualSeconds: number, own: readonly string[] = []): Be
     quick,
     seconds: number('seconds', usualSeconds, usualSeconds / 4),
     number,
+    is: (name) => values[name] === true,
+    word(name, words) {
+      const found = words.find((one) => one === (values[name] ?? words[0]));
+      if (found === undefined) throw new Error(`--${name} is one of ${words.join(', ')}`);
+      return found;
+    },
     add(measured) {
       const figure = judged(measured);
       figures.push(figure);
