@@ -240,7 +240,11 @@ function componentText(run: Run, node: ValueNode, number: number): string {
 }
 
 function partText(run: Run, node: ValueNode, number: number): string {
-  return node.subcomponent !== 0 ? (number === 1 ? textOf(run, node) : '') : textOf(run, node.child(number)).trim();
+  return node.subcomponent !== 0
+    ? number === 1
+      ? textOf(run, node).trim()
+      : ''
+    : textOf(run, node.child(number)).trim();
 }
 
 function counted(change: (text: string, count: number) => string): MappingFunction {

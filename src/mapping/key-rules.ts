@@ -3,6 +3,7 @@ import { toEpoch } from '../hl7/fhir-times.js';
 import { isTimestampFault, parseTimestamp } from '../hl7/timestamps.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { Test } from './condition-function.js';
+import { cleanText } from './convert.js';
 import { itemOf, type PatientItem } from './draft.js';
 import { keysOf } from './file-shapes.js';
 import { authorityOf } from './functions.js';
@@ -179,7 +180,7 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
       }
       return (run, at) => {
         const found = read(run, at);
-        const id = found?.text.trim() ?? '';
+        const id = visible(found?.text);
         if (found === undefined || id === '') return undefined;
         note(run, found, ...(assigner === undefined ? [1, 4] : []));
         if (assigner !== undefined) {
@@ -198,7 +199,7 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
     case 'entity':
       return (run, at) => {
         const found = read(run, at);
-        const id = found?.text.trim() ?? '';
+        const id = visible(found?.text);
         if (found === undefined || id === '') return undefined;
         note(run, found, 1, 2, 3);
         return [authorityName(run.tenant, found.leaf(2), found.leaf(3)), id];
@@ -208,7 +209,7 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
         const found = read(run, at);
         if (found === undefined) return undefined;
         note(run, found, 1, 2, 3, 5, 9);
-        const code = found.leaf(1).trim();
+        const code = visible(found.leaf(1));
         if (code !== '') return [`${code}|${found.component === 0 ? found.leaf(3) : ''}`];
         const text = folded(found.leaf(2) || found.leaf(9) || found.leaf(5));
         return text === '' ? undefined : [text];
@@ -240,11 +241,16 @@ function compileKindOfPart(node: YamlMap, library: Library, find: FindDraft): Pa
 function textPart(read: ReadOne): Part {
   return (run, at) => {
     const found = read(run, at);
-    const text = found?.text.trim() ?? '';
+    const text = visible(found?.text);
     if (found === undefined || text === '') return undefined;
     note(run, found.component === 0 ? found.child(1).child(1) : found);
     return [text];
   };
+}
+
+/** A text without blanks around it; empty where nothing of it can be seen, which names nothing. */
+function visible(text: string | undefined): string {
+  return text === undefined || cleanText(text) === undefined ? '' : text.trim();
 }
 
 /** What a key is made from shows in the trace: no rule need read it. */
@@ -296,7 +302,7 @@ export function identifying(
   nodes: readonly ValueNode[],
   prefer: readonly string[],
 ): string[][] {
-  const valued = nodes.filter((node) => node.text.trim() !== '');
+  const valued = nodes.filter((node) => visible(node.text) !== '');
   const keyOf = (node: ValueNode): string[] => [
     authorityName(tenant, node.leaf(4, 1), node.leaf(4, 2)) || (tenant.defaultAuthority?.id ?? ''),
     node.text.trim(),
