@@ -4,7 +4,11 @@ import { structureNames } from '../src/hl7/structures.js';
 
 /** Fields that version 2.9 adds, as far as the v2-to-FHIR guide or our own rules read their segments: `OBX-29 ID Observation Type`. */
 const ofVersion29 = `
-ACC-13 NM Degree of Patient Liability
+ACC-13 EI Accident Identifier
+CDO-1 SI Set ID - CDO
+CDO-2 ID Action Code
+CDO-3 CQ Cumulative Dosage Limit
+CDO-4 CQ Cumulative Dosage Limit Time Interval
 IN1-55 ID Insurance Action Code
 IN3-26 CWE Certification Type
 IN3-27 CWE Certification Category
@@ -62,7 +66,7 @@ OG-3 NM Sequence
 OG-4 ST Identifier
 `;
 
-/** Segments that version 2.9 adds; of their fields nothing is known here. */
+/** Segments that version 2.9 adds; of the fields of most nothing is known here. */
 const segmentsOfVersion29 = 'BUI CDO CTR DON DPS DST GSC GSP GSR MCP OH1 OH2 OH3 OH4 OMC PM1 RXV SGH SGT'.split(' ');
 
 interface Part {

@@ -31,7 +31,7 @@ ST Brought In By
 ID Police Notified Indicator
 XAD Accident Address
 NM Degree of patient liability
-NM Degree of Patient Liability
+EI Accident Identifier
 
 ADD Addendum
 ST Addendum Continuation Pointer
@@ -291,6 +291,10 @@ XON Contract Organization
 ID Room Fee Indicator
 
 CDO
+SI Set ID - CDO
+ID Action Code
+CQ Cumulative Dosage Limit
+CQ Cumulative Dosage Limit Time Interval
 
 CER Certificate Detail
 SI Set ID - CER
