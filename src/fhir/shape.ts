@@ -1,3 +1,4 @@
+import { codeFormAtEnd } from './code-forms.js';
 import { definitionsOf, type ElementEntry } from './definitions/definition-files.js';
 import type { FhirVersion } from './version.js';
 
@@ -9,7 +10,7 @@ export interface Slot {
   readonly list: boolean;
   /** The allowed codes of a required binding; for concepts and codings as `system|code`. */
   readonly codes: ReadonlySet<string> | undefined;
-  /** The form of the codes of a required binding that no list can hold: languages. */
+  /** The form of the codes of a required binding that no list can hold. */
   readonly form: RegExp | undefined;
   /** The types a reference may point to; undefined where any is allowed. */
   readonly targets: ReadonlySet<string> | undefined;
@@ -33,11 +34,6 @@ export interface Shape {
     readonly slot: Slot;
   }[];
 }
-
-/** Codes of languages (BCP 47), at the end of `system|code` too. */
-const forms: Readonly<Record<string, RegExp>> = {
-  'http://tools.ietf.org/html/bcp47': /^(?:.*\|)?[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/,
-};
 
 const empty: Shape = { slots: new Map(), required: [] };
 const shapes = new Map<string, Shape>();
@@ -138,7 +134,7 @@ function slotOf(
   const nested = of === 'BackboneElement' || of === 'Element';
   const kind = definitionsOf(version).types[of]?.kind ?? 'complex';
   const codes = requiredCodes(version, of, entry);
-  const form = entry.binding?.[0] === 'required' ? forms[entry.binding[1]] : undefined;
+  const form = entry.binding?.[0] === 'required' ? codeFormAtEnd(entry.binding[1]) : undefined;
   return {
     type: of,
     kind,

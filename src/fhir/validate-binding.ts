@@ -1,15 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
+import { codeForm } from './code-forms.js';
 import type { Member } from './definitions/type-model.js';
 import { type ValueSetCodes, valueSetCodes } from './definitions/value-sets.js';
 import type { FhirVersion } from './version.js';
 
-/** Value sets whose codes cannot be listed, by the form of their codes. */
-const forms: Readonly<Record<string, RegExp>> = {
-  'http://hl7.org/fhir/ValueSet/mimetypes': /^[\w.+-]+\/[\w.+*-]+(\s*;.*)?$/,
-  'http://www.rfc-editor.org/bcp/bcp13.txt': /^[\w.+-]+\/[\w.+*-]+(\s*;.*)?$/,
-  'http://hl7.org/fhir/ValueSet/currencies': /^[A-Z]{3}$/,
-  'http://tools.ietf.org/html/bcp47': /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/,
-};
 /** Capability statements may name formats by these short codes too (R4 §2.21.0.6). */
 const formatCodes: ReadonlySet<string> = new Set(['json', 'xml', 'ttl']);
 
@@ -18,7 +12,7 @@ export function bindingProblem(version: FhirVersion, member: Member, value: Json
   const binding = member.element.binding;
   if (binding === null || binding.strength !== 'required') return null;
   const codes = valueSetCodes(version, binding.valueSet);
-  const form = forms[binding.valueSet];
+  const form = codeForm(binding.valueSet);
   if (codes === null && form === undefined) return null;
   const isMember = (system: Json | undefined, code: Json | undefined): boolean => {
     if (typeof code !== 'string') return false;

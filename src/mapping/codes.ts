@@ -58,8 +58,12 @@ export function translate(run: Run, node: ValueNode, table: ConceptTable, code: 
   return typeof table.unmapped === 'object' ? table.unmapped : undefined;
 }
 
-export function codingOf(system: string | undefined, code: string, display: string | undefined): JsonObject {
+/** What a code of FHIR has no room for: blanks around it, and more than one between its words. */
+const spaced = /^\s|\s\s|\s$/;
+
+export function codingOf(system: string | undefined, sent: string, display: string | undefined): JsonObject {
   const coding: JsonObject = {};
+  const code = spaced.test(sent) ? sent.trim().replace(/\s+/g, ' ') : sent;
   if (system !== undefined && system !== '') coding['system'] = system;
   if (code !== '') coding['code'] = code;
   const shown = display || (system === undefined || code === '' ? undefined : (displayOf(system, code) ?? undefined));

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.js';
+import { codeForm } from '../fhir/code-forms.js';
 import type { ElementModel } from '../fhir/definitions/type-model.js';
 import { valueSetCodes } from '../fhir/definitions/value-sets.js';
 import { toFhirDate, toFhirDateTime, toFhirInstant, toFhirTime } from '../hl7/fhir-times.js';
@@ -134,9 +135,10 @@ const flagTexts = {
 function codeConverter(element: ElementModel | undefined): Convert {
   const binding = element?.binding?.strength === 'required' ? element.binding.valueSet : undefined;
   const allowed = binding === undefined ? undefined : (valueSetCodes('R4', binding)?.systems ?? undefined);
+  const form = (binding === undefined ? undefined : codeForm(binding)) ?? /^\S+(?: \S+)*$/;
   const convert: Convert = (run, node, text) => {
     const code = text.trim();
-    if (allowed !== undefined ? allowed.has(code) : /^\S+(?: \S+)*$/.test(code)) return code;
+    if (allowed !== undefined ? allowed.has(code) : form.test(code)) return code;
     run.reportCode(node, binding ?? '', '', code);
     return undefined;
   };
