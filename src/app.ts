@@ -5,6 +5,7 @@ import { stateOfFolders, watchFolders } from './app/folder-watch.js';
 import { type Installation, openInstallation } from './app/installation.js';
 import { mappingFolders } from './app/mapping-files.js';
 import { startPatiently } from './app/patient-start.js';
+import { type QueueWatch, watchQueue } from './app/queue-watch.js';
 import { type ReloadStep, takeOver } from './app/reload.js';
 import { dutiesOf } from './app/role.js';
 import type { RunningSystem, StartSystem } from './app/running-system.js';
@@ -53,6 +54,7 @@ async function startSystem(
   // named before the parts that may speak of them while they start
   let engine: Engine | undefined;
   let intake: Intake | undefined;
+  let waiting: QueueWatch | undefined;
   const transform = () => {
     if (engine === undefined) throw fault('internal', `a process of the role ${role} has no engine`);
     return engine.transform;
@@ -60,7 +62,8 @@ async function startSystem(
   const here = await openInstallation(parts, config, { log: given, version, role, transform });
   const { log, metrics, stores, registry, master, run, threads } = here;
   const folders = () => (engine === undefined ? [] : mappingFolders(engine.sources()));
-  const isReady = (): boolean => ready && threads.allRunning() && here.answers();
+  const isReady = (): boolean =>
+    ready && threads.allRunning() && here.answers() && (role !== 'transform' || waiting?.answers() !== false);
   const listeners = () =>
     (intake?.listening() ?? []).map(({ name, address, connections }) => ({
       ...{ name, host: address.address, port: address.port, connections },
@@ -89,6 +92,8 @@ async function startSystem(
   );
   await engine?.transform.begin();
   const queue = parts.add('queue', stores.openQueue(transform), (opened) => opened.close());
+  const watched = watchQueue(queue, metrics);
+  waiting = watched;
   const facade = duties.facade ? await serveFhir(parts, here, config, { archive, audit }) : undefined;
   const admin =
     engine === undefined
@@ -111,7 +116,7 @@ async function startSystem(
   const tasks = [
     // another process may have made a tenant
     repeatEvery(second / 2, log, here.learnTenants),
-    repeatEvery(second, log, async () => metrics.queueDepth.set({}, await queue.depth())),
+    repeatEvery(second, log, watched.look),
     repeatEvery(second, log, async () => metrics.ready.set({}, isReady() ? 1 : 0)),
     repeatEvery(2 * second, log, sayAlive),
     ...(engine === undefined ? [] : [repeatEvery(5 * second, log, backlogMetrics(archive, metrics, here.clock))]),

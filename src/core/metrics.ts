@@ -33,6 +33,8 @@ export interface Metrics {
   /** Files of watched directories: done, partly, failed. */
   readonly files: Count<'directory' | 'outcome'>;
   readonly queueDepth: Level<never>;
+  /** 1 while the queue answers. */
+  readonly queueAnswers: Level<never>;
   /** Messages of the archive by state, as last counted. */
   readonly messages: Level<'state'>;
   /** Age in seconds of the oldest message that is not settled; 0 where none waits. */
@@ -113,6 +115,7 @@ export function createMetrics(): Metrics {
     connections: level('wardline_connections', 'Open MLLP connections', ['listener']),
     files: count('wardline_files_total', 'Files of watched directories by outcome', ['directory', 'outcome']),
     queueDepth: level('wardline_queue_depth', 'Messages waiting or under way', []),
+    queueAnswers: level('wardline_queue_answers', '1 while the queue answers', []),
     messages: level('wardline_messages', 'Messages of the archive by state', ['state']),
     oldestUnsettled: level('wardline_oldest_unsettled_seconds', 'Age of the oldest message that is not settled', []),
     tenantOldest: levels(

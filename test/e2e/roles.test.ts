@@ -13,7 +13,7 @@ import { acknowledged, framed } from '../support/mllp-session.js';
 import { mongoFor } from '../support/mongodb-server.js';
 import { pause } from '../support/pause.js';
 import { RawClient } from '../support/raw-client.js';
-import { redisFor } from '../support/redis-server.js';
+import { ownRedis } from '../support/redis-server.js';
 import { north, sample, tokenFor, writeConfiguration } from '../support/running-wardline.js';
 import { freePort } from '../support/server-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -37,7 +37,7 @@ test('a part alone needs stores that processes share', async (t) => {
 });
 
 test('intake, two of transform, and facade are one installation', { timeout: 300_000 }, async (t) => {
-  const [mongodb, redis] = [await mongoFor(t), await redisFor(t)];
+  const [mongodb, redis] = [await mongoFor(t), await ownRedis(t)];
   if (mongodb === undefined || redis === undefined) return;
   const folder = temporaryFolder(t);
   const prefix = `t${randomBytes(6).toString('hex')}`;
@@ -185,6 +185,23 @@ test('intake, two of transform, and facade are one installation', { timeout: 300
     const { tenants } = await adminClient(data('second')).call<{ tenants: { id: string }[] }>('GET', '/tenants');
     assert.ok(tenants.some(({ id }) => id === west));
   });
+
+  await t.test(
+    'without Redis messages are taken and apps served, only transform is not ready; then it goes on',
+    async () => {
+      const ready = async (name: string): Promise<number> =>
+        (await fetch(`http://127.0.0.1:${portOf(name, 'health')}/ready`)).status;
+      await redis.process?.end('SIGKILL');
+      while ((await ready('second')) !== 503) await pause();
+      await say(another('R1', 'Danjuma'), ['CA']);
+      assert.deepEqual([await ready('intake'), await ready('facade')], [200, 200]);
+      const metrics = await (await fetch(`http://127.0.0.1:${portOf('second', 'health')}/metrics`)).text();
+      assert.match(metrics, /^wardline_queue_answers 0$/m);
+      redis.process?.start();
+      await visible('Danjuma');
+      while ((await ready('second')) !== 200) await pause();
+    },
+  );
 
   await t.test('each ends gracefully, and is then no longer missed', async () => {
     assert.equal(await programs.facade.stop(), 0, programs.facade.stderr());
