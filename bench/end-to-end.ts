@@ -123,6 +123,7 @@ try {
       ...{ name: `${name}: processor time for each message, sender included`, value: figure.processor, unit: 'µs' },
       reference: { name: "the bare script's", value: reference.processor },
     });
+    bench.add({ name: `${name}: recognised as repeated`, value: figure.repeated * 100, unit: '%' });
     for (const [kind, rows] of Object.entries(figure.writesPerMessage)) {
       bench.add({ name: `${name}: ${kind} for each message`, value: rows, unit: '' });
     }

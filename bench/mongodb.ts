@@ -83,6 +83,7 @@ function tell(name: string, fed: Fed, reference: BareFigures, atLeast: number): 
     ...{ name: `${name}: processor time, without servers`, value: fed.processor, unit: 'µs' },
     reference: { name: "the bare script's", value: reference.processor },
   });
+  bench.add({ name: `${name}: recognised as repeated`, value: fed.repeated * 100, unit: '%' });
   bench.add({ name: `${name}: documents for each`, value: fed.documents, unit: '' });
   bench.add({ name: `${name}: versions for each`, value: fed.versions, unit: '' });
 }

@@ -22,6 +22,8 @@ export interface FeedFigures {
   readonly processor: number;
   /** Rows by kind, for each message. */
   readonly writesPerMessage: Readonly<Record<string, number>>;
+  /** The share of messages, from 0 to 1, that were recognised as saying what one before them said, and not mapped. */
+  readonly repeated: number;
 }
 
 let controlIds = 0;
@@ -81,7 +83,8 @@ export async function measureFeed(system: RunningSystem, messages: readonly stri
   for (const kind of ['documents', 'versions', 'indexRows', 'touches', 'commits']) {
     writes[kind] = ((after.get(kind) ?? 0) - (before.get(kind) ?? 0)) / messages.length;
   }
-  return { messages: messages.length, perSecond, processor, writesPerMessage: writes };
+  const repeated = ((after.get(repeats) ?? 0) - (before.get(repeats) ?? 0)) / messages.length;
+  return { messages: messages.length, perSecond, processor, writesPerMessage: writes, repeated };
 }
 
 /** Processor time of this process since then, in microseconds. */
@@ -117,9 +120,16 @@ async function feed(port: number, messages: readonly string[]): Promise<void> {
   await Promise.all(Array.from({ length: connections }, (_, first) => one(first)));
 }
 
+/** Beside the names of end states and kinds of rows. */
+const repeats = 'messages repeated';
+
 async function counters(system: RunningSystem): Promise<Map<string, number>> {
   const { host, port } = system.admin ?? { host: '', port: 0 };
   const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
   const rows = text.matchAll(/^wardline_(?:messages_settled|store_writes)_total\{\w+="(\w+)"\} (\d+)$/gm);
-  return new Map([...rows].map(([, name, value]) => [name ?? '', Number(value)]));
+  const [, repeated = 0] = /^wardline_messages_repeated_total (\d+)$/m.exec(text) ?? [];
+  return new Map([
+    ...[...rows].map(([, name = '', value]) => [name, Number(value)] as const),
+    [repeats, Number(repeated)],
+  ]);
 }

@@ -7,6 +7,7 @@ import { silentLog } from '../../src/core/log.js';
 import { plainTenantSettings } from '../../src/core/tenant-settings.js';
 import { mapperOver } from '../../src/engine/mapping-mapper.js';
 import { type EngineParts, processBatch } from '../../src/engine/process-batch.js';
+import { RepeatedMessages } from '../../src/engine/repeated-messages.js';
 import { tenantNames } from '../../src/engine/tenant-names.js';
 import { decodeMessage, isCharsetFault } from '../../src/hl7/charset.js';
 import { parseMessage } from '../../src/hl7/message.js';
@@ -43,6 +44,7 @@ export function openMessageStages(folder: string): MessageStages {
   const context = {
     settings,
     names: tenantNames(key, settings),
+    memory: new RepeatedMessages().memory(),
     mapper: {
       ...mapper,
       map: (...of: Parameters<typeof mapper.map>) => {

@@ -36,7 +36,8 @@ export async function startEngine(
     'transform',
     startTransform(
       { stores: choice, run, master, logLevel: current().logLevel, profiles },
-      ({ settled: outcomes, seconds, written }) => {
+      ({ settled: outcomes, repeated, seconds, written }) => {
+        if (repeated > 0) metrics.repeated.add({}, repeated);
         for (const [kind, rows] of Object.entries(written)) metrics.written.add({ kind }, rows);
         for (const outcome of outcomes) {
           metrics.settled.add({ state: outcome.state });

@@ -75,6 +75,8 @@ export interface TransformService
 /** Posted to the main thread after each batch. */
 export interface SettledNotice {
   readonly settled: readonly Pick<SettleOutcome, 'sequence' | 'state' | 'reason'>[];
+  /** How many of them said what one before them said, and were not mapped. */
+  readonly repeated: number;
   /** Seconds that the batch took. */
   readonly seconds: number;
   /** What was written since the notice before, by kind of row. */

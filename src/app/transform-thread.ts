@@ -140,6 +140,7 @@ async function attempt(batch: WorkBatch): Promise<void> {
     if (contexts.get(batch.tenant) === undefined) await refresh();
     const wanted = generation;
     const prepared = await ahead.prepare(batch, wanted);
+    let repeated = 0;
     const settled = await turns.settling(async () => {
       const counts = (message: MessageName): boolean => !setAside.has(sequenceName(message));
       const sequences = batch.sequences.filter(counts);
@@ -149,11 +150,12 @@ async function attempt(batch: WorkBatch): Promise<void> {
         // what was mapped before the mapping changed is mapped again: a turn begins and ends with one
         const usable = wanted !== generation ? undefined : prepared?.filter((one) => counts(placeOf(one)));
         const ready = usable ?? (await prepareBatch(parts(), { ...batch, sequences }));
+        repeated = ready.filter((one) => one.repeated === true).length;
         await beside.announce(ready.map(toldOf));
         return applyPrepared(parts(), batch.tenant, ready);
       });
     });
-    tell(settled, (performance.now() - started) / 1000);
+    tell(settled, repeated, (performance.now() - started) / 1000);
     troubles.worked(batch);
   } catch (error) {
     troubles.failed(batch, error);
@@ -178,14 +180,14 @@ async function park(message: MessageName, reason: string): Promise<boolean> {
   const nothing = { eventTime: sequence.arrival, authority: 0, mappingVersion: 0, keys: [], made: [] };
   const parked: SettleOutcome = { tenant, sequence, state: 'parked', reason, ...nothing };
   await opened().settle([parked]);
-  tell([parked], 0);
+  tell([parked], 0, 0);
   return true;
 }
 
-function tell(settled: readonly SettleOutcome[], seconds: number): void {
+function tell(settled: readonly SettleOutcome[], repeated: number, seconds: number): void {
   const notice: SettledNotice = {
     settled: settled.map(({ sequence, state, reason }) => ({ sequence, state, reason })),
-    seconds,
+    ...{ repeated, seconds },
     written: writtenSince(),
   };
   parentPort?.postMessage(notice);

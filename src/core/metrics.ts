@@ -47,6 +47,8 @@ export interface Metrics {
   /** 1 while the process is ready. */
   readonly ready: Level<never>;
   readonly settled: Count<'state'>;
+  /** Of these, messages that said what one before them said, and were not mapped. */
+  readonly repeated: Count<never>;
   /** Rows that messages made in the tenants' stores: documents, versions, indexRows, touches; and commits. */
   readonly written: Count<'kind'>;
   /** From claim to settle, one message. */
@@ -129,6 +131,7 @@ export function createMetrics(): Metrics {
     backlogSeen: level('wardline_backlog_seen_timestamp_seconds', 'When what waits was counted last', []),
     ready: level('wardline_ready', '1 while the process is ready', []),
     settled: count('wardline_messages_settled_total', 'Messages by end state', ['state']),
+    repeated: count('wardline_messages_repeated_total', 'Messages settled that said what one before them said', []),
     written: count('wardline_store_writes_total', 'Rows written to the stores of tenants, and commits', ['kind']),
     transform: timing('wardline_transform_seconds', 'One message from claim to settle', [], fast),
     search: timing('wardline_search_seconds', 'FHIR searches by what they go by', ['version', 'type', 'kind'], fast),

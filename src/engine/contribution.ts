@@ -51,6 +51,27 @@ export function contributionsOf(
   { sender, stamp, snapshots = [] }: Statement,
   names: Names,
 ): Contribution[] {
+  const stamps = stampsOf(stamp);
+  return contributionsUnder(drafts, facts, { sender, stamps, snapshots, time: () => stamp.time }, names);
+}
+
+/** The same with all stamps given. */
+interface StampedStatement {
+  readonly sender: string;
+  readonly stamps: MessageStamps;
+  readonly snapshots: readonly { readonly type: string; readonly rule: string }[];
+  /** The event time, where it goes into what is said, and not only under which stamp. */
+  time(): number;
+}
+
+/** Contributions of a message, at most one for each document, under no other stamps than those and `timeless`. */
+export function contributionsUnder(
+  drafts: readonly IdentifiedDraft[],
+  facts: readonly IdentityFact[],
+  { sender, stamps, snapshots, time }: StampedStatement,
+  names: Names,
+): Contribution[] {
+  const stamp = stamps.exact;
   const found = new Map<string, Contribution>();
   const idOfDraft = new Map(drafts.map(({ draft, id }) => [draft, id]));
   const of = (type: string, id: string, rank: number, patient = '', keyRest = ''): Contribution => {
@@ -94,7 +115,7 @@ export function contributionsOf(
     const patient = item === undefined ? '' : (idOfDraft.get(item.patient) ?? '');
     const keyRest = item === undefined || patient === '' ? '' : names.restOf(draft.type, item.rest);
     const contribution = of(draft.type, id, names.rankOf(draft.type, key.parts), patient, keyRest);
-    addDraft(contribution, draft, sender, draft.shared ? wholeDay(stamp) : stamp, stamp);
+    addDraft(contribution, draft, sender, stamps, time);
     if (movable.has(draft.type)) for (const other of patientsOf(draft)) ofPatient(contribution, other);
     const visit = draft.visitOf === undefined ? undefined : idOfDraft.get(draft.visitOf);
     if (visit !== undefined) put(contribution, { kind: 'visitOf' }, visit, stamp);
@@ -145,14 +166,52 @@ function ofPatient(contribution: Contribution, other: string): void {
   put(contribution, { kind: 'of', other }, true, timeless);
 }
 
-/** Documents that every partition writes are stamped by whole days, so that their stamps move at most once a day. */
-function wholeDay(stamp: Stamp): Stamp {
-  return {
-    authority: stamp.authority,
-    time: Math.floor(stamp.time / dayMs) * dayMs,
+/** The stamps under which a message says what it says. */
+export interface MessageStamps {
+  readonly exact: Stamp;
+  /** Documents that every partition writes are stamped by whole days, so that their stamps move at most once a day. */
+  readonly day: Stamp;
+  /** The same two for weak values. */
+  readonly weak: Stamp;
+  readonly weakDay: Stamp;
+}
+
+/** All stamps of a message by its own. */
+export function stampsOf(exact: Stamp): MessageStamps {
+  const day: Stamp = {
+    authority: exact.authority,
+    time: Math.floor(exact.time / dayMs) * dayMs,
     sequence: { arrival: 0, run: 0, number: 0 },
-    mappingVersion: stamp.mappingVersion,
+    mappingVersion: exact.mappingVersion,
   };
+  return {
+    exact,
+    day,
+    weak: { ...exact, authority: weakAuthority },
+    weakDay: { ...day, authority: weakAuthority },
+  };
+}
+
+/** What `contributionsUnder` made under some stamps, as it would make it under others. */
+export function underOtherStamps(
+  { registers, ...contribution }: Contribution,
+  before: MessageStamps,
+  after: MessageStamps,
+): Contribution {
+  const others = new Map<Stamp, Stamp>([
+    [before.exact, after.exact],
+    [before.day, after.day],
+    [before.weak, after.weak],
+    [before.weakDay, after.weakDay],
+    [timeless, timeless],
+  ]);
+  const restamped = new Map<string, Register>();
+  for (const [name, { value, stamp }] of registers) {
+    const other = others.get(stamp);
+    if (other === undefined) throw new RangeError('a register has a stamp that is none of its message');
+    restamped.set(name, { value, stamp: other });
+  }
+  return { ...contribution, registers: restamped };
 }
 
 /** The map that a draft came from: the part of a rule's full name before the slash. */
@@ -168,7 +227,14 @@ const deletedByEvent = new Set(['Patient', 'Encounter']);
 /** Elements of shared documents that change within a day, and that few messages carry. */
 const ofTheMoment = new Set(['operationalStatus']);
 
-function addDraft(contribution: Contribution, draft: Draft, sender: string, stamp: Stamp, exact: Stamp): void {
+function addDraft(
+  contribution: Contribution,
+  draft: Draft,
+  sender: string,
+  { exact, day, weak, weakDay }: MessageStamps,
+  time: () => number,
+): void {
+  const stamp = draft.shared ? day : exact;
   if (draft.deleted && deletedByEvent.has(draft.type)) {
     put(contribution, { kind: 'gone' }, true, stamp);
     return;
@@ -176,30 +242,31 @@ function addDraft(contribution: Contribution, draft: Draft, sender: string, stam
   put(contribution, { kind: 'present', sender, map: mapOf(draft) }, draft.deleted ? null : true, stamp);
   for (const element of draft.elements) {
     const { path, rule, item, kind, value } = element;
-    const own = ofTheMoment.has(path) ? exact : stamp;
-    const under = element.weak === true ? { ...own, authority: weakAuthority } : own;
+    const byDay = draft.shared && !ofTheMoment.has(path);
+    const under = element.weak === true ? (byDay ? weakDay : weak) : byDay ? day : exact;
     if (kind === 'single') put(contribution, { kind, path }, value, under);
     else if (kind === 'list') put(contribution, { kind, path, sender, rule }, value, under);
     else put(contribution, { kind, path, sender, rule, item }, value, under);
   }
-  for (const statement of draft.visit) addVisit(contribution, statement, sender, stamp);
+  for (const statement of draft.visit) addVisit(contribution, statement, sender, stamp, time);
 }
 
-function addVisit(contribution: Contribution, statement: VisitStatement, sender: string, stamp: Stamp): void {
+function addVisit(
+  contribution: Contribution,
+  statement: VisitStatement,
+  sender: string,
+  stamp: Stamp,
+  time: () => number,
+): void {
   if (statement.kind === 'cancel') {
     const value: JsonObject = { c: [...statement.cancels], n: statement.newest };
     if (statement.at !== undefined) value['a'] = statement.at;
-    put(
-      contribution,
-      { kind: 'visit', fact: 'cancel', sender, event: statement.event, at: `${stamp.time}` },
-      value,
-      stamp,
-    );
+    put(contribution, { kind: 'visit', fact: 'cancel', sender, event: statement.event, at: `${time()}` }, value, stamp);
     return;
   }
   if (statement.kind === 'element') {
     const { element, event } = statement;
-    const at = statement.at ?? stamp.time;
+    const at = statement.at ?? time();
     const value: JsonObject = { a: at, v: element.value, p: element.path, r: element.rule };
     if (element.kind === 'single') value['s'] = true;
     put(contribution, { kind: 'visit', fact: 'element', sender, event, at: `${at} ${element.rule}` }, value, stamp);
@@ -210,9 +277,9 @@ function addVisit(contribution: Contribution, statement: VisitStatement, sender:
     put(contribution, { kind: 'visit', fact: kind, sender, event: 'update', at: '' }, { u: true, v: value }, stamp);
     return;
   }
-  const at = statement.at ?? stamp.time;
+  const at = statement.at ?? time();
   const fact: JsonObject = { a: at, v: value };
-  if (statement.atText !== undefined && (statement.at !== undefined || says(statement.atText, stamp.time))) {
+  if (statement.atText !== undefined && (statement.at !== undefined || says(statement.atText, time()))) {
     fact['t'] = statement.atText;
   }
   if (statement.after !== undefined) fact['w'] = [...statement.after];

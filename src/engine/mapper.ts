@@ -20,6 +20,8 @@ export interface Mapper {
   readonly version: number;
   /** Maps and identifies. Never throws for what a message holds. */
   map(message: Hl7Message, options: MapOptions, names: Names): MappedAndIdentified;
+  /** `eventTime` of what mapping the message gives. Never throws for what a message holds. */
+  eventTime(message: Hl7Message, options: MapOptions): number | undefined;
   /** Ids of the Patients that a message names, whether it has a map or not. Never throws for what a message holds. */
   patients(message: Hl7Message, options: MapOptions, names: Names): readonly string[];
 }

@@ -2,7 +2,7 @@
 import { fault } from '../core/errors.js';
 import { type CompiledMapping, compileMapping } from '../mapping/compile.js';
 import { identify } from '../mapping/identify.js';
-import { type MapContext, mapMessage } from '../mapping/map-message.js';
+import { eventTimeOf, type MapContext, mapMessage } from '../mapping/map-message.js';
 import { patientKeys } from '../mapping/patient-keys.js';
 import { printProblem } from '../mapping/problem.js';
 import type { TraceSink } from '../mapping/trace.js';
@@ -27,6 +27,7 @@ export function mapperOver(mapping: CompiledMapping, version: number, trace?: Tr
       });
       return { mapped, identified: identify(mapped, names.idOf) };
     },
+    eventTime: (message, options) => eventTimeOf(message, contextOf(options)),
     patients(message, options, names) {
       return patientKeys(mapping, message, contextOf(options)).map((parts) => names.idOf('Patient', parts));
     },

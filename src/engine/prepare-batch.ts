@@ -12,10 +12,11 @@ import type { WorkBatch } from '../queue/queue-port.js';
 import type { ArchivePort, ArchiveRow, SettleOutcome } from '../store/archive-port.js';
 import { authorityRank } from './authority-rank.js';
 import type { MessageContributions } from './compose-set.js';
-import { contributionsOf, type IdentifiedDraft, type Names } from './contribution.js';
+import { contributionsUnder, type IdentifiedDraft, type Names, stampsOf } from './contribution.js';
 import { stampTime } from './event-time.js';
 import type { MapOptions, Mapper } from './mapper.js';
 import { messageKeys } from './message-keys.js';
+import { type MessageMemory, type Said, sayAgain } from './repeated-messages.js';
 
 /** Settings of a listener that reach into mapping. */
 export interface SourceProfile {
@@ -29,6 +30,8 @@ export interface TenantContext {
   readonly settings: TenantSettings;
   readonly names: Names;
   readonly mapper: Mapper;
+  /** What messages said under these settings and this mapping; where there is none, each is mapped. */
+  readonly memory?: MessageMemory;
 }
 
 export interface PrepareParts {
@@ -45,10 +48,12 @@ export interface ReadyMessage {
   readonly message: MessageContributions;
   /** What it is found by again, see `messageKeys`. */
   readonly keys: readonly string[];
+  /** It says what one before it said, and was not mapped. */
+  readonly repeated?: true;
 }
 
 /** A message ready to apply, or its end where it does not come so far. */
-export type Prepared = ReadyMessage | { readonly outcome: SettleOutcome };
+export type Prepared = ReadyMessage | (Pick<ReadyMessage, 'repeated'> & { readonly outcome: SettleOutcome });
 
 /** Prepares the messages of a batch. Rejects with the archive's error when that cannot be read. */
 export async function prepareBatch(parts: PrepareParts, batch: WorkBatch): Promise<Prepared[]> {
@@ -57,6 +62,16 @@ export async function prepareBatch(parts: PrepareParts, batch: WorkBatch): Promi
 }
 
 type ReadRow = ArchiveRow & { readonly payload: Uint8Array };
+
+/** A row's message, and all that decides what it says. */
+interface Readable {
+  readonly tenant: string;
+  readonly row: ReadRow;
+  readonly context: TenantContext;
+  readonly profile: SourceProfile;
+  readonly message: Hl7Message;
+  readonly options: MapOptions;
+}
 
 /** Parses, maps and identifies one row. Never throws: what fails here fails for this message alone. */
 function prepare(parts: PrepareParts, tenant: string, row: ReadRow): Prepared {
@@ -69,34 +84,16 @@ function prepare(parts: PrepareParts, tenant: string, row: ReadRow): Prepared {
     if (isCharsetFault(decoded)) return park(`message-unreadable: ${decoded.fault}`);
     const message = parseMessage(decoded.text, decoded.decodeBytes);
     if (isParseFault(message)) return park(`message-unreadable: ${message.fault}, line ${message.line}`);
-    const { mapped, identified } = context.mapper.map(message, mapOptions(context, profile, row), context.names);
-    if (mapped.outcome === 'mapped') {
-      const { time } = stampTime(mapped.eventTime, row.sequence.arrival);
-      const stamp: Stamp = {
-        authority: authorityRank(message.header.value(9, 1, 1), profile.authority),
-        time,
-        sequence: row.sequence,
-        mappingVersion: context.mapper.version,
-      };
-      if (!hasPatient(message, identified))
-        return park('message-without-patient: PID-3 has no identifier that identifies a patient');
-      const contributions = contributionsOf(
-        identified,
-        mapped.facts,
-        {
-          sender: mapped.sender,
-          stamp,
-          snapshots: mapped.snapshots.filter(({ rule }) =>
-            profile.snapshot.some((name) => rule.startsWith(`${name}[`)),
-          ),
-        },
-        context.names,
-      );
-      return { sequence: row.sequence, message: { stamp, contributions }, keys: messageKeys(contributions) };
-    }
-    const outcome = ending(tenant, row.sequence, mapped.outcome, mapped.reason, context.mapper.version);
-    const patients = context.mapper.patients(message, mapOptions(context, profile, row), context.names);
-    return { outcome: { ...outcome, keys: patients.map((id) => `Patient/${id}`) } };
+    const readable = { tenant, row, context, profile, message, options: mapOptions(context, profile, row) };
+    const sight = context.memory?.look(message, `${decoded.charset} ${profileText(profile)}`);
+    const again = sight?.said === undefined ? undefined : repeated(readable, sight.said);
+    if (again !== undefined) return again;
+    const said = mapped(readable);
+    if (said === undefined) return park('message-without-patient: PID-3 has no identifier that identifies a patient');
+    sight?.keep(said);
+    if (said.kind === 'ended') return { outcome: said.outcome };
+    const { contributions, keys, stamps } = said;
+    return { sequence: row.sequence, message: { stamp: stamps.exact, contributions }, keys };
   } catch (error) {
     if (error instanceof Fault) return park(`${error.code}: ${error.message}`);
     parts.log.error('a message could not be mapped', {
@@ -108,12 +105,71 @@ function prepare(parts: PrepareParts, tenant: string, row: ReadRow): Prepared {
   }
 }
 
+/** Maps a message; undefined where it speaks of a patient and does not say which. */
+function mapped(readable: Readable): Said | undefined {
+  const { tenant, row, context, profile, message, options } = readable;
+  const { mapper, names } = context;
+  const { mapped, identified } = mapper.map(message, options, names);
+  if (mapped.outcome !== 'mapped') {
+    const outcome = ending(tenant, row.sequence, mapped.outcome, mapped.reason, mapper.version);
+    const patients = mapper.patients(message, options, names);
+    return { kind: 'ended', outcome: { ...outcome, keys: patients.map((id) => `Patient/${id}`) } };
+  }
+  if (!hasPatient(message, identified)) return undefined;
+  const stamps = stampsOf(stampOf(readable, mapped.eventTime));
+  let time: number | undefined;
+  const statement = {
+    ...{ sender: mapped.sender, stamps },
+    snapshots: mapped.snapshots.filter(({ rule }) => profile.snapshot.some((name) => rule.startsWith(`${name}[`))),
+    time(): number {
+      time = stamps.exact.time;
+      return time;
+    },
+  };
+  const contributions = contributionsUnder(identified, mapped.facts, statement, names);
+  return { kind: 'mapped', contributions, stamps, keys: messageKeys(contributions), time };
+}
+
+/** A message that says what one before it said; undefined where its time is part of that, and is another. */
+function repeated(readable: Readable, said: Said): Prepared | undefined {
+  const { context, row, message, options } = readable;
+  const { sequence } = row;
+  if (said.kind === 'ended') {
+    return { outcome: { ...said.outcome, sequence, eventTime: sequence.arrival }, repeated: true };
+  }
+  const stamp = stampOf(readable, context.mapper.eventTime(message, options));
+  const contributions = sayAgain(said, stamp);
+  if (contributions === undefined) return undefined;
+  return { sequence, message: { stamp, contributions }, keys: said.keys, repeated: true };
+}
+
+function stampOf({ context, profile, row, message }: Readable, eventTime: number | undefined): Stamp {
+  return {
+    authority: authorityRank(message.header.value(9, 1, 1), profile.authority),
+    time: stampTime(eventTime, row.sequence.arrival).time,
+    sequence: row.sequence,
+    mappingVersion: context.mapper.version,
+  };
+}
+
 function mapOptions(context: TenantContext, profile: SourceProfile, row: ReadRow): MapOptions {
   return {
     tenant: context.settings,
     arrival: row.sequence.arrival,
     ...(profile.zone === undefined ? {} : { zone: profile.zone }),
   };
+}
+
+/** Texts of profiles: what is not the same is another profile's. */
+const profileTexts = new WeakMap<SourceProfile, string>();
+
+function profileText(profile: SourceProfile): string {
+  let text = profileTexts.get(profile);
+  if (text === undefined) {
+    text = JSON.stringify(profile);
+    profileTexts.set(profile, text);
+  }
+  return text;
 }
 
 /** False for a message that speaks of a patient but does not say which. */

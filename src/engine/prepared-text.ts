@@ -26,12 +26,13 @@ interface PrintedMessage {
   readonly stamps: readonly (readonly number[])[];
   readonly contributions: readonly PrintedContribution[];
   readonly keys: readonly string[];
+  readonly repeated?: true;
 }
 
 interface PrintedBatch {
   /** Names of registers, each once: the messages of a batch say mostly the same things. */
   readonly names: readonly string[];
-  readonly messages: readonly (PrintedMessage | { readonly outcome: SettleOutcome })[];
+  readonly messages: readonly (PrintedMessage | Extract<Prepared, { readonly outcome: SettleOutcome }>)[];
 }
 
 export function printPrepared(prepared: readonly Prepared[]): string {
@@ -47,7 +48,7 @@ export function readPrepared(text: string): Prepared[] {
   return messages.map((one): Prepared => ('outcome' in one ? one : readMessage(one, names)));
 }
 
-function printMessage({ sequence, message, keys }: ReadyMessage, names: Map<string, number>): PrintedMessage {
+function printMessage({ sequence, message, keys, repeated }: ReadyMessage, names: Map<string, number>): PrintedMessage {
   const stamps: Stamp[] = [message.stamp];
   const placeOf = (stamp: Stamp): number => {
     for (const [place, known] of stamps.entries()) {
@@ -68,7 +69,7 @@ function printMessage({ sequence, message, keys }: ReadyMessage, names: Map<stri
     return [one.type, one.id, one.rank, one.patient, one.keyRest, registers];
   });
   const at = [sequence.arrival, sequence.run, sequence.number] as const;
-  return { at, stamps: stamps.map(stampTuple), contributions, keys };
+  return { at, stamps: stamps.map(stampTuple), contributions, keys, ...(repeated && { repeated }) };
 }
 
 function readMessage(printed: PrintedMessage, names: readonly string[]): ReadyMessage {
@@ -89,5 +90,6 @@ function readMessage(printed: PrintedMessage, names: readonly string[]): ReadyMe
     return { type, id, registers, rank, patient, keyRest };
   };
   const message = { stamp: stampAt(0), contributions: printed.contributions.map(read) };
-  return { sequence: { arrival, run, number }, message, keys: printed.keys };
+  const { keys, repeated } = printed;
+  return { sequence: { arrival, run, number }, message, keys, ...(repeated && { repeated }) };
 }

@@ -6,6 +6,7 @@ import type { RegistryPort, RegistrySnapshot, TenantRecord } from '../store/regi
 import { idKeyOf } from '../store/tenant-record.js';
 import { compileFiles, mapperOver } from './mapping-mapper.js';
 import type { TenantContext } from './prepare-batch.js';
+import { type MessageMemory, RepeatedMessages } from './repeated-messages.js';
 import { tenantNames } from './tenant-names.js';
 
 /** Where a tenant's own layer files stand in a published mapping set. */
@@ -56,12 +57,20 @@ function keepLast(kept: Map<string, CompiledMapping>, name: string, compiled: Co
 /** Compiled mappings that are kept beside those in use: traces ask for versions of the past. */
 const mostKept = 8;
 
+interface KnownTenant {
+  /** All that the context was made of, as a text. */
+  readonly record: string;
+  readonly context: TenantContext;
+  readonly memory: MessageMemory;
+}
+
 export class TenantContexts {
   readonly #master: Uint8Array;
   readonly #registry: Pick<RegistryPort, 'mapping'>;
   /** The one asked for last stands last. */
   readonly #compiled = new Map<string, CompiledMapping>();
-  #contexts = new Map<string, { record: string; context: TenantContext }>();
+  #contexts = new Map<string, KnownTenant>();
+  readonly #repeated = new RepeatedMessages();
 
   constructor(master: Uint8Array, registry: Pick<RegistryPort, 'mapping'>) {
     this.#master = master;
@@ -77,14 +86,21 @@ export class TenantContexts {
    * @throws Fault `mapping-invalid` when the published mapping does not compile; what was there then stays
    */
   async update(snapshot: RegistrySnapshot): Promise<void> {
-    const next = new Map<string, { record: string; context: TenantContext }>();
+    const next = new Map<string, KnownTenant>();
     for (const record of snapshot.tenants) {
       const text = JSON.stringify([record, snapshot.mappingVersion]);
       const known = this.#contexts.get(record.id);
       if (known?.record === text) next.set(record.id, known);
-      else next.set(record.id, { record: text, context: await this.#make(record, snapshot.mappingVersion) });
+      else {
+        const memory = this.#repeated.memory();
+        const context = { ...(await this.#make(record, snapshot.mappingVersion)), memory };
+        next.set(record.id, { record: text, context, memory });
+      }
     }
+    const before = this.#contexts;
     this.#contexts = next;
+    // what was said under settings or a mapping of before is not kept
+    for (const [id, { memory }] of before) if (next.get(id)?.memory !== memory) memory.end();
   }
 
   /** The mapping of a version with a tenant's layers, compiled once. */

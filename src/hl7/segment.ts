@@ -4,6 +4,8 @@ import { ValueNode } from './value-node.js';
 
 /** Fields shorter than this are read character by character; longer ones are searched. */
 const short = 256;
+/** Fields below this can be watched. */
+const watchable = 31;
 
 /**
  * One segment of a message, by position. Its fields are located once, when the first is read; repetitions, components and
@@ -24,6 +26,8 @@ export class Segment {
   /** 1 for MSH, FHS and BHS, whose first field is the separator itself. */
   readonly #shift: number;
   #occurrence = 0;
+  /** Bit n: field n is watched, and was asked for. */
+  #asked = 0;
 
   constructor(message: Hl7Message, name: string, index: number, line: number, start: number, end: number) {
     this.message = message;
@@ -37,6 +41,7 @@ export class Segment {
 
   /** The segment as it stands in the message. */
   get raw(): string {
+    for (let field = 1; field < watchable; field++) this.#start(field);
     return this.message.text.slice(this.start, this.end);
   }
 
@@ -179,6 +184,48 @@ export class Segment {
     return start !== -1 && isNullSpan(this.message.text, start, this.#end(field));
   }
 
+  /**
+   * The segment as it stands in the message with some of its fields empty; their separators stay, so that texts are equal only
+   * where all other fields are.
+   */
+  rawWithout(fields: readonly number[]): string {
+    const { text } = this.message;
+    let kept = '';
+    let from = this.start;
+    for (const field of fields) {
+      const start = this.#start(field);
+      if (start === -1) continue;
+      kept += text.slice(from, start);
+      from = this.#end(field);
+    }
+    return kept + text.slice(from, this.end);
+  }
+
+  /** Notes from now on which of these fields (below 31) are asked for, in whatever way: see `asked`. */
+  watch(fields: readonly number[]): void {
+    const starts = this.#fields();
+    for (const field of fields) {
+      const entry = field - this.#shift;
+      const start = starts[entry];
+      if (start === undefined || entry < 1 || entry > starts.length - 2 || field >= watchable) continue;
+      starts[entry] = hidden(start);
+    }
+    this.#asked = 0;
+  }
+
+  /** True when the watched field was asked for. */
+  asked(field: number): boolean {
+    return (this.#asked & (1 << field)) !== 0;
+  }
+
+  /** `value(field)` without a note: for the time of a message, which is read anew of each. */
+  valueUnnoted(field: number): string {
+    const asked = this.#asked;
+    const value = this.value(field);
+    this.#asked = asked;
+    return value;
+  }
+
   #repetitionDelimiter(field: number): number {
     return this.isDelimiterField(field) ? -1 : this.message.delimiters.repetition;
   }
@@ -187,12 +234,17 @@ export class Segment {
     if (field === 1 && this.#shift === 1) return this.start + 3;
     const entry = field - this.#shift;
     const starts = this.#starts ?? this.#fields();
-    return entry < 1 || entry > starts.length - 2 ? -1 : (starts[entry] ?? -1);
+    if (entry < 1 || entry > starts.length - 2) return -1;
+    const start = starts[entry] ?? -1;
+    if (start >= -1) return start;
+    this.#asked |= 1 << field;
+    return hidden(start);
   }
 
   #end(field: number): number {
     if (field === 1 && this.#shift === 1) return this.start + 4;
-    return ((this.#starts ?? this.#fields())[field - this.#shift + 1] ?? this.end + 1) - 1;
+    const next = (this.#starts ?? this.#fields())[field - this.#shift + 1] ?? this.end + 1;
+    return (next < 0 ? hidden(next) : next) - 1;
   }
 
   /** One pass over the segment. Long fields (documents in OBX-5) are passed by `indexOf`. */
@@ -213,4 +265,9 @@ export class Segment {
     this.#starts = starts;
     return starts;
   }
+}
+
+/** Where a watched field begins, as it is kept: negative, so that asking for it takes another way. And back. */
+function hidden(start: number): number {
+  return -2 - start;
 }

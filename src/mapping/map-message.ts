@@ -42,10 +42,8 @@ export function mapMessage(mapping: CompiledMapping, message: Hl7Message, contex
   const sender = `${header.value(3)}|${header.value(4)}`;
   const set = setFor(mapping, sender);
   const { structure, event } = structureOf(message);
-  const zone = [context.senderZone, context.listenerZone, context.tenant.zone].find(
-    (name) => name !== undefined && isKnownZone(name),
-  );
-  const about = { structure, event, sender, eventTime: eventTimeOf(message, zone, context.arrival) };
+  const zone = zoneOf(context);
+  const about = { structure, event, sender, eventTime: eventTimeOf(message, context) };
   const compiled = set.messages.get(structure);
   if (compiled === undefined) return { ...about, ...nothing, outcome: 'unmapped', reason: shownStructure(structure) };
   const grouped = groupMessage(message, compiled.grammar);
@@ -85,10 +83,20 @@ function filterOf(run: Run, message: CompiledMessage, set: CompiledSet): string 
   return (message.filters.find(passes) ?? set.filters.find(passes))?.id;
 }
 
-/** EVN-2, else MSH-7, the one with a time of day first. A local time without any zone is read as UTC. */
-function eventTimeOf(message: Hl7Message, zone: string | undefined, arrival: number | undefined): number | undefined {
-  const recorded = timeOf(message.first('EVN')?.value(2) ?? '');
-  const sent = recorded !== undefined && hasClock(recorded) ? undefined : timeOf(message.header.value(7));
+/** The zone of local times. */
+function zoneOf({ senderZone, listenerZone, tenant }: MapContext): string | undefined {
+  return [senderZone, listenerZone, tenant.zone].find((name) => name !== undefined && isKnownZone(name));
+}
+
+/**
+ * EVN-2, else MSH-7, the one with a time of day first. A local time without any zone is read as UTC. All that a mapping takes of
+ * the arrival; its reads are not noted (`watchPassing`), and no rule sees it.
+ */
+export function eventTimeOf(message: Hl7Message, context: MapContext): number | undefined {
+  const zone = zoneOf(context);
+  const { arrival } = context;
+  const recorded = timeOf(message.first('EVN')?.valueUnnoted(2) ?? '');
+  const sent = recorded !== undefined && hasClock(recorded) ? undefined : timeOf(message.header.valueUnnoted(7));
   const time = sent !== undefined && hasClock(sent) ? sent : (recorded ?? sent);
   return time === undefined
     ? undefined

@@ -10,8 +10,9 @@ import type { Sequence } from '../../src/core/stamp.js';
 import { plainTenantSettings } from '../../src/core/tenant-settings.js';
 import type { Mapper } from '../../src/engine/mapper.js';
 import { compileFiles, mapperOver } from '../../src/engine/mapping-mapper.js';
-import type { SourceProfile, TenantContext } from '../../src/engine/prepare-batch.js';
+import { prepareBatch, type SourceProfile, type TenantContext } from '../../src/engine/prepare-batch.js';
 import { type EngineParts, processBatch } from '../../src/engine/process-batch.js';
+import { RepeatedMessages } from '../../src/engine/repeated-messages.js';
 import { tenantNames } from '../../src/engine/tenant-names.js';
 import type { ArchivePort } from '../../src/store/archive-port.js';
 import { openEmbeddedArchive } from '../../src/store/embedded/archive.js';
@@ -33,13 +34,14 @@ export type Facility = keyof typeof hospitals;
 /** The mapping files that come with Wardline. */
 export const mappingFiles = readMappingFiles(join(programFolder, 'mappings'), 'mappings/');
 
-/** What the engine knows of both hospitals under one mapping. */
-export function hospitalContexts(mapper: Mapper): ReadonlyMap<string, TenantContext> {
+/** What the engine knows of both hospitals under one mapping; it recognises what messages repeat where something is to keep it. */
+export function hospitalContexts(mapper: Mapper, repeated?: RepeatedMessages): ReadonlyMap<string, TenantContext> {
   return new Map(
     Object.entries(hospitals).map(([facility, tenant], index) => {
       const authorities = facility === 'NORTH' ? [{ id: 'NORTH' }, { id: 'REG', type: 'PI' }] : [];
       const settings = { ...plainTenantSettings, zone: 'UTC', authorities };
-      return [tenant, { settings, mapper, names: tenantNames(new Uint8Array(32).fill(index + 1), settings) }];
+      const names = tenantNames(new Uint8Array(32).fill(index + 1), settings);
+      return [tenant, { settings, mapper, names, ...(repeated && { memory: repeated.memory() }) }];
     }),
   );
 }
@@ -50,6 +52,46 @@ export function hospitalProfile(listener: string): SourceProfile {
 }
 
 const shipped = mapperOver(compileFiles(mappingFiles), 1);
+
+/**
+ * Both hospitals where each of the messages was seen twice before, sent at other times and under other numbers, so that what it
+ * said is kept; and how many were mapped since.
+ */
+export async function experiencedContexts(
+  archive: Pick<ArchivePort, 'read'>,
+  rows: readonly Row[],
+): Promise<{ contexts: ReadonlyMap<string, TenantContext>; mapped(): number }> {
+  let mapped = 0;
+  const counting: Mapper = {
+    ...shipped,
+    map(...of) {
+      mapped++;
+      return shipped.map(...of);
+    },
+  };
+  const contexts = hospitalContexts(counting, new RepeatedMessages());
+  const read: ArchivePort['read'] = async (places) =>
+    (await archive.read(places)).map((row) => ({ ...row, payload: atAnotherTime(row.payload) }));
+  const parts = {
+    ...{ archive: { read }, profile: hospitalProfile, log: silentLog },
+    tenant: (id: string) => contexts.get(id),
+  };
+  for (const { tenant, sequence } of [...rows, ...rows]) {
+    await prepareBatch(parts, { tenant, partition: 0, sequences: [sequence] });
+  }
+  mapped = 0;
+  return { contexts, mapped: () => mapped };
+}
+
+/** The message a year before, under another control id. */
+function atAnotherTime(payload: Uint8Array): Buffer {
+  const [header = '', ...others] = Buffer.from(payload).toString('utf8').split('\r');
+  const fields = header.split('|');
+  fields[6] = (fields[6] ?? '').replace(/^2026/, '2025');
+  fields[9] = `${fields[9]}-before`;
+  const events = others.map((line) => line.replace(/^(?<head>EVN\|\w+\|)2026/, '$<head>2025'));
+  return Buffer.from([fields.join('|'), ...events].join('\r'));
+}
 
 export type Row = { readonly tenant: string; readonly sequence: Sequence };
 export type Batch = { readonly tenant: string; readonly sequences: readonly Sequence[] };
@@ -98,9 +140,9 @@ export class Rehearsal {
   /** How each message ended, the last word on it. */
   readonly states = new Map<number, string>();
 
-  constructor(t: TestContext, archive: ArchivePort, mapper = shipped) {
+  constructor(t: TestContext, archive: ArchivePort, contexts = hospitalContexts(shipped)) {
     this.#archive = archive;
-    this.#contexts = hospitalContexts(mapper);
+    this.#contexts = contexts;
     this.#resources = openEmbeddedResources(join(temporaryFolder(t), 'tenants'));
     t.after(() => this.#resources.close());
   }
