@@ -11,6 +11,7 @@ import type { ProcessStatus } from '../../src/cli/process-lines.js';
 import { type Config, loadConfig } from '../../src/core/config.js';
 import { openEmbeddedArchive } from '../../src/store/embedded/archive.js';
 import { openDataFolder } from '../../src/store/embedded/data-folder.js';
+import { putMarker } from '../../src/store/embedded/moved-marker.js';
 import { openDatabase } from '../../src/store/embedded/open-database.js';
 import { openEmbeddedRegistry } from '../../src/store/embedded/registry.js';
 import { openMasterKey } from '../../src/store/master-key.js';
@@ -136,6 +137,11 @@ describe('wardline doctor', () => {
       'another master key',
       (data) => writeFileSync(join(data, 'master.key'), `${Buffer.alloc(32, 7).toString('base64')}\n`),
       /^problem master key: the master key from .* is not the one/,
+    ],
+    [
+      'an installation that was moved away',
+      (data) => putMarker(data, { state: 'moved', to: 'mongodb://db/wardline', at: Date.UTC(2026, 10, 1) }),
+      /^problem stores: the installation in .* was moved to mongodb:..db.wardline on 2026-11-01 00:00 UTC$/,
     ],
     ['a master key for all to read', (data) => chmodSync(join(data, 'master.key'), 0o644), /can be read by others/],
   ];

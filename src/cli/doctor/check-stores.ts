@@ -4,6 +4,7 @@ import { inspectData } from '../../app/inspect-data.js';
 import type { Config } from '../../core/config.js';
 import { Fault } from '../../core/errors.js';
 import { restoreMarker } from '../../store/embedded/data-folder.js';
+import { movedAway } from '../../store/embedded/moved-marker.js';
 import { judgeStates } from './check-running.js';
 import { area, type Finding, sizeOf } from './finding.js';
 
@@ -17,6 +18,8 @@ const usual = 512 * 1024 * 1024;
 export function checkStores(config: Config, full: boolean): Finding[] {
   if (existsSync(join(config.dataFolder, restoreMarker)))
     return [here.problem('a restore into the data folder was not finished', 'run it again; nothing starts before')];
+  const moved = movedAway(config.dataFolder);
+  if (moved !== undefined) return [here.problem(moved.said, moved.todo)];
   if (!existsSync(join(config.dataFolder, 'registry.db'))) return [here.ok('none yet; made at the first start')];
   try {
     const { stores, masterKey, messages } = inspectData(config, full ? Number.POSITIVE_INFINITY : usual);

@@ -29,12 +29,14 @@ export function removeMarker(folder: string): void {
 
 /** @throws Fault `installation-moved` where the folder has the marker: one sentence, with what to do */
 export function refuseMoved(folder: string): void {
-  const path = markerFile(folder);
-  if (!existsSync(path)) return;
-  throw fault('installation-moved', `${sentence(folder, path)} (${path})`);
+  const moved = movedAway(folder);
+  if (moved !== undefined) throw fault('installation-moved', `${moved.said}: ${moved.todo} (${markerFile(folder)})`);
 }
 
-function sentence(folder: string, path: string): string {
+/** What the marker of the folder says and what to do about it; undefined where there is none. */
+export function movedAway(folder: string): { readonly said: string; readonly todo: string } | undefined {
+  const path = markerFile(folder);
+  if (!existsSync(path)) return undefined;
   let marker: Partial<MovedMarker> = {};
   try {
     marker = JSON.parse(readFileSync(path, 'utf8')) as Partial<MovedMarker>;
@@ -42,17 +44,19 @@ function sentence(folder: string, path: string): string {
     // cut short or written by hand: what it is there for holds
   }
   const { state, to = 'MongoDB', at } = marker;
-  const when = typeof at === 'number' ? ` on ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
+  const when = typeof at === 'number' ? `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC` : undefined;
   if (state === 'moving') {
-    return (
-      `the installation in ${folder} is being moved to ${to} since${when.replace(' on', '')}: end that with wardline migrate; ` +
-      'to give it up and run this one again, delete the marker'
-    );
+    return {
+      said: `the installation in ${folder} is being moved to ${to}${when === undefined ? '' : ` since ${when}`}`,
+      todo: 'end that with wardline migrate; to give it up and run this one again, delete the marker',
+    };
   }
-  return (
-    `the installation in ${folder} was moved to ${to}${when}: state mongodb, redis and masterKey in the configuration; ` +
-    'to run the old one all the same, with what it takes in from then on kept here alone, delete the marker'
-  );
+  return {
+    said: `the installation in ${folder} was moved to ${to}${when === undefined ? '' : ` on ${when}`}`,
+    todo:
+      'state mongodb, redis and masterKey in the configuration; ' +
+      'to run the old one all the same, with what it takes in from then on kept here alone, delete the marker',
+  };
 }
 
 function markerFile(folder: string): string {
