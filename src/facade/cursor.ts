@@ -15,8 +15,14 @@ export interface Cursor {
   readonly parameters: Parameters;
   /** Position in the store's words; undefined for the first page. */
   readonly after: string | undefined;
-  /** All matches, as counted for the first page. */
-  readonly total: number | undefined;
+  /** All matches, as the first page has it; undefined until then. */
+  readonly total: CursorTotal | undefined;
+}
+
+/** A total that was counted, estimated, or left out. */
+export interface CursorTotal {
+  readonly matches: number | undefined;
+  readonly isExact: boolean;
 }
 
 /** Who and where a cursor is good for. */
@@ -44,7 +50,7 @@ export function sealCursor(parts: FacadeParts, owner: CursorOwner, cursor: Curso
     cursor.of,
     cursor.parameters.map(([name, value]) => [name, value]),
     cursor.after ?? null,
-    cursor.total ?? null,
+    printTotal(cursor.total),
   ];
   const text = sealed(parts, owner, JSON.stringify(body));
   const most = parts.limits.headerBytes - keptForHeaders;
@@ -75,7 +81,7 @@ function unsealed(parts: FacadeParts, owner: CursorOwner, text: string): string 
 
 /** @throws Fault `invalid-request` for a cursor that was made for another, changed or has ended */
 export function openCursor(parts: FacadeParts, owner: CursorOwner, text: string): Cursor {
-  let body: [number, Cursor['kind'], string, [string, string][], string | null, number | null];
+  let body: [number, Cursor['kind'], string, [string, string][], string | null, PrintedTotal];
   try {
     body = JSON.parse(unsealed(parts, owner, text));
   } catch {
@@ -83,7 +89,22 @@ export function openCursor(parts: FacadeParts, owner: CursorOwner, text: string)
   }
   const [until, kind, of, parameters, after, total] = body;
   if (until <= parts.clock.now()) throw fault('invalid-request', 'the cursor of this link has ended: search again');
-  return { kind, of, parameters, after: after ?? undefined, total: total ?? undefined };
+  return { kind, of, parameters, after: after ?? undefined, total: readTotal(total) };
+}
+
+/** A number for one that is exact, in a list when it is not. */
+type PrintedTotal = number | [number | null] | null;
+
+function printTotal(total: CursorTotal | undefined): PrintedTotal {
+  if (total === undefined) return null;
+  const { matches = null, isExact } = total;
+  return isExact && matches !== null ? matches : [matches];
+}
+
+function readTotal(printed: PrintedTotal): CursorTotal | undefined {
+  if (printed === null) return undefined;
+  if (typeof printed === 'number') return { matches: printed, isExact: true };
+  return { matches: printed[0] ?? undefined, isExact: false };
 }
 
 const keys = new WeakMap<Uint8Array, Uint8Array>();

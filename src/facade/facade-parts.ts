@@ -16,6 +16,8 @@ export interface FacadeLimits {
   readonly requestTimeout: number;
   /** Milliseconds until a search is given up. */
   readonly searchBudget: number;
+  /** Milliseconds of them for counting all matches, unless the client asks for an exact total. */
+  readonly countBudget: number;
   readonly batchEntries: number;
   /** Milliseconds for which a paging cursor is good. */
   readonly cursorLife: number;
@@ -26,6 +28,7 @@ export const usualLimits: FacadeLimits = {
   headerBytes: 64 * 1024,
   requestTimeout: 30_000,
   searchBudget: 5000,
+  countBudget: 350,
   batchEntries: 200,
   cursorLife: 3_600_000,
 };

@@ -44,10 +44,9 @@ export function orderViews(ask: Ask, query: SearchQuery): Source {
 }
 
 function fromStore(ask: Ask, query: SearchQuery): Source {
-  return async (count, after, total) => {
-    const page = await storePage(ask, query, count, after, total);
-    const served = await serveOrderViews(ask, page.documents);
-    return { served, taken: page.documents.length, total: page.total, next: page.next };
+  return async (count, after, counting) => {
+    const { documents, ...page } = await storePage(ask, query, count, after, counting);
+    return { ...page, served: await serveOrderViews(ask, documents), taken: documents.length };
   };
 }
 
@@ -57,7 +56,7 @@ function fromViews(ask: Ask, query: SearchQuery, left: readonly Condition[]): So
     let sought = 0;
     let next: string | undefined;
     do {
-      const page = await storePage(ask, query, chunk, next, false);
+      const page = await storePage(ask, query, chunk, next, 'not');
       sought += page.documents.length;
       if (sought > mostSought) throw fault('too-costly', 'too many orders to look through: name a patient');
       const views = await serveOrderViews(ask, page.documents);

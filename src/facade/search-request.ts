@@ -8,6 +8,7 @@ import type { Ask } from './facade-parts.js';
 import type { Parameters } from './interaction.js';
 import { largestPage, usualPage } from './page-size.js';
 import { shownParameter } from './parameter-name.js';
+import type { Counting } from './search-source.js';
 import { readSubset, type Subset } from './subset.js';
 
 /** A search as it is carried out. */
@@ -15,6 +16,7 @@ export interface SearchRequest {
   readonly query: SearchQuery;
   readonly includes: readonly Include[];
   readonly subset: Subset;
+  readonly counting: Counting;
   /** What was left out, in words, by the parameters' names. */
   readonly ignored: readonly string[];
 }
@@ -48,10 +50,12 @@ export function readSearchRequest(ask: Ask, type: string, parameters: Parameters
     throw fault('not-supported', `not supported in a search for ${type}: ${names}`);
   }
   const subset = readSubset(asked);
+  const countOnly = subset.kind === 'count' || parsed.query.count === 0;
   return {
     query: subset.kind === 'count' ? { ...parsed.query, count: 0 } : parsed.query,
     includes: parsed.include,
     subset,
+    counting: parsed.total === 'accurate' ? 'exactly' : parsed.total === 'none' && !countOnly ? 'not' : 'soon',
     ignored: parsed.unknown.map(
       (one) => `parameter ${shownParameter(one.parameter)} is not known for ${type} and was left out`,
     ),

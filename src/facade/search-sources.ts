@@ -26,9 +26,8 @@ export async function sourcesOf(ask: Ask, asked: SearchQuery): Promise<readonly 
 }
 
 function stored(ask: Ask, query: SearchQuery): Source {
-  return async (count, after, total) => {
-    const page = await storePage(ask, query, count, after, total);
-    const served = await serveDocuments(ask, page.documents);
-    return { served, taken: page.documents.length, total: page.total, next: page.next };
+  return async (count, after, counting) => {
+    const { documents, ...page } = await storePage(ask, query, count, after, counting);
+    return { ...page, served: await serveDocuments(ask, documents), taken: documents.length };
   };
 }

@@ -16,14 +16,15 @@ export interface SearchEntry {
   readonly mode: 'match' | 'include' | 'outcome';
 }
 
-/** A searchset. `total` counts all matches, not only the page's; it always stands. */
+/** A searchset. `total` counts all matches, not only the page's; it is left out where nobody knows it. */
 export function searchset(page: {
-  readonly total: number;
+  readonly total: number | undefined;
   readonly links: BundleLinks;
   readonly entries: readonly SearchEntry[];
 }): JsonObject {
   const entries = page.entries.map(({ fullUrl, resource, mode }) => ({ ...url(fullUrl), resource, search: { mode } }));
-  return { ...bundle('searchset', entries), total: page.total, link: links(page.links) };
+  const total = page.total === undefined ? {} : { total: page.total };
+  return { ...bundle('searchset', entries), ...total, link: links(page.links) };
 }
 
 /** One answer in a batch, in the order of the requests. */

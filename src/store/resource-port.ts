@@ -97,8 +97,10 @@ export interface ResourceVersion {
 
 export interface SearchPage {
   readonly documents: readonly ShownDocument[];
-  /** All matches, the page aside; `undefined` when not asked for. */
+  /** All matches, the page aside; `undefined` when not asked for, or not to be had within its budget. */
   readonly total: number | undefined;
+  /** The total is about that many: it was not counted to its end. */
+  readonly estimated?: true;
   /** Position after the last document of the page: `SearchQuery.after` as JSON text; `undefined` at the end. */
   readonly next: string | undefined;
 }
@@ -107,6 +109,12 @@ export interface SearchLimits {
   /** Milliseconds until the search is given up with `too-costly`. */
   readonly budget: number;
   readonly total: boolean;
+  /**
+   * Milliseconds for counting all matches, after which the total is estimated, within as many again, or left out rather than
+   * holding up the page; with 0 it is estimated where it is not counted at once. Without
+   * it the total is exact, and the search is given up when its budget does not suffice.
+   */
+  readonly countBudget?: number;
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
   DocumentWrite,
   ResourcePort,
   ResourceReader,
+  SearchPage,
   ShownDocument,
   StoredDocument,
   Touch,
@@ -445,6 +446,43 @@ export function resourceSuite(name: string, make: () => Promise<ResourcesUnderTe
         assert.equal(await total('Observation'), expected, `step ${at}, again`);
       }
       assert.deepEqual([await total('Patient'), await total('Encounter')], [1, 0]);
+    });
+
+    test('a total that may not take long is estimated where it has to be, and the page stands', async () => {
+      const { port } = await fresh();
+      const documents = Array.from({ length: 2500 }, (_, at) =>
+        writeOf(stored({ type: 'Observation', id: `o${at}` }), {
+          values: [
+            token('status', 'final'),
+            token('code', at % 2 === 0 ? 'even' : 'odd'),
+            ...(at < 3 ? [token('method', 'rare')] : []),
+          ],
+        }),
+      );
+      for (let from = 0; from < documents.length; from += 500) {
+        await port.write(north, documents.slice(from, from + 500));
+      }
+      const soon = { budget: 60_000, total: true, countBudget: 0 };
+      const found = async (parameter: string, code: string, count = 10): Promise<SearchPage> => {
+        const where = [{ parameter, kind: 'token', negate: false, anyOf: [{ kind: 'token', code }] }] as const;
+        const page = await port.search(north, queryFor({ where, count }), soon);
+        assert.equal(page.documents.length, Math.min(count, page.total ?? count));
+        return page;
+      };
+      assert.equal((await found('status', 'final')).total, 2500);
+      assert.equal((await found('status', 'final', 0)).total, 2500);
+      const { total: even = 0, next } = await found('code', 'even');
+      assert.ok(even > 1000 && even < 1500, `about half of all, not ${even}`);
+      assert.notEqual(next, undefined);
+      // too few to be estimated: counted, or not known
+      assert.ok([3, undefined].includes((await found('method', 'rare', 2)).total));
+      // a page that holds all matches counts them
+      assert.deepEqual(await found('method', 'rare').then(({ total, estimated }) => [total, estimated]), [
+        3,
+        undefined,
+      ]);
+      assert.equal((await port.search(north, queryFor(), soon)).total, 2500);
+      assert.equal((await port.search(north, queryFor(), { ...soon, total: false })).total, undefined);
     });
 
     test('a search sees only what its version shows', async () => {

@@ -1,22 +1,25 @@
 /** Runs searches within their time budget. */
-import { fault } from '../../core/errors.js';
+import { Fault, fault } from '../../core/errors.js';
 import { matches, type SearchRow } from '../../fhir/search-match.js';
 import { compareRows, isAfterCursor, positionOf } from '../../fhir/search-order.js';
 import type { CursorPosition, SearchQuery } from '../../fhir/search-query.js';
+import type { FoundTotal } from '../estimated-total.js';
 import { positionText } from '../position-text.js';
 import type { SearchLimits, SearchPage, ShownDocument } from '../resource-port.js';
 import { shownColumns, toShown } from './document-rows.js';
 import { parseValues } from './document-writer.js';
 import type { Database, SqlRow, SqlValue } from './open-database.js';
 import { lookAtClock } from './search-clock.js';
-import { planSearch, type SearchPlan, shownOf } from './search-plan.js';
+import { estimateTotal, isSmall } from './search-estimate.js';
+import { planSearch, type SearchPlan, type Sql, shownOf } from './search-plan.js';
 import type { Estimate } from './search-way.js';
 import type { TenantFile } from './tenant-files.js';
 
 interface Running {
   readonly query: SearchQuery;
   readonly residual: SearchQuery;
-  readonly deadline: number;
+  /** Sooner while matches are counted. */
+  deadline: number;
   /** What a function called from SQL threw; the driver passes on only that it threw. */
   failure?: unknown;
 }
@@ -59,6 +62,10 @@ function searchRow([body, id, lastUpdated, date]: readonly (SqlValue | undefined
   };
 }
 
+function rowOf({ body, id, updated, date }: SqlRow): SearchRow {
+  return searchRow([body, id, updated, date]);
+}
+
 /** One page of a search, and the number of all matches when asked for. Throws `too-costly` when the budget runs out. */
 export function searchDocuments(file: TenantFile, query: SearchQuery, limits: SearchLimits): SearchPage {
   const ids = idsOf(query);
@@ -71,7 +78,7 @@ export function searchDocuments(file: TenantFile, query: SearchQuery, limits: Se
   running.set(db, search);
   try {
     lookAtClock(deadline);
-    return runPlan(db, query, plan, limits);
+    return runPlan(db, search, plan, limits);
   } catch (error) {
     throw search.failure ?? error;
   } finally {
@@ -101,17 +108,38 @@ export function planFor(file: TenantFile, query: SearchQuery): SearchPlan | unde
   return planSearch(query, (name) => file.parameter(query.type, name), estimate);
 }
 
-function runPlan(db: Database, query: SearchQuery, plan: SearchPlan, limits: SearchLimits): SearchPage {
-  const total = (): number | undefined =>
-    limits.total ? Number(db.get(plan.total.text, ...plan.total.values)?.total) : undefined;
-  if (query.count === 0) return { documents: [], total: total(), next: undefined };
+function runPlan(db: Database, search: Running, plan: SearchPlan, limits: SearchLimits): SearchPage {
+  const { query } = search;
+  const total = (): FoundTotal => (limits.total ? totalBy(db, search, plan.total, limits) : { total: undefined });
+  if (query.count === 0) return { documents: [], ...total(), next: undefined };
   const rows = db.all(plan.page.text, ...plan.page.values);
   if (!plan.sorted) return sortedPage(db, query, rows, limits);
   const shown = rows.slice(0, query.count);
   const last = shown.at(-1);
   const next = rows.length > query.count && last !== undefined ? cursorAt(query, last) : undefined;
   const whole = next === undefined && query.after === undefined;
-  return { documents: load(db, shown), total: whole && limits.total ? shown.length : total(), next };
+  const found = whole && limits.total ? { total: shown.length } : total();
+  return { documents: load(db, shown), ...found, next };
+}
+
+/** All matches, counted; where that takes longer than the count's own budget, estimated for about as long. */
+function totalBy(db: Database, search: Running, sql: Sql, { countBudget }: SearchLimits): FoundTotal {
+  const count = (): number => Number(db.get(sql.text, ...sql.values)?.total);
+  if (countBudget === undefined) return { total: count() };
+  const { deadline } = search;
+  const until = performance.now() + countBudget;
+  try {
+    search.deadline = Math.min(deadline, until);
+    return { total: count() };
+  } catch (error) {
+    if (!(search.failure instanceof Fault) || search.failure.code !== 'too-costly') throw error;
+    search.failure = undefined;
+  } finally {
+    search.deadline = deadline;
+  }
+  if (countBudget > 0 && isSmall(db)) return { total: count() };
+  const isMatch = (row: SqlRow): boolean => matches(search.query, rowOf(row));
+  return estimateTotal(db, search.query, isMatch, countBudget > 0 ? Math.min(deadline, until + countBudget) : deadline);
 }
 
 function cursorAt(query: SearchQuery, row: SqlRow): string {
@@ -171,7 +199,7 @@ function searchById(db: Database, query: SearchQuery, ids: readonly string[], li
     ' FROM document d LEFT JOIN search_values v ON v.doc = d.doc WHERE d.type = ? AND d.id = ? AND d.shown > 0';
   const found = ids
     .flatMap((id) => db.all(sql, query.type, id))
-    .map((row) => ({ doc: row.doc, row: searchRow([row.body, row.id, row.updated, row.date]) }))
+    .map((row) => ({ doc: row.doc, row: rowOf(row) }))
     .filter(({ row }) => matches(query, row))
     .sort((a, b) => compareRows(query, a.row, b.row));
   const rest = found.filter(({ row }) => isAfterCursor(query, row));

@@ -21,6 +21,8 @@ const outOfSpace: ReadonlySet<number | string> = new Set([14031, 12501]);
 /** An Atlas error of many kinds, one of which is a full disk: only its text tells. */
 const atlasError = 8000;
 const duplicateKey = 11000;
+/** $sample met only documents that it had drawn already. */
+const noSample = 28799;
 const badValue = 2;
 /** What the configuration of server or user must put right. */
 const refused: ReadonlySet<number> = new Set([13, 18, 8000]);
@@ -56,6 +58,16 @@ export async function fromMongo<T>(call: () => Promise<T>): Promise<T> {
 /** True when the index that a query names may not be there (yet). */
 export function mayLackIndex(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === badValue;
+}
+
+/** True when a command was given up because its time was over. */
+export function isOutOfTime(error: unknown): boolean {
+  return error instanceof Fault ? error.code === 'too-costly' : error instanceof MongoError && error.code === outOfTime;
+}
+
+/** True when no documents could be drawn at random, which may pass. */
+export function isWithoutSample(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === noSample;
 }
 
 /** `where` names a database or collection, never its content. */

@@ -2,6 +2,7 @@
 import type { Document, Sort } from 'mongodb';
 import { fault } from '../../core/errors.js';
 import type { SearchQuery } from '../../fhir/search-query.js';
+import type { FoundTotal } from '../estimated-total.js';
 import { positionText } from '../position-text.js';
 import type { SearchLimits, SearchPage } from '../resource-port.js';
 import { byIndex } from './by-index.js';
@@ -10,7 +11,9 @@ import type { IndexChoice } from './indexes.js';
 import { putBack } from './outside-values.js';
 import { afterFilter, computedStage, isComputed, missingStage, placeIn, sortOf } from './search-order.js';
 import { type Access, type Column, onlyColumn, planSearch, type SearchPlan } from './search-plan.js';
+import { type Clock, countBy, totalBy } from './search-total.js';
 import type { TenantDatabase } from './tenant-databases.js';
+import type { TypeTotals } from './type-totals.js';
 
 /** What an index finds from this many documents on is not gathered and sorted, when the order can be walked instead. */
 export const usuallyWide = 5000;
@@ -18,10 +21,8 @@ export const usuallyWide = 5000;
 export interface SearchSettings {
   readonly choice: IndexChoice;
   readonly wide: number;
+  readonly types: TypeTotals;
 }
-
-/** Milliseconds left; throws `too-costly` when there are none. */
-type Clock = () => number;
 
 type Row = ShownRecord & Document;
 
@@ -60,16 +61,19 @@ async function answer(
 ): Promise<SearchPage> {
   const left = clockOf(limits.budget);
   const plan = await planFor(database, query, settings, left);
-  const count = async (): Promise<number | undefined> =>
-    limits.total ? countBy(database, plan.total, left) : undefined;
-  if (query.count === 0) return { documents: [], total: await count(), next: undefined };
+  const { countBudget } = limits;
+  const count = async (): Promise<FoundTotal> =>
+    limits.total
+      ? totalBy(database, query.type, plan.total, left, { countBudget, types: settings.types })
+      : { total: undefined };
+  if (query.count === 0) return { documents: [], ...(await count()), next: undefined };
   const rows = await readPage(database, query, plan, left);
   const shown = rows.slice(0, query.count);
   const last = shown.at(-1);
   const next = rows.length > query.count && last !== undefined ? positionText(placeIn(query, last)) : undefined;
   const whole = next === undefined && query.after === undefined;
-  const total = whole && limits.total ? shown.length : await count();
-  return { documents: (await putBack(database.contents, shown)).map(toShown), total, next };
+  const total = whole && limits.total ? { total: shown.length } : await count();
+  return { documents: (await putBack(database.contents, shown)).map(toShown), ...total, next };
 }
 
 function clockOf(budget: number): Clock {
@@ -92,26 +96,6 @@ async function planFor(
     wide,
     rowsOf: ({ index, filter }) => countBy(database, { index, filter: { type: query.type, ...filter } }, left, wide),
   });
-}
-
-/** Counts as the database counts best: from the index alone where that decides. */
-async function countBy(
-  { resources, db }: TenantDatabase,
-  access: Access,
-  left: Clock,
-  limit?: number,
-): Promise<number> {
-  const answer = await byIndex(access.index, (how) =>
-    db.command({
-      count: resources.collectionName,
-      query: access.filter,
-      ...how,
-      ...(limit === undefined ? {} : { limit }),
-      maxTimeMS: left(),
-      readConcern: { level: 'majority' },
-    }),
-  );
-  return Number(answer['n']);
 }
 
 /** One row more than the page holds, when there is one. */
