@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Collection, MongoClient } from 'mongodb';
+import { type Collection, type Db, MongoClient } from 'mongodb';
 import { nameOf, type ResourceRecord, resourceFormat, toRecord } from '../../src/store/mongodb/document-shape.js';
 import { indexFields } from '../../src/store/mongodb/index-fields.js';
 import { historyIndexes, makeIndexes, resourceIndexes, shippedChoice } from '../../src/store/mongodb/indexes.js';
@@ -23,56 +23,61 @@ const alike = 280;
 /** Patients whose documents are compared. */
 const compared = [0, 1, alike, alike * 3 + 17];
 
-/** The folder for `mongod` with so many patients, filled when it is not there. Says how long that took. */
+/**
+ * The folder for `mongod` with so many patients, filled when it is not there. Says how long that took. What was inserted before
+ * it was stopped is indexed when it goes on.
+ */
 export async function hospitalDatabase(patients: number): Promise<string> {
   const folder = storeFolder(patients, `mongodb-format${resourceFormat}`);
-  const done = join(folder, 'whole');
-  const data = join(folder, 'data');
-  if (existsSync(done)) return data;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  await using(data, 'loading', (client) => fill(client, patients));
-  await using(data, 'serving', (client) => compareWithWritten(client, patients));
-  writeFileSync(done, '');
+  const [data, inserted, whole] = [join(folder, 'data'), join(folder, 'inserted'), join(folder, 'whole')];
+  if (existsSync(whole)) return data;
+  if (!existsSync(inserted)) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await using(data, 'loading', (db) => insertAll(db.collection('resources'), patients));
+    writeFileSync(inserted, '');
+  }
+  await using(data, 'loading', indexAll);
+  await using(data, 'serving', (_db, client) => compareWithWritten(client, patients));
+  writeFileSync(whole, '');
   return data;
 }
 
 async function using(
   data: string,
   purpose: 'loading' | 'serving',
-  work: (client: MongoClient) => Promise<void>,
+  work: (db: Db, client: MongoClient) => Promise<void>,
 ): Promise<void> {
   const server = await startKeptMongod(data, 3, purpose);
   const client = new MongoClient(server.url);
   try {
-    await work(client);
+    await work(client.db(`${hospitalPrefix}-${tenant}`, { writeConcern: { w: 1 } }), client);
   } finally {
     await client.close();
     await server.end();
   }
 }
 
-async function fill(client: MongoClient, patients: number): Promise<void> {
-  const db = client.db(`${hospitalPrefix}-${tenant}`, { writeConcern: { w: 1 } });
-  const resources = db.collection<ResourceRecord>('resources');
+function secondsSince(start: number): string {
+  return `${((performance.now() - start) / 1000).toFixed(0)} s`;
+}
+
+/** All indexes in one pass over the documents. */
+async function indexAll(db: Db): Promise<void> {
   const start = performance.now();
-  const seconds = (): string => ((performance.now() - start) / 1000).toFixed(0);
-  await insertAll(resources, patients);
-  console.log(`inserted ${patients * resourcesOfPatient} resources of ${patients} patients in ${seconds()} s`);
-  for (const [name, description] of Object.entries(resourceIndexes)) {
-    await makeIndexes(resources, { [name]: description });
-    console.log(`index ${name} after ${seconds()} s`);
-  }
+  await makeIndexes(db.collection('resources'), resourceIndexes);
   await makeIndexes(db.collection('history'), historyIndexes);
-  await db.collection<{ _id: string; format: number }>('meta').insertOne({ _id: 'resources', format: resourceFormat });
-  // sizes are those on the disk
-  await client.db('admin').command({ fsync: 1 });
+  const meta = db.collection<{ _id: string; format: number }>('meta');
+  await meta.replaceOne({ _id: 'resources' }, { format: resourceFormat }, { upsert: true });
+  await db.admin().command({ fsync: 1 });
   const { count, avgObjSize, storageSize, totalIndexSize, indexSizes } = await db.command({ collStats: 'resources' });
+  console.log(`indexed ${count} documents in ${secondsSince(start)}`);
   const bytes = { of: avgObjSize, stored: storageSize / count, indexes: totalIndexSize / count };
   console.log('bytes a document', bytes, 'bytes of indexes', indexSizes);
 }
 
 async function insertAll(resources: Collection<ResourceRecord>, patients: number): Promise<void> {
+  const start = performance.now();
   const underWay = new Set<Promise<void>>();
   for (let from = 0; from < patients; ) {
     const until = Math.min(from + Math.floor(perInsert / resourcesOfPatient), patients);
@@ -85,6 +90,7 @@ async function insertAll(resources: Collection<ResourceRecord>, patients: number
     if (underWay.size >= together) await Promise.race(underWay);
   }
   await Promise.all(underWay);
+  console.log(`inserted ${patients * resourcesOfPatient} resources of ${patients} patients in ${secondsSince(start)}`);
 }
 
 /** Texts of records without the number of their patient: what stands between its places. */
