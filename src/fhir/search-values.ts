@@ -1,4 +1,10 @@
 /**
+ * Edition of the code that makes search values of resources; grows whenever it makes others of the same resource. Stores keep
+ * it beside the values, so that those of an older edition are found; what was written before there were editions has 0.
+ */
+export const searchEdition = 1;
+
+/**
  * What a resource can be found by: the contract between extraction and the stores.
  *
  * `_id` and `_lastUpdated` are not among a resource's search values: stores answer them from the row itself.

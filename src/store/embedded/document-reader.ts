@@ -33,7 +33,7 @@ function readDocument({ db, kept }: TenantFile, type: string, id: string): Store
   if (row === undefined) return undefined;
   const document = toDocument(db, row);
   const size = String(row.state).length + String(row.resource).length;
-  kept.keep(db, { document: { ...document, touches: [] }, values: undefined, size });
+  kept.keep(db, { document: { ...document, touches: [] }, found: undefined, size });
   return document;
 }
 

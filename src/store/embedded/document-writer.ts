@@ -1,11 +1,12 @@
 /** Writes documents, their versions, touches and index rows into one tenant's file, within the caller's transaction. */
 import { equalJson, type JsonObject, resourceTexts } from '../../core/json.js';
-import type { CompositeValue, SearchAtom, SearchValue } from '../../fhir/search-values.js';
+import { searchEdition } from '../../fhir/search-values.js';
 import type { DocumentWrite, ResourceVersion, Touch } from '../resource-port.js';
 import { shownCode, touchedColumn, touchesOf } from './document-rows.js';
 import { changedRows, type IndexRow, type IndexTable, indexTables } from './index-rows.js';
 import type { Database } from './open-database.js';
-import type { TenantFile } from './tenant-files.js';
+import { parseValues, printValues } from './stored-values.js';
+import type { FoundBy, TenantFile } from './tenant-files.js';
 
 /** How many rows were written since the start: what a message costs. */
 export interface WriteCounters {
@@ -63,11 +64,11 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
   if (touches.length > 0) db.run('DELETE FROM touch WHERE doc = ?', doc);
   storeVersions(file, write, text, counters);
   const moved = before !== undefined && before.sortKey !== sortKey;
-  let values = file.kept.get(db, document.type, document.id, expected)?.values;
+  let found = file.kept.get(db, document.type, document.id, expected)?.found;
   if (write.values !== undefined || moved || shownCode(document) !== 1) {
-    values = storeValues(file, write, values, doc, before?.sortKey, sortKey, counters);
+    found = storeValues(file, write, found, doc, before?.sortKey, sortKey, counters);
   }
-  file.kept.keep(db, { document, values, size: state.length + (text?.length ?? 0) });
+  file.kept.keep(db, { document, found, size: state.length + (text?.length ?? 0) });
   return true;
 }
 
@@ -164,30 +165,36 @@ function printed(resource: JsonObject | null): string | null {
 function storeValues(
   file: TenantFile,
   { document, values }: DocumentWrite,
-  known: readonly SearchValue[] | undefined,
+  known: FoundBy | undefined,
   doc: number,
   oldSortKey: number | undefined,
   sortKey: number,
   counters: WriteCounters,
-): readonly SearchValue[] {
+): FoundBy {
   const { db } = file;
-  const old = known ?? readValues(db, doc);
+  const old = known ?? readFound(file, doc);
   // what shows nothing, or another document's data, is found by nothing but its id
-  const found = (shownCode(document) === 1 ? values : []) ?? old;
-  const same = found.length === old.length && found.every((value, at) => equalJson(value, old[at]));
-  if (same && (oldSortKey === sortKey || found.length === 0)) return found;
-  const before = { values: old, sortKey: oldSortKey ?? sortKey };
-  const after = { values: found, sortKey };
-  const rows = changedRows(before, after, doc, (parameter) => file.makeParameter(document.type, parameter));
-  for (const row of rows) if (row.after === 0) deleteRow(file, row, counters);
-  for (const row of rows) if (row.after !== 0) insertRow(file, row, counters);
-  if (!same) db.run('INSERT OR REPLACE INTO search_values VALUES (?, ?)', doc, printValues(found));
-  return found;
+  const isFound = shownCode(document) === 1;
+  const given = isFound ? values : [];
+  const found = given ?? old.values;
+  const same = found.length === old.values.length && found.every((value, at) => equalJson(value, old.values[at]));
+  if (!same || (oldSortKey !== sortKey && found.length > 0)) {
+    const before = { values: old.values, sortKey: oldSortKey ?? sortKey };
+    const after = { values: found, sortKey };
+    const rows = changedRows(before, after, doc, (parameter) => file.makeParameter(document.type, parameter));
+    for (const row of rows) if (row.after === 0) deleteRow(file, row, counters);
+    for (const row of rows) if (row.after !== 0) insertRow(file, row, counters);
+  }
+  if (given === undefined) return old;
+  if (same && (!isFound || old.edition === searchEdition)) return { values: found, edition: old.edition };
+  db.run('INSERT OR REPLACE INTO search_values VALUES (?, ?, ?)', doc, printValues(found, file.shapes), searchEdition);
+  return { values: found, edition: searchEdition };
 }
 
-function readValues(db: Database, doc: number): SearchValue[] {
-  const body = db.get('SELECT body FROM search_values WHERE doc = ?', doc)?.body;
-  return typeof body === 'string' ? parseValues(body) : [];
+function readFound({ db, shapes }: TenantFile, doc: number): FoundBy {
+  const row = db.get('SELECT body, edition FROM search_values WHERE doc = ?', doc);
+  if (row === undefined) return { values: [], edition: undefined };
+  return { values: parseValues(String(row.body), shapes), edition: Number(row.edition) };
 }
 
 function insertRow({ db }: TenantFile, { table, key, after }: IndexRow, counters: WriteCounters): void {
@@ -222,45 +229,4 @@ export function writeTouch({ db }: TenantFile, touch: Touch, counters: WriteCoun
     ...touch.stamp,
   );
   return true;
-}
-
-/** Texts of values that are still in memory: of a changed document most are those that it had. */
-const texts = new WeakMap<SearchValue, string>();
-
-function printValues(values: readonly SearchValue[]): string {
-  let body = '';
-  for (const value of values) {
-    let text = texts.get(value);
-    if (text === undefined) {
-      text = printValue(value);
-      texts.set(value, text);
-    }
-    body += body === '' ? text : `,${text}`;
-  }
-  return `[${body}]`;
-}
-
-/** JSON has no infinity; an open end of a number is written as text. */
-function printValue(value: SearchValue): string {
-  if (!isOpen(value)) return JSON.stringify(value);
-  return JSON.stringify(value, (_name, part: unknown) =>
-    part === Number.POSITIVE_INFINITY ? '+inf' : part === Number.NEGATIVE_INFINITY ? '-inf' : part,
-  );
-}
-
-function isOpen(value: SearchAtom | CompositeValue): boolean {
-  if (value.kind === 'composite') return value.parts.some(isOpen);
-  return (
-    (value.kind === 'number' || value.kind === 'quantity') &&
-    !(Number.isFinite(value.low) && Number.isFinite(value.high))
-  );
-}
-
-/** Reads search values as they are stored. */
-export function parseValues(body: string): SearchValue[] {
-  if (!body.includes('inf"')) return JSON.parse(body) as SearchValue[];
-  return JSON.parse(body, (name, value: unknown) => {
-    if (name !== 'low' && name !== 'high') return value;
-    return value === '+inf' ? Number.POSITIVE_INFINITY : value === '-inf' ? Number.NEGATIVE_INFINITY : value;
-  }) as SearchValue[];
 }

@@ -1,7 +1,8 @@
 /**
  * One tenant's file. Documents with their history, and beside them one table per kind of search value, without rowids, so
  * that a lookup reads one place. `parameter` numbers a type's parameter: `Observation.code`. `shown_count` holds how many
- * documents of a type show what is theirs, so that the total of a whole type is not counted row by row.
+ * documents of a type show what is theirs, so that the total of a whole type is not counted row by row. `shared_text` holds
+ * what recurs from row to row (shared-texts.ts).
  */
 export const resourceSchema = `
   CREATE TABLE document (
@@ -28,7 +29,8 @@ export const resourceSchema = `
   CREATE INDEX history_type ON history (type, seq);
 
   CREATE TABLE parameter (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-  CREATE TABLE search_values (doc INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+  CREATE TABLE shared_text (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE search_values (doc INTEGER PRIMARY KEY, body TEXT NOT NULL, edition INTEGER NOT NULL DEFAULT 0) STRICT;
   CREATE TABLE token_index (
     parameter INTEGER NOT NULL, code TEXT NOT NULL, system TEXT NOT NULL, doc INTEGER NOT NULL, versions INTEGER NOT NULL,
     PRIMARY KEY (parameter, code, doc, system)) STRICT, WITHOUT ROWID;
@@ -49,11 +51,14 @@ export const resourceSchema = `
     PRIMARY KEY (parameter, value, doc)) STRICT, WITHOUT ROWID;
 `;
 
-export const resourceFormat = 3;
+export const resourceFormat = 4;
 
 /** Statements that bring a file of an older format to the next one, by the format it has. */
 export const resourceUpgrades: Readonly<Record<number, string>> = {
   1: "ALTER TABLE document ADD COLUMN moved TEXT NOT NULL DEFAULT ''",
   2: `CREATE TABLE shown_count (type TEXT PRIMARY KEY, documents INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     INSERT INTO shown_count SELECT type, count(*) FROM document WHERE shown = 1 GROUP BY type`,
+  // rows keep their older forms until they are written again
+  3: `CREATE TABLE shared_text (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+    ALTER TABLE search_values ADD COLUMN edition INTEGER NOT NULL DEFAULT 0`,
 };

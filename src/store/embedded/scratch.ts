@@ -9,6 +9,8 @@ import { readAll, readByKeyRest, readByPatient, readDocuments } from './document
 import { type WriteCounters, writeDocument, writeTouch } from './document-writer.js';
 import { openDatabase } from './open-database.js';
 import { resourceSchema } from './resource-schema.js';
+import { SharedTexts } from './shared-texts.js';
+import { parseShape } from './stored-values.js';
 import type { KeptRow, TenantFile } from './tenant-files.js';
 
 const schema = `${resourceSchema}
@@ -31,6 +33,7 @@ export function openScratch(folder: string): ScratchStore {
     db,
     widths: { narrow: 0, wide: 0 },
     kept,
+    shapes: new SharedTexts(db, parseShape),
     parameter: () => undefined,
     makeParameter: () => 0,
   };

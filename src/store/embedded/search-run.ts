@@ -3,25 +3,32 @@ import { Fault, fault } from '../../core/errors.js';
 import { matches, type SearchRow } from '../../fhir/search-match.js';
 import { compareRows, isAfterCursor, positionOf } from '../../fhir/search-order.js';
 import type { CursorPosition, SearchQuery } from '../../fhir/search-query.js';
+import type { SearchValue } from '../../fhir/search-values.js';
+import { visitParameter } from '../../fhir/visit-reference.js';
 import type { FoundTotal } from '../estimated-total.js';
 import { positionText } from '../position-text.js';
 import type { SearchLimits, SearchPage, ShownDocument } from '../resource-port.js';
 import { shownColumns, toShown } from './document-rows.js';
-import { parseValues } from './document-writer.js';
 import type { Database, SqlRow, SqlValue } from './open-database.js';
 import { lookAtClock } from './search-clock.js';
 import { estimateTotal, isSmall } from './search-estimate.js';
 import { planSearch, type SearchPlan, type Sql, shownOf } from './search-plan.js';
 import type { Estimate } from './search-way.js';
+import { parseValues } from './stored-values.js';
 import type { TenantFile } from './tenant-files.js';
 
-interface Running {
+interface Running extends ValuesReader {
   readonly query: SearchQuery;
   readonly residual: SearchQuery;
   /** Sooner while matches are counted. */
   deadline: number;
   /** What a function called from SQL threw; the driver passes on only that it threw. */
   failure?: unknown;
+}
+
+/** Reads of a stored body what a search looks at. */
+interface ValuesReader {
+  valuesOf(body: string): readonly SearchValue[];
 }
 
 const running = new WeakMap<Database, Running>();
@@ -43,38 +50,49 @@ export function prepareSearch(db: Database): void {
     lookAtClock(deadline);
     return 1;
   });
-  define('holds', ({ residual, deadline }, row) => {
-    lookAtClock(deadline);
-    return matches(residual, searchRow(row)) ? 1 : 0;
+  define('holds', (search, row) => {
+    lookAtClock(search.deadline);
+    return matches(search.residual, searchRow(search, row)) ? 1 : 0;
   });
-  define('place', ({ query, deadline }, row) => {
-    lookAtClock(deadline);
-    return positionText(positionOf(query, searchRow(row)));
+  define('place', (search, row) => {
+    lookAtClock(search.deadline);
+    return positionText(positionOf(search.query, searchRow(search, row)));
   });
 }
 
-function searchRow([body, id, lastUpdated, date]: readonly (SqlValue | undefined)[]): SearchRow {
+function searchRow(
+  { valuesOf }: ValuesReader,
+  [body, id, lastUpdated, date]: readonly (SqlValue | undefined)[],
+): SearchRow {
   return {
     id: String(id),
     lastUpdated: Number(lastUpdated),
     date: typeof date === 'number' ? date : null,
-    values: typeof body === 'string' ? parseValues(body) : [],
+    values: typeof body === 'string' ? valuesOf(body) : [],
   };
 }
 
-function rowOf({ body, id, updated, date }: SqlRow): SearchRow {
-  return searchRow([body, id, updated, date]);
+function rowOf(reader: ValuesReader, { body, id, updated, date }: SqlRow): SearchRow {
+  return searchRow(reader, [body, id, updated, date]);
+}
+
+function valuesReader({ shapes }: TenantFile, { type, where, sort }: SearchQuery): ValuesReader {
+  const wanted = new Set<string>([visitParameter(type) ?? '']);
+  for (const { parameter } of where) wanted.add(parameter);
+  for (const key of sort) if (key.by === 'parameter') wanted.add(key.parameter);
+  return { valuesOf: (body) => parseValues(body, shapes, wanted) };
 }
 
 /** One page of a search, and the number of all matches when asked for. Throws `too-costly` when the budget runs out. */
 export function searchDocuments(file: TenantFile, query: SearchQuery, limits: SearchLimits): SearchPage {
   const ids = idsOf(query);
-  if (ids !== undefined) return searchById(file.db, query, ids, limits);
+  if (ids !== undefined) return searchById(file, query, ids, limits);
   const deadline = performance.now() + limits.budget;
   const plan = planFor(file, query);
   if (plan === undefined) return { documents: [], total: limits.total ? 0 : undefined, next: undefined };
   const { db } = file;
-  const search: Running = { query, residual: { ...query, where: plan.residual }, deadline };
+  const residual = { ...query, where: plan.residual };
+  const search: Running = { query, residual, deadline, ...valuesReader(file, query) };
   running.set(db, search);
   try {
     lookAtClock(deadline);
@@ -138,7 +156,7 @@ function totalBy(db: Database, search: Running, sql: Sql, { countBudget }: Searc
     search.deadline = deadline;
   }
   if (countBudget > 0 && isSmall(db)) return { total: count() };
-  const isMatch = (row: SqlRow): boolean => matches(search.query, rowOf(row));
+  const isMatch = (row: SqlRow): boolean => matches(search.query, rowOf(search, row));
   return estimateTotal(db, search.query, isMatch, countBudget > 0 ? Math.min(deadline, until + countBudget) : deadline);
 }
 
@@ -193,13 +211,15 @@ function idsOf(query: SearchQuery): readonly string[] | undefined {
 }
 
 /** Documents that stand for another are found here, and only here. */
-function searchById(db: Database, query: SearchQuery, ids: readonly string[], limits: SearchLimits): SearchPage {
+function searchById(file: TenantFile, query: SearchQuery, ids: readonly string[], limits: SearchLimits): SearchPage {
+  const { db } = file;
+  const reader = valuesReader(file, query);
   const sql =
     'SELECT d.doc AS doc, d.id AS id, d.last_updated AS updated, d.sort_date AS date, v.body AS body' +
     ' FROM document d LEFT JOIN search_values v ON v.doc = d.doc WHERE d.type = ? AND d.id = ? AND d.shown > 0';
   const found = ids
     .flatMap((id) => db.all(sql, query.type, id))
-    .map((row) => ({ doc: row.doc, row: rowOf(row) }))
+    .map((row) => ({ doc: row.doc, row: rowOf(reader, row) }))
     .filter(({ row }) => matches(query, row))
     .sort((a, b) => compareRows(query, a.row, b.row));
   const rest = found.filter(({ row }) => isAfterCursor(query, row));

@@ -7,6 +7,8 @@ import { noteClosed } from './collect-closed.js';
 import { type Database, openDatabase } from './open-database.js';
 import { resourceFormat, resourceSchema, resourceUpgrades } from './resource-schema.js';
 import type { Widths } from './search-way.js';
+import { SharedTexts } from './shared-texts.js';
+import { parseShape, type ValuesShape } from './stored-values.js';
 
 const mostOpen = 200;
 const usualWidths: Widths = { narrow: 500, wide: 5000 };
@@ -24,7 +26,13 @@ export function holdsTenant(folder: string, tenant: string): boolean {
 /** A document without its touches, which are rows of their own. */
 export interface KeptRow extends Kept {
   /** What it is found by, where that is known. */
-  readonly values: readonly SearchValue[] | undefined;
+  readonly found: FoundBy | undefined;
+}
+
+/** What a document is found by, and the edition of the code that made it; none of a document that never had any. */
+export interface FoundBy {
+  readonly values: readonly SearchValue[];
+  readonly edition: number | undefined;
 }
 
 /** One tenant's file: `<folder>/<tenant>.db`, and the numbers of its search parameters. */
@@ -34,6 +42,8 @@ export interface TenantFile {
   parameter(type: string, name: string): number | undefined;
   /** The same, made when it is new; inside a transaction. */
   makeParameter(type: string, name: string): number;
+  /** Shapes of stored search values. */
+  readonly shapes: SharedTexts<ValuesShape>;
   /** From how many rows on an index is read in which way. */
   readonly widths: Widths;
   /** Documents of this and other files. */
@@ -159,6 +169,7 @@ function withParameters(db: Database, widths: Widths, kept: KeptDocuments<KeptRo
     db,
     widths,
     kept,
+    shapes: new SharedTexts(db, parseShape),
     parameter: find,
     makeParameter: (type, name) =>
       // not remembered before it is read back: the transaction may yet be rolled back

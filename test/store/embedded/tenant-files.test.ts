@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { type SearchValue, searchEdition } from '../../../src/fhir/search-values.js';
 import { openDatabase } from '../../../src/store/embedded/open-database.js';
 import { resourceFormat, resourceSchema } from '../../../src/store/embedded/resource-schema.js';
-import { openEmbeddedResources } from '../../../src/store/embedded/resources.js';
+import { openEmbeddedReader, openEmbeddedResources } from '../../../src/store/embedded/resources.js';
 import { prepareSearch } from '../../../src/store/embedded/search-run.js';
 import { TenantFiles } from '../../../src/store/embedded/tenant-files.js';
 import { north } from '../../conformance/archive-suite.js';
 import { limits, queryFor, stored, writeOf } from '../../conformance/resource-suite.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { olderSchemas } from './older-schemas.js';
+
+const kind = { kind: 'resources', format: resourceFormat, schema: resourceSchema };
 
 test('at most 200 tenants’ files are open; the one unused for longest is closed, and opened again when it is asked for', (t) => {
   const files = new TenantFiles(temporaryFolder(t), false, prepareSearch);
@@ -38,31 +42,84 @@ test('each commit of a tenant’s file is on stable storage, by WAL with synchro
   assert.equal(db.get('PRAGMA journal_mode')?.journal_mode, 'wal');
 });
 
-test('a tenant’s file of the first format is read and written', async (t) => {
-  const folder = temporaryFolder(t);
-  const added = ", moved TEXT NOT NULL DEFAULT ''";
-  assert.equal(resourceFormat, 3, 'a later format brings its own case');
-  const [counted = ''] = /CREATE TABLE shown_count [^;]+;/.exec(resourceSchema) ?? [];
-  assert.ok(resourceSchema.includes(added) && counted !== '');
-  const old = openDatabase(join(folder, `${north}.db`), {
-    kind: 'resources',
-    format: 1,
-    schema: resourceSchema.replace(added, '').replace(counted, ''),
+const bySystem = queryFor({
+  type: 'Patient',
+  where: [{ parameter: 'identifier', kind: 'token', negate: false, anyOf: [{ kind: 'token', system: 's' }] }],
+});
+
+for (const [format, schema] of olderSchemas) {
+  test(`a tenant’s file of format ${format} is read and written`, async (t) => {
+    const folder = temporaryFolder(t);
+    assert.equal(olderSchemas.size, resourceFormat - 1, 'a later format brings its own case');
+    const old = openDatabase(join(folder, `${north}.db`), { kind: 'resources', format, schema });
+    const resource = JSON.stringify({ resourceType: 'Patient', id: 'p1', gender: 'female' });
+    old.run(
+      'INSERT INTO document (type, id, revision, version, last_updated, sort_key, shown, patient, key_rest, stands_for,' +
+        " members, source, hash, resource, state) VALUES ('Patient', 'p1', 1, 1, 5, 0, 1, '', '', '', '', '1-1', 'h', ?, '{}')",
+      resource,
+    );
+    old.run("INSERT INTO history VALUES (NULL, 'Patient', 'p1', 1, 5, '1-1', 1, ?)", resource);
+    if (format >= 3) old.run("INSERT INTO shown_count VALUES ('Patient', 1)");
+    const values: SearchValue[] = ['a', 'b'].map((code) => ({
+      ...{ kind: 'token', system: 's', code },
+      ...{ parameter: 'identifier', versions: 7 },
+    }));
+    old.run("INSERT INTO parameter VALUES (1, 'Patient.identifier')");
+    old.run('INSERT INTO search_values VALUES (1, ?)', JSON.stringify(values));
+    for (const code of ['a', 'b']) old.run("INSERT INTO token_index VALUES (1, ?, 's', 1, 7)", code);
+    old.close();
+
+    // one that reads alone is the first to open it
+    const reader = openEmbeddedReader(folder);
+    t.after(() => reader.close());
+    assert.equal((await reader.search(north, bySystem, limits)).total, 1, 'by values in their older form');
+    const port = openEmbeddedResources(folder);
+    t.after(() => port.close());
+    const [read] = await port.read(north, 'Patient', ['p1']);
+    assert.deepEqual([read?.resource?.['gender'], read?.moved, read?.revision], ['female', [], 1]);
+    assert.equal((await port.search(north, queryFor({ type: 'Patient', sort: [] }), limits)).total, 1);
+    const rows = (): unknown => {
+      const db = openDatabase(join(folder, `${north}.db`), { ...kind, readOnly: true });
+      t.after(() => db.close());
+      return [
+        db.all('SELECT code FROM token_index ORDER BY code').map(({ code }) => code),
+        db.get('SELECT edition FROM search_values WHERE doc = 1')?.edition,
+      ];
+    };
+    assert.deepEqual(rows(), [['a', 'b'], 0]);
+    const moved = stored({ revision: 2, version: 2, moved: ['p2'] });
+    assert.deepEqual(await port.write(north, [writeOf(moved, { values: values.slice(1) })]), [true]);
+    assert.deepEqual((await port.read(north, 'Patient', ['p1']))[0]?.moved, ['p2']);
+    assert.deepEqual(rows(), [['b'], searchEdition]);
+    assert.equal((await port.search(north, bySystem, limits)).total, 1);
+    assert.equal((await port.version(north, 'Patient', 'p1', 1))?.resource?.['gender'], 'female');
+    assert.deepEqual(
+      (await port.history(north, { type: 'Patient', id: 'p1' }, { count: 9 })).versions.map(({ version }) => version),
+      [2, 1],
+    );
   });
-  old.run(
-    'INSERT INTO document (type, id, revision, version, last_updated, sort_key, shown, patient, key_rest, stands_for,' +
-      " members, source, hash, resource, state) VALUES ('Patient', 'p1', 1, 1, 5, 0, 1, '', '', '', '[]', '1-1', 'h', ?, '{}')",
-    JSON.stringify({ resourceType: 'Patient', id: 'p1', gender: 'female' }),
-  );
-  old.close();
+}
+
+test('values that are the same are those of the newest edition once they are written again', async (t) => {
+  const folder = temporaryFolder(t);
   const port = openEmbeddedResources(folder);
   t.after(() => port.close());
-  const [read] = await port.read(north, 'Patient', ['p1']);
-  assert.deepEqual([read?.resource?.['gender'], read?.moved, read?.revision], ['female', [], 1]);
-  assert.equal((await port.search(north, queryFor({ type: 'Patient', sort: [] }), limits)).total, 1);
-  const moved = stored({ revision: 2, version: 2, moved: ['p2'] });
-  assert.deepEqual(await port.write(north, [writeOf(moved)]), [true]);
-  assert.deepEqual((await port.read(north, 'Patient', ['p1']))[0]?.moved, ['p2']);
+  const db = openDatabase(join(folder, `${north}.db`), kind);
+  t.after(() => db.close());
+  const edition = (): unknown => db.get('SELECT edition FROM search_values')?.edition;
+  const values: SearchValue[] = [{ kind: 'token', system: 's', code: 'a', parameter: 'identifier', versions: 7 }];
+  await port.write(north, [writeOf(stored({ revision: 1 }), { values })]);
+  assert.equal(edition(), searchEdition);
+  db.run('UPDATE search_values SET edition = 0');
+  const other = openEmbeddedResources(folder);
+  t.after(() => other.close());
+  const { values: _none, ...hidden } = writeOf(stored({ revision: 2 }));
+  assert.deepEqual(await other.write(north, [hidden]), [true]);
+  assert.equal(edition(), 0, 'only hidden state changed');
+  assert.deepEqual(await other.write(north, [writeOf(stored({ revision: 3 }), { values })]), [true]);
+  assert.equal(edition(), searchEdition);
+  await other.write(north, [writeOf(stored({ id: 'p2', revision: 1 }), { values: [] })]);
+  assert.equal(db.get('SELECT count(*) AS rows FROM search_values WHERE edition = ?', searchEdition)?.rows, 2);
 });
 
 test('a search that an index does not bound is stopped when its time is over, in the middle of its rows', async (t) => {
