@@ -26,6 +26,7 @@ import { ArchiveRuns } from './archive-runs.js';
 import { ArchiveSettlements } from './archive-settlements.js';
 import { type MongoArchiveOptions, MongoArchiveWriter } from './archive-writer.js';
 import { freeSpaceOf } from './free-space.js';
+import { GatheredCalls } from './gathered-calls.js';
 import { mergeDescending } from './merge-descending.js';
 import { fromMongo } from './mongo-errors.js';
 
@@ -35,6 +36,8 @@ type ListedState = NonNullable<MessageFilter['states']>[number];
 
 const settled: readonly SettleState[] = ['applied', 'filtered', 'unmapped', 'parked'];
 const page = 500;
+/** Messages whose batches are read together. */
+const readAtOnce = 400;
 /** Of the archive's documents. */
 export const archiveFormat = 1;
 
@@ -58,6 +61,14 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
   protected readonly runs: ArchiveRuns;
   protected readonly settlements: ArchiveSettlements;
   readonly #keyOf: KeyOf;
+  readonly #reading = new GatheredCalls<readonly number[], ReadonlyMap<number, StoredMessage>>(
+    async (calls) => {
+      const wanted = [...new Set(calls.flat())];
+      const found = await this.collections.messages.find({ _id: { $in: wanted } }).toArray();
+      return new Map(found.map((message) => [message._id, message]));
+    },
+    { underWay: 2, most: readAtOnce, sizeOf: (ids) => ids.length },
+  );
   #counted: { readonly rows: ReadonlyMap<string, number>; readonly until: number } = { rows: new Map(), until: 0 };
 
   constructor(db: Db, keyOf: KeyOf) {
@@ -84,8 +95,7 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
   read(sequences: readonly Place[]): Promise<readonly (ArchiveRow & { payload: Uint8Array })[]> {
     return fromMongo(async () => {
       const ids = sequences.map(rowId);
-      const found = await this.collections.messages.find({ _id: { $in: ids } }).toArray();
-      const byId = new Map(found.map((message) => [message._id, message]));
+      const byId = await this.#reading.call(ids);
       const opened: (ArchiveRow & { payload: Uint8Array })[] = [];
       for (const id of ids) {
         const message = byId.get(id);

@@ -10,6 +10,7 @@ import type {
   ReplayProgress,
   ToldMessage,
 } from '../replay-board-port.js';
+import { GatheredCalls } from './gathered-calls.js';
 import { fromMongo, isDuplicateError } from './mongo-errors.js';
 
 interface Place {
@@ -51,6 +52,11 @@ class MongoReplayBoard implements ReplayBoardPort {
   readonly #replays: Collection<StoredReplay>;
   readonly #told: Collection<Told>;
   readonly #life: number;
+  /** Each batch looks twice: those that do so at a time look together. */
+  readonly #looking = new GatheredCalls<undefined, Place | null>(() => this.#place.findOne({ _id: 'place' }), {
+    ...{ underWay: 1, most: Number.POSITIVE_INFINITY },
+    sizeOf: () => 1,
+  });
 
   constructor(db: Db, life: number) {
     this.#place = db.collection('replayPlace');
@@ -136,7 +142,7 @@ class MongoReplayBoard implements ReplayBoardPort {
 
   look(tenant: string): Promise<ReplayNotice> {
     return fromMongo(async () => {
-      const place = await this.#place.findOne({ _id: 'place' });
+      const place = await this.#looking.call(undefined);
       if (place === null) return { epoch: 0, replay: undefined, generation: 0 };
       const { epoch, generation, replay } = place;
       const touches = replay !== null && (replay.tenant === null || replay.tenant === tenant);
