@@ -47,12 +47,10 @@ export function extractAgain(renderings: Renderings, before: Extraction | undefi
     if (resource != null) roots[version] = resourceItem(version, resource);
   }
   const plan = planOf(roots);
-  const unchanged = before?.plan === plan ? comparison(before.roots, roots) : undefined;
+  const touched = before?.plan === plan ? touchedElements(before.roots, roots) : undefined;
   const parameters = plan.map((extractors, at): ParameterValues => {
     const known = before?.parameters[at];
-    if (unchanged !== undefined && known !== undefined) {
-      if (extractors.every(({ extractor }, index) => unchanged(extractor.of, known.asked[index] ?? null))) return known;
-    }
+    if (touched !== undefined && known !== undefined && isUntouched(known, extractors, touched)) return known;
     const found: FoundValues = new Map();
     const asked = extractors.map(({ extractor, bit }) => {
       const root = roots[extractor.of];
@@ -91,34 +89,36 @@ function planOf(roots: Roots): Plan {
   return plan;
 }
 
-/** Whether all of some elements are the same in both states of a version's rendering; each element is compared once. */
-function comparison(
-  before: Roots,
-  after: Roots,
-): (version: FhirVersion, elements: ReadonlySet<string> | null) => boolean {
-  const known = new Map<string, boolean>();
-  return (version, elements) => {
-    if (elements === null) return false;
-    for (const name of elements) {
-      const key = `${version} ${name}`;
-      let same = known.get(key);
-      if (same === undefined) {
-        same = sameElement(before[version], after[version], name);
-        known.set(key, same);
-      }
-      if (!same) return false;
-    }
-    return true;
-  };
+/** Of each version the elements that are not the same in two states of its rendering; null: any may be another. */
+type Touched = { readonly [version in FhirVersion]?: ReadonlySet<string> | null };
+
+function touchedElements(before: Roots, after: Roots): Touched {
+  const touched: { [version in FhirVersion]?: ReadonlySet<string> | null } = {};
+  for (const version of fhirVersions) touched[version] = differences(before[version], after[version]);
+  return touched;
 }
 
-function sameElement(before: Item | undefined, after: Item | undefined, name: string): boolean {
-  if (before === undefined || after === undefined || !isJsonObject(before.value) || !isJsonObject(after.value)) {
-    return false;
-  }
-  for (const { jsonName, siblingName } of after.model?.byName.get(name)?.members ?? []) {
-    if (!equalJson(before.value[jsonName], after.value[jsonName])) return false;
-    if (!equalJson(before.value[siblingName], after.value[siblingName])) return false;
+function differences(before: Item | undefined, after: Item | undefined): ReadonlySet<string> | null {
+  if (before === undefined || after === undefined) return null;
+  const [old, young, model] = [before.value, after.value, after.model];
+  if (!isJsonObject(old) || !isJsonObject(young) || model === null) return null;
+  const found = new Set<string>();
+  const add = (member: string): void => {
+    const element = (model.members.get(member) ?? model.members.get(member.slice(1)))?.element;
+    if (element !== undefined) found.add(element.name);
+  };
+  for (const name in young) if (!equalJson(old[name], young[name])) add(name);
+  for (const name in old) if (young[name] === undefined) add(name);
+  return found;
+}
+
+/** True where no extractor of a parameter looked at an element that is another now. */
+function isUntouched({ asked }: ParameterValues, extractors: Plan[number], touched: Touched): boolean {
+  for (let at = 0; at < extractors.length; at++) {
+    const elements = asked[at];
+    const others = touched[extractors[at]?.extractor.of ?? 'R4'];
+    if (elements == null || others == null) return false;
+    for (const name of others) if (elements.has(name)) return false;
   }
   return true;
 }
