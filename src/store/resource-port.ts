@@ -11,7 +11,7 @@ export interface StoredDocument {
   readonly id: string;
   /** Grows by one at every write; compare-and-set goes by it. Also moves when only hidden state changed. */
   readonly revision: number;
-  /** The engine's registers, facts and stamps; opaque to stores. */
+  /** The engine's registers, facts and stamps; opaque to stores, but for `r`, a list (never a number) that recurs among documents. */
   readonly state: JsonObject;
   /** What the document shows, without `meta`; `null` while it shows nothing (not yet complete, or deleted). */
   readonly resource: JsonObject | null;

@@ -1,6 +1,7 @@
 /** Reads documents and versions of one tenant's file. */
 import type { ResourcePort, ResourceVersion, ShownDocument, StoredDocument } from '../resource-port.js';
 import {
+  type DocumentFile,
   documentColumns,
   shownColumns,
   toDocument,
@@ -21,7 +22,8 @@ const looked = `SELECT doc, revision, ${touchedColumn} FROM document WHERE type 
 const whole = `SELECT ${documentColumns} FROM document WHERE doc = ?`;
 
 /** A document that is kept is only looked at. */
-function readDocument({ db, kept }: TenantFile, type: string, id: string): StoredDocument | undefined {
+function readDocument(file: TenantFile, type: string, id: string): StoredDocument | undefined {
+  const { db, kept } = file;
   const found = db.get(looked, type, id);
   if (found === undefined) return undefined;
   const { doc = 0, revision, touched } = found;
@@ -31,7 +33,7 @@ function readDocument({ db, kept }: TenantFile, type: string, id: string): Store
   }
   const row = db.get(whole, doc);
   if (row === undefined) return undefined;
-  const document = toDocument(db, row);
+  const document = toDocument(file, row);
   const size = String(row.state).length + String(row.resource).length;
   kept.keep(db, { document: { ...document, touches: [] }, found: undefined, size });
   return document;
@@ -47,7 +49,7 @@ export function readShown(db: Database, type: string, ids: readonly string[]): S
 }
 
 export function readByKeyRest(
-  db: Database,
+  file: DocumentFile,
   type: string,
   patients: readonly string[],
   rests: readonly string[],
@@ -56,24 +58,24 @@ export function readByKeyRest(
     `SELECT ${documentColumns} FROM document INDEXED BY document_patient` +
     " WHERE type = ? AND patient = ? AND patient <> '' AND key_rest = ? ORDER BY id";
   return patients.flatMap((patient) =>
-    rests.flatMap((rest) => db.all(sql, type, patient, rest).map((row) => toDocument(db, row))),
+    rests.flatMap((rest) => file.db.all(sql, type, patient, rest).map((row) => toDocument(file, row))),
   );
 }
 
-export function readByPatient(db: Database, type: string, patient: string): StoredDocument[] {
+export function readByPatient(file: DocumentFile, type: string, patient: string): StoredDocument[] {
   const sql =
     `SELECT ${documentColumns} FROM document INDEXED BY document_patient` +
     " WHERE type = ? AND patient = ? AND patient <> '' ORDER BY key_rest, id";
-  return db.all(sql, type, patient).map((row) => toDocument(db, row));
+  return file.db.all(sql, type, patient).map((row) => toDocument(file, row));
 }
 
 export function readAll(
-  db: Database,
+  file: DocumentFile,
   after: { readonly type: string; readonly id: string } | undefined,
   limit: number,
 ): StoredDocument[] {
   const sql = `SELECT ${documentColumns} FROM document WHERE (type, id) > (?, ?) ORDER BY type, id LIMIT ?`;
-  return db.all(sql, after?.type ?? '', after?.id ?? '', limit).map((row) => toDocument(db, row));
+  return file.db.all(sql, after?.type ?? '', after?.id ?? '', limit).map((row) => toDocument(file, row));
 }
 
 export function readVersion(db: Database, type: string, id: string, version: number): ResourceVersion | undefined {

@@ -1,8 +1,8 @@
 /** Writes documents, their versions, touches and index rows into one tenant's file, within the caller's transaction. */
-import { equalJson, type JsonObject, resourceTexts } from '../../core/json.js';
+import { equalJson } from '../../core/json.js';
 import { searchEdition } from '../../fhir/search-values.js';
 import type { DocumentWrite, ResourceVersion, Touch } from '../resource-port.js';
-import { shownCode, touchedColumn, touchesOf } from './document-rows.js';
+import { heldByDocument, printResource, printState, shownCode, touchedColumn, touchesOf } from './document-rows.js';
 import { changedRows, type IndexRow, type IndexTable, indexTables } from './index-rows.js';
 import type { Database } from './open-database.js';
 import { parseValues, printValues } from './stored-values.js';
@@ -25,6 +25,10 @@ const deletes = perTable(
   (table, columns) => `DELETE FROM ${table} WHERE ${columns.map((column) => `${column} = ?`).join(' AND ')}`,
 );
 
+const handOver =
+  'UPDATE history SET resource = (SELECT resource FROM document WHERE doc = ?)' +
+  ` WHERE type = ? AND id = ? AND version = ? AND resource = '${heldByDocument}'`;
+
 type Version = Omit<ResourceVersion, 'resource'>;
 
 interface Stored {
@@ -38,7 +42,7 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
   const { db } = file;
   const { document, expected } = write;
   const row = db.get(
-    `SELECT doc, revision, sort_date, sort_key, shown, ${touchedColumn} FROM document WHERE type = ? AND id = ?`,
+    `SELECT doc, revision, version, hash, sort_date, sort_key, shown, ${touchedColumn} FROM document WHERE type = ? AND id = ?`,
     document.type,
     document.id,
   );
@@ -56,8 +60,12 @@ export function writeDocument(file: TenantFile, write: DocumentWrite, counters: 
         };
   const sortDate = write.sortDate === undefined ? (before?.sortDate ?? null) : write.sortDate;
   const sortKey = sortDate ?? document.lastUpdated;
-  const text = printed(document.resource);
-  const state = JSON.stringify(document.state);
+  const text = printResource(document.resource, document);
+  const state = printState(document.state, file.lists);
+  // the newest version's text is the document's alone, until there is another
+  if (row !== undefined && (Number(row.version) !== document.version || row.hash !== document.hash)) {
+    db.run(handOver, Number(row.doc), document.type, document.id, Number(row.version));
+  }
   const doc = storeDocument(file, write, { text, state }, before?.doc, sortDate, sortKey);
   counters.documents++;
   count(db, document.type, Number(shownCode(document) === 1) - Number(row?.shown === 1));
@@ -153,12 +161,8 @@ function storeVersions(
       resource,
     );
   };
-  for (const version of between) store(version, printed(version.resource));
-  if (newVersion) store({ ...document, mappingVersion }, text);
-}
-
-function printed(resource: JsonObject | null): string | null {
-  return resource === null ? null : resourceTexts.plain(resource);
+  for (const version of between) store(version, printResource(version.resource, document));
+  if (newVersion) store({ ...document, mappingVersion }, text === null ? null : heldByDocument);
 }
 
 /** Writes what a document is found by where that is something else than before; `known`, where it need not be read. Gives it. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MovedDocument, MovedVersion, OutgoingRows } from '../moved-rows.js';
-import { documentColumns, toDocument, toVersion, versionColumns } from './document-rows.js';
+import { documentColumns, parseList, toDocument, toVersion, versionColumns } from './document-rows.js';
 import { type Database, openDatabase, type SqlValue } from './open-database.js';
 import { resourceFormat, resourceSchema, resourceUpgrades } from './resource-schema.js';
 import { SharedTexts } from './shared-texts.js';
@@ -58,6 +58,7 @@ export function openOutgoingTenant(folder: string, tenant: string): OutgoingTena
 function* documentsAfter(db: Database, after: DocumentKey | undefined): Generator<MovedDocument> {
   const keys = `SELECT doc, type, id FROM document WHERE (type, id) > (?, ?) ORDER BY type, id LIMIT ${chunk}`;
   const shapes = new SharedTexts(db, parseShape);
+  const file = { db, lists: new SharedTexts(db, parseList) };
   let last = after ?? { type: '', id: '' };
   for (;;) {
     const found = db.all(keys, last.type, last.id);
@@ -66,7 +67,7 @@ function* documentsAfter(db: Database, after: DocumentKey | undefined): Generato
       if (row === undefined) continue;
       const body = db.get('SELECT body FROM search_values WHERE doc = ?', doc)?.body;
       yield {
-        document: toDocument(db, row),
+        document: toDocument(file, row),
         values: typeof body === 'string' ? parseValues(body, shapes) : [],
         sortDate: row.sort_date === null ? null : Number(row.sort_date),
         size: lengthOf(row.state) + lengthOf(row.resource) + lengthOf(body),

@@ -41,10 +41,10 @@ export function openEmbeddedResources(folder: string, widths?: Widths): Embedded
     ...readerOver(files),
     read: async (tenant, type, ids) => files.use(tenant, (file) => readDocuments(file, type, ids)) ?? [],
     readByKeyRest: async (tenant, type, patients, rests) =>
-      files.use(tenant, ({ db }) => readByKeyRest(db, type, patients, rests)) ?? [],
+      files.use(tenant, (file) => readByKeyRest(file, type, patients, rests)) ?? [],
     readByPatient: async (tenant, type, patient) =>
-      files.use(tenant, ({ db }) => readByPatient(db, type, patient)) ?? [],
-    readAll: async (tenant, after, limit) => files.use(tenant, ({ db }) => readAll(db, after, limit)) ?? [],
+      files.use(tenant, (file) => readByPatient(file, type, patient)) ?? [],
+    readAll: async (tenant, after, limit) => files.use(tenant, (file) => readAll(file, after, limit)) ?? [],
     write: (tenant, writes: readonly DocumentWrite[]) =>
       writer.add(tenant, (file) => writes.map((write) => writeDocument(file, write, counters))),
     touch: (tenant, touches: readonly Touch[]) =>

@@ -6,6 +6,7 @@ import { rowId } from '../archive-ids.js';
 import { KeptDocuments } from '../kept-documents.js';
 import type { ScratchMessage, ScratchStore } from '../scratch-port.js';
 import { readAll, readByKeyRest, readByPatient, readDocuments } from './document-reader.js';
+import { parseList } from './document-rows.js';
 import { type WriteCounters, writeDocument, writeTouch } from './document-writer.js';
 import { openDatabase } from './open-database.js';
 import { resourceSchema } from './resource-schema.js';
@@ -34,6 +35,7 @@ export function openScratch(folder: string): ScratchStore {
     widths: { narrow: 0, wide: 0 },
     kept,
     shapes: new SharedTexts(db, parseShape),
+    lists: new SharedTexts(db, parseList),
     parameter: () => undefined,
     makeParameter: () => 0,
   };
@@ -42,9 +44,9 @@ export function openScratch(folder: string): ScratchStore {
     documents: {
       unsearched: true,
       read: async (_tenant, type, ids) => readDocuments(file, type, ids),
-      readByKeyRest: async (_tenant, type, patients, rests) => readByKeyRest(db, type, patients, rests),
-      readByPatient: async (_tenant, type, patient) => readByPatient(db, type, patient),
-      readAll: async (_tenant, after, limit) => readAll(db, after, limit),
+      readByKeyRest: async (_tenant, type, patients, rests) => readByKeyRest(file, type, patients, rests),
+      readByPatient: async (_tenant, type, patient) => readByPatient(file, type, patient),
+      readAll: async (_tenant, after, limit) => readAll(file, after, limit),
       write: async (_tenant, writes) =>
         db.transaction(() =>
           writes.map((write) => writeDocument(file, { ...write, between: [], newVersion: false }, counters)),

@@ -4,6 +4,7 @@ import { Fault, fault } from '../../core/errors.js';
 import type { SearchValue } from '../../fhir/search-values.js';
 import { type Kept, KeptDocuments } from '../kept-documents.js';
 import { noteClosed } from './collect-closed.js';
+import { type DocumentFile, parseList } from './document-rows.js';
 import { type Database, openDatabase } from './open-database.js';
 import { resourceFormat, resourceSchema, resourceUpgrades } from './resource-schema.js';
 import type { Widths } from './search-way.js';
@@ -36,8 +37,7 @@ export interface FoundBy {
 }
 
 /** One tenant's file: `<folder>/<tenant>.db`, and the numbers of its search parameters. */
-export interface TenantFile {
-  readonly db: Database;
+export interface TenantFile extends DocumentFile {
   /** Number of a type's parameter; `undefined` when nothing was ever stored under it. */
   parameter(type: string, name: string): number | undefined;
   /** The same, made when it is new; inside a transaction. */
@@ -170,6 +170,7 @@ function withParameters(db: Database, widths: Widths, kept: KeptDocuments<KeptRo
     widths,
     kept,
     shapes: new SharedTexts(db, parseShape),
+    lists: new SharedTexts(db, parseList),
     parameter: find,
     makeParameter: (type, name) =>
       // not remembered before it is read back: the transaction may yet be rolled back
