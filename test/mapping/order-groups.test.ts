@@ -201,3 +201,29 @@ test('restricted access is told by results and orders too', () => {
     assert.equal(one('Flag')['status'], 'active');
   }
 });
+
+test('what ORC says only where OBR does not, it says alike in orders and in results, and for each OBR by itself', () => {
+  const control =
+    'ORC|SC|P1^OE|F1^LAB||SC|||P0&OE|20240503100000+0200|||||^WPN^PH^^^555^1111|||||||North Clinic^^^^^NORTH^^^^F1||||||||||||ALT1^^^OE';
+  const service =
+    'OBR|1|P1^OE|F1^LAB|K^Potassium^L||||||||||||D2^Two^Bob^^^^^^NORTH|^WPN^PH^^^555^2222||||||||F||||P0&OE';
+  const full = `${service}${'|'.repeat(24)}ALT2^^^OE`;
+  const orders = ['ORM^O01', 'OML^O21', 'OMG^O19', 'ORU^R01'].map((type) => {
+    const header = `MSH|^~\\&|OE|NORTH|W|W|20240503101500||${type}|M1|P|2.8`;
+    return map([header, 'PID|1||12345^^^NORTH^MR||Doe^Ann', control, full].join('\n')).one('ServiceRequest');
+  });
+  const [first, ...others] = orders;
+  for (const order of others) {
+    for (const element of ['identifier', 'basedOn', 'requester', 'authoredOn', 'extension']) {
+      assert.deepEqual(order[element], first?.[element], element);
+    }
+  }
+  assert.match(JSON.stringify(first), /ALT2.*555 2222|555 2222.*ALT2/);
+  assert.doesNotMatch(JSON.stringify(first), /ALT1|555 1111/);
+  const header = 'MSH|^~\\&|OE|NORTH|W|W|20240503101500||OML^O21|M1|P|2.8';
+  const two = map([header, 'PID|1||12345^^^NORTH^MR||Doe^Ann', control, full, 'OBR|2|||NA^Sodium^L'].join('\n'));
+  const [, second] = two.all('ServiceRequest');
+  assert.match(JSON.stringify(second), /ALT1/);
+  assert.match(JSON.stringify(second), /555 1111/);
+  assert.doesNotMatch(JSON.stringify(second), /Bob Two/);
+});
