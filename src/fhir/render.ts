@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/json.js';
-import { type Conforming, conformResource } from './conform.js';
+import { conformResource } from './conform.js';
+import type { Conforming } from './conform-values.js';
 import { dstu2DataType } from './dstu2/data-types.js';
 import { withPractitionerRoles } from './dstu2/practitioner.js';
 import { dstu2Rules } from './dstu2/rules.js';

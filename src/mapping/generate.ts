@@ -4,14 +4,15 @@
  * run, which say what is right.
  */
 import type { JsonObject } from '../core/json.js';
+import { SourceWriter } from '../core/source-writer.js';
 import type { ValueNode } from '../hl7/value-node.js';
 import type { GatedFill } from './fill.js';
 import { helpers } from './generated-helpers.js';
 import type { RegisterRule } from './register-compiler.js';
 import type { Run } from './run.js';
-import { type At, SourceWriter } from './source-writer.js';
 import { writeRules } from './write-rules.js';
 import { writeFillOf } from './write-values.js';
+import type { At } from './written-at.js';
 
 /** Fills an object from a value; false where nothing of the message went in, or what is required is missing. */
 export type FillAll = (run: Run, node: ValueNode, into: JsonObject) => boolean;

@@ -1,9 +1,10 @@
+import { literal, type SourceWriter } from '../core/source-writer.js';
 import type { Condition } from './condition.js';
 import { compileCondition, type Test } from './condition-function.js';
 import { reads, tests } from './descriptions.js';
 import type { ReadOne, ReadText } from './read.js';
 import type { SegmentPath, SourcePath } from './source-path.js';
-import { type At, literal, type SourceWriter } from './source-writer.js';
+import type { At } from './written-at.js';
 
 /** The arguments of whatever is called as it is. */
 export function here(at: At): string {

@@ -1,9 +1,10 @@
+import { literal, type SourceWriter } from '../core/source-writer.js';
 import { gatedRules, type RuleDescription, reads, rules } from './descriptions.js';
 import type { RegisterRule } from './register-compiler.js';
-import { type At, literal, type SourceWriter } from './source-writer.js';
 import { here, testExpression } from './write-reads.js';
 import { wrapped } from './write-targets.js';
 import { writeMade, writeMake } from './write-values.js';
+import type { At } from './written-at.js';
 
 /** Writes the rules of a map in order, each a function of its own behind its gate. */
 export function writeRules(w: SourceWriter, all: readonly RegisterRule[], at: At): void {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json.js';
-import { literal, type SourceWriter } from './source-writer.js';
+import { literal, type SourceWriter } from '../core/source-writer.js';
 import type { Target, TargetStep } from './target-path.js';
 
 /** Writes the setting of a value at a path below an object, as `compileWrite` does. `value` is evaluated once. */

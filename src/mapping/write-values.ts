@@ -1,12 +1,13 @@
+import { literal, type SourceWriter } from '../core/source-writer.js';
 import { converts, type FillDescription, fills, makes, reads, steps } from './descriptions.js';
 import type { Fill } from './fill.js';
 import type { ReadOne } from './read.js';
 import type { Make } from './run.js';
 import type { Source } from './source-compiler.js';
-import { type At, jsonLiteral, literal, type SourceWriter } from './source-writer.js';
 import type { Step } from './value-compiler.js';
 import { here, nodeExpression, readsByText, testExpression, textExpression, textOfRead } from './write-reads.js';
 import { writeHas, writeTarget } from './write-targets.js';
+import { type At, jsonLiteral } from './written-at.js';
 
 /** The value that a maker works on: a node, or the text of one that is valued, with the node where one is needed after all. */
 interface Spot {
