@@ -2,6 +2,7 @@ import { decodeMessage, isCharsetFault } from '../charset.js';
 import type { Definition, Dictionary } from '../dictionary.js';
 import { isParseFault, parseMessage } from '../message.js';
 import { compareVersions } from '../version.js';
+import { checkConditionals } from './conditional-rules.js';
 import { checkFields } from './field-rules.js';
 import { checkComponentSeparator, checkDelimiters, checkType, checkVersion, isNewer } from './header-rules.js';
 import { collector, type LintContext, type TableCodes } from './report.js';
@@ -79,6 +80,7 @@ export class Linter {
     checkStructure(message, context);
     checkSetIds(message, context);
     checkFields(message, context);
+    checkConditionals(message, context);
     findings.sort((a, b) => a.line - b.line);
     const type = [message.header.value(9), message.header.value(9, 1, 2)].filter(Boolean).join('^');
     return { findings, version, type, controlId: message.header.value(10) };

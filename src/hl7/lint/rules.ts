@@ -38,6 +38,7 @@ export const lintRules = {
   'set-id-sequence': ['warning', 'set ids that do not count 1, 2, 3'],
   'trailing-empty': ['info', 'separators at the end of a segment or value with nothing after them'],
   'field-required': ['error', 'required fields without a value'],
+  'field-conditional': ['warning', 'fields without a value that another value of the message makes required'],
   'field-beyond': ['warning', 'fields after the last that the segment has'],
   'field-repeats': ['error', 'more repetitions than the field may have'],
   'field-withdrawn': ['info', 'fields that are kept for old systems only'],
