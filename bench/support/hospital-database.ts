@@ -141,7 +141,7 @@ async function compareWithWritten(client: MongoClient, patients: number): Promis
   );
   try {
     for (const patient of compared.filter((one) => one < patients)) {
-      const writes = resourcesOf(patient).map(writeOf);
+      const writes = resourcesOf(patient).map((resource) => writeOf(resource));
       await port.write(tenant, writes);
       for (const { document } of writes) {
         const _id = nameOf(document.type, document.id);

@@ -22,7 +22,7 @@ const choices = /^(effective|medication|onset|value)[A-Z]/;
 const sender = 'HIS|NORTH';
 
 /** A write as the engine makes it of a message's only draft of a resource: all elements under one stamp. */
-function asApplied(resource: JsonObject, number: number): DocumentWrite {
+function asApplied(resource: JsonObject, like: JsonObject | undefined, number: number): DocumentWrite {
   const registers: Registers = new Map();
   const stamp = {
     ...{ authority: 50, time: written, mappingVersion: 1 },
@@ -38,7 +38,7 @@ function asApplied(resource: JsonObject, number: number): DocumentWrite {
     else registers.set(printKey({ kind: 'single', path: `${choice}[x]` }), { value: { [name]: value }, stamp });
   }
   registers.set(printKey({ kind: 'present', sender, map: `OBX[${type}]` }), { value: true, stamp });
-  const write = writeOf(resource);
+  const write = writeOf(resource, like);
   const state = encodeState({ registers, rank: 0, regroup: false }, resource);
   const hash = createHash('sha256').update(canonicalJson(resource)).digest('base64url');
   return { ...write, document: { ...write.document, state, hash } };
@@ -58,11 +58,17 @@ export function hospitalStore(patients: number): string {
   file.db.exec('PRAGMA synchronous = OFF');
   file.db.exec('PRAGMA cache_size = -500000');
   const counters = { commits: 0, documents: 0, versions: 0, indexRows: 0, touches: 0 };
+  // what a resource has in common with that of the patient before is not extracted again
+  let before: readonly JsonObject[] = [];
   for (let from = 0; from < patients; from += patientsPerCommit) {
     const until = Math.min(from + patientsPerCommit, patients);
     file.db.transaction(() => {
       for (let patient = from; patient < until; patient++) {
-        for (const resource of resourcesOf(patient)) writeDocument(file, asApplied(resource, patient), counters);
+        const resources = resourcesOf(patient);
+        for (const [at, resource] of resources.entries()) {
+          writeDocument(file, asApplied(resource, before[at], patient), counters);
+        }
+        before = resources;
       }
     });
   }

@@ -104,9 +104,12 @@ export function resourcesOf(patient: number): JsonObject[] {
   ];
 }
 
-/** As the engine writes them: its state is about three times as large as what is shown. */
-export function writeOf(resource: JsonObject): DocumentWrite {
-  const { values, sortDate } = searchIndexOf({ resource, standsFor: '', source: '1-1', moved: [] });
+/**
+ * The write of a resource; its state stands for the engine's, three copies of what is shown. What it has in common with the
+ * one that it is like is not extracted again.
+ */
+export function writeOf(resource: JsonObject, like?: JsonObject): DocumentWrite {
+  const { values, sortDate } = searchIndexOf({ resource, standsFor: '', source: '1-1', moved: [] }, like);
   return {
     expected: 0,
     document: {
