@@ -2,7 +2,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { Stamp } from '../core/stamp.js';
 import { type Draft, type IdentityFact, itemOf, type VisitStatement } from '../mapping/draft.js';
-import { weakAuthority } from './authority-rank.js';
+import { type MessageStamps, stampInPlaceOf, stampsOf, timeless } from './message-stamps.js';
 import { shownIdentifier } from './moved-identifier.js';
 import { accountsOf, movable } from './moved-visit.js';
 import { printKey, type RegisterKey } from './register-key.js';
@@ -148,9 +148,6 @@ export function contributionsUnder(
   return [...found.values()];
 }
 
-/** What is never taken back needs no time: said again, it is the same. */
-const timeless: Stamp = { authority: 0, time: 0, sequence: { arrival: 0, run: 0, number: 0 }, mappingVersion: 0 };
-
 /** Ids of the patients that a visit or account is said to be of. */
 function patientsOf(draft: Draft): string[] {
   return draft.elements
@@ -166,51 +163,15 @@ function ofPatient(contribution: Contribution, other: string): void {
   put(contribution, { kind: 'of', other }, true, timeless);
 }
 
-/** The stamps under which a message says what it says. */
-export interface MessageStamps {
-  readonly exact: Stamp;
-  /** Documents that every partition writes are stamped by whole days, so that their stamps move at most once a day. */
-  readonly day: Stamp;
-  /** The same two for weak values. */
-  readonly weak: Stamp;
-  readonly weakDay: Stamp;
-}
-
-/** All stamps of a message by its own. */
-export function stampsOf(exact: Stamp): MessageStamps {
-  const day: Stamp = {
-    authority: exact.authority,
-    time: Math.floor(exact.time / dayMs) * dayMs,
-    sequence: { arrival: 0, run: 0, number: 0 },
-    mappingVersion: exact.mappingVersion,
-  };
-  return {
-    exact,
-    day,
-    weak: { ...exact, authority: weakAuthority },
-    weakDay: { ...day, authority: weakAuthority },
-  };
-}
-
 /** What `contributionsUnder` made under some stamps, as it would make it under others. */
 export function underOtherStamps(
   { registers, ...contribution }: Contribution,
   before: MessageStamps,
   after: MessageStamps,
 ): Contribution {
-  const others = new Map<Stamp, Stamp>([
-    [before.exact, after.exact],
-    [before.day, after.day],
-    [before.weak, after.weak],
-    [before.weakDay, after.weakDay],
-    [timeless, timeless],
-  ]);
   const restamped = new Map<string, Register>();
-  for (const [name, { value, stamp }] of registers) {
-    const other = others.get(stamp);
-    if (other === undefined) throw new RangeError('a register has a stamp that is none of its message');
-    restamped.set(name, { value, stamp: other });
-  }
+  for (const [name, { value, stamp }] of registers)
+    restamped.set(name, { value, stamp: stampInPlaceOf(stamp, before, after) });
   return { ...contribution, registers: restamped };
 }
 

@@ -12,10 +12,11 @@ import type { WorkBatch } from '../queue/queue-port.js';
 import type { ArchivePort, ArchiveRow, SettleOutcome } from '../store/archive-port.js';
 import { authorityRank } from './authority-rank.js';
 import type { MessageContributions } from './compose-set.js';
-import { contributionsUnder, type IdentifiedDraft, type Names, stampsOf } from './contribution.js';
+import { contributionsUnder, type IdentifiedDraft, type Names } from './contribution.js';
 import { stampTime } from './event-time.js';
 import type { MapOptions, Mapper } from './mapper.js';
 import { messageKeys } from './message-keys.js';
+import { stampsOf } from './message-stamps.js';
 import { type MessageMemory, type Said, sayAgain } from './repeated-messages.js';
 
 /** Settings of a listener that reach into mapping. */

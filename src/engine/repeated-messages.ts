@@ -14,7 +14,8 @@ import {
   watchPassing,
 } from '../hl7/passing-fields.js';
 import type { SettleOutcome } from '../store/archive-port.js';
-import { type Contribution, type MessageStamps, stampsOf, underOtherStamps } from './contribution.js';
+import { type Contribution, underOtherStamps } from './contribution.js';
+import { type MessageStamps, stampsOf } from './message-stamps.js';
 
 /** What a message came to when it was mapped. */
 export type Said =
