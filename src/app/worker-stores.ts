@@ -7,6 +7,7 @@ import { type ArchiveLedger, openArchiveLedger } from '../store/embedded/archive
 import { openEmbeddedRegistry } from '../store/embedded/registry.js';
 import { openEmbeddedResources } from '../store/embedded/resources.js';
 import type { RegistryPort, TenantRecord } from '../store/registry-port.js';
+import type { ReindexPort } from '../store/reindex-port.js';
 import type { ReplayBoardPort } from '../store/replay-board-port.js';
 import type { ResourcePort } from '../store/resource-port.js';
 import type { StoreChoice } from './store-choice.js';
@@ -17,7 +18,7 @@ export type WorkerLedger = Omit<ArchiveLedger, 'prunable' | 'forget'> &
 
 export interface WorkerStores {
   readonly registry: RegistryPort;
-  readonly resources: ResourcePort;
+  readonly resources: ResourcePort & ReindexPort;
   readonly queue: QueuePort;
   /** Undefined where no other process writes resources. */
   readonly replays: ReplayBoardPort | undefined;

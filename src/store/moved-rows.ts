@@ -31,6 +31,8 @@ export interface MovedRun {
 export interface MovedDocument {
   readonly document: StoredDocument;
   readonly values: readonly SearchValue[];
+  /** Edition of the code that made the values. */
+  readonly edition: number;
   readonly sortDate: number | null;
   /** Characters of its JSON. */
   readonly size: number;

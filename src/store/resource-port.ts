@@ -77,6 +77,8 @@ export interface DocumentWrite {
   readonly between: readonly ResourceVersion[];
   /** Search values of all three versions; taken over whole. Left out when only hidden state changed. */
   readonly values?: readonly SearchValue[];
+  /** Edition of the code that made the values; that of this program when left out. */
+  readonly edition?: number;
   /** Default ordering key, epoch ms; `null` sorts as lastUpdated. */
   readonly sortDate?: number | null;
   /** Set when the write makes a new version: kept in history until pruned. */

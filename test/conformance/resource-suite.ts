@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../src/core/json.js';
 import type { SearchQuery } from '../../src/fhir/search-query.js';
 import type { SearchValue } from '../../src/fhir/search-values.js';
+import type { Reindexed, ReindexPort } from '../../src/store/reindex-port.js';
 import type {
   DocumentWrite,
   ResourcePort,
@@ -17,7 +18,7 @@ import type {
 import { north, south } from './archive-suite.js';
 
 export interface ResourcesUnderTest {
-  readonly port: ResourcePort;
+  readonly port: ResourcePort & ReindexPort;
   /** What another thread or process reads by; may be the port itself. */
   readonly reader: Omit<ResourceReader, 'close'>;
   readonly end: () => Promise<void>;
@@ -521,6 +522,106 @@ export function resourceSuite(name: string, make: () => Promise<ResourcesUnderTe
       assert.equal((await port.read(south, 'Patient', ['p1'])).length, 1);
       assert.deepEqual(await port.write(north, [writeOf(stored())]), [true]);
       assert.equal((await reader.read(north, 'Patient', ['p1'])).length, 1);
+    });
+
+    test('finds what was indexed by another edition, and indexes it again without a change of the document', async () => {
+      const { port, reader } = await fresh();
+      assert.equal(await port.editions(north), undefined);
+      const of = (id: string, code: string) => ({
+        document: stored({
+          type: 'Observation',
+          id,
+          patient: 'p',
+          keyRest: id,
+          resource: { resourceType: 'Observation', id },
+        }),
+        values: [token('code', code), refersTo('subject', 'Patient', 'p')],
+      });
+      const [one, two, three] = [of('o1', 'old'), of('o2', 'old'), of('o3', 'new')];
+      const hidden = stored({ type: 'Observation', id: 'o4', resource: null, hash: '' });
+      const aside = stored({ type: 'Observation', id: 'o5', standsFor: 'o1' });
+      const documents = (await port.write(north, [
+        writeOf(one.document, { ...one, edition: 6, sortDate: 5000 }),
+        writeOf(two.document, { ...two, edition: 8 }),
+        writeOf(three.document, { ...three, edition: 7 }),
+        writeOf(hidden, { edition: 6 }),
+        writeOf(aside, { edition: 6 }),
+      ])) as readonly boolean[];
+      assert.ok(documents.every(Boolean));
+      const touch = touchOf({ type: 'Observation', id: 'o1' });
+      assert.deepEqual(await port.touch(north, [touch]), [true]);
+      const counted = await port.editions(north);
+      assert.deepEqual(
+        counted?.documents,
+        [6, 7, 8].map((edition) => ({ edition, documents: 1 })),
+      );
+      assert.equal(counted?.format.found, counted?.format.known);
+
+      await port.prepareEdition(north, 7);
+      const others = async (after?: string) => {
+        const page = await port.otherEditions(north, 7, after, 1);
+        return { ids: page.documents.map(({ id }) => id), next: page.next };
+      };
+      const first = await others();
+      assert.deepEqual(first.ids, ['o1']);
+      assert.deepEqual((await others(first.next)).ids, ['o2']);
+      assert.deepEqual(await port.otherEditions(south, 7, undefined, 5), { documents: [], next: undefined });
+
+      const again = (over: Partial<Reindexed>): Reindexed => ({
+        ...{ type: 'Observation', id: 'o1', revision: 1, sortDate: 7000, edition: 7 },
+        values: [token('code', 'new'), refersTo('subject', 'Patient', 'q')],
+        ...over,
+      });
+      const before = await port.read(north, 'Observation', ['o1']);
+      const history = await port.history(north, { type: 'Observation' }, { count: 50 });
+      assert.deepEqual(
+        await port.reindex(north, [
+          again({}),
+          again({ id: 'o2', revision: 2 }),
+          again({ id: 'o4' }),
+          again({ id: 'none' }),
+        ]),
+        ['done', 'changed', 'changed', 'changed'],
+      );
+      assert.deepEqual(await port.read(north, 'Observation', ['o1']), before);
+      assert.deepEqual(before, [{ ...one.document, touches: [touch] }]);
+      assert.deepEqual(await port.history(north, { type: 'Observation' }, { count: 50 }), history);
+      assert.deepEqual((await others()).ids, ['o2']);
+      const found = async (where: SearchQuery['where']) =>
+        (await reader.search(north, queryFor({ where }), limits)).documents.map(({ id }) => id);
+      const coded = (code: string) =>
+        ({ parameter: 'code', kind: 'token', negate: false, anyOf: [{ kind: 'token', code }] }) as const;
+      assert.deepEqual(await found([coded('new')]), ['o1', 'o3']);
+      assert.deepEqual(await found([coded('old')]), ['o2']);
+    });
+
+    test('a write after it keeps what it was indexed by, and one with older values is found again', async () => {
+      const { port } = await fresh();
+      const document = stored({ type: 'Observation', id: 'o1' });
+      await port.write(north, [writeOf(document, { values: [token('code', 'a')], edition: 6 })]);
+      await port.prepareEdition(north, 7);
+      const done = {
+        type: 'Observation',
+        id: 'o1',
+        revision: 1,
+        sortDate: null,
+        edition: 7,
+        values: [token('code', 'b')],
+      };
+      assert.deepEqual(await port.reindex(north, [done]), ['done']);
+      const kept: DocumentWrite = { ...writeOf({ ...document, revision: 2 }), newVersion: false };
+      const { values: _values, sortDate: _sortDate, ...hidden } = kept;
+      assert.deepEqual(await port.write(north, [hidden]), [true]);
+      assert.deepEqual((await port.otherEditions(north, 7, undefined, 5)).documents, []);
+      const third = { ...document, revision: 3, version: 2, hash: 'h2' };
+      assert.deepEqual(await port.write(north, [writeOf(third, { values: [token('code', 'a')], edition: 6 })]), [true]);
+      assert.deepEqual(
+        (await port.otherEditions(north, 7, undefined, 5)).documents.map(({ revision }) => revision),
+        [3],
+      );
+      assert.deepEqual(await port.reindex(north, [done]), ['changed']);
+      assert.deepEqual(await port.reindex(north, [{ ...done, revision: 3 }]), ['done']);
+      assert.deepEqual((await port.editions(north))?.documents, [{ edition: 7, documents: 1 }]);
     });
   });
 }

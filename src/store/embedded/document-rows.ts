@@ -22,7 +22,7 @@ export const touchedColumn = 'EXISTS (SELECT 1 FROM touch WHERE touch.doc = docu
 export const documentColumns = `${shownColumns}, state, ${touchedColumn}`;
 
 /** 0: shows nothing. 1: shown and found. 2: stands for another: shown by its id alone, found by nothing else. */
-export function shownCode(document: StoredDocument): number {
+export function shownCode(document: Pick<StoredDocument, 'resource' | 'standsFor'>): number {
   if (document.resource === null) return 0;
   return document.standsFor === '' ? 1 : 2;
 }

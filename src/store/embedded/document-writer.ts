@@ -1,7 +1,7 @@
 /** Writes documents, their versions, touches and index rows into one tenant's file, within the caller's transaction. */
 import { equalJson } from '../../core/json.js';
 import { searchEdition } from '../../fhir/search-values.js';
-import type { DocumentWrite, ResourceVersion, Touch } from '../resource-port.js';
+import type { DocumentWrite, ResourceVersion, StoredDocument, Touch } from '../resource-port.js';
 import { heldByDocument, printResource, printState, shownCode, touchedColumn, touchesOf } from './document-rows.js';
 import { changedRows, type IndexRow, type IndexTable, indexTables } from './index-rows.js';
 import type { Database } from './open-database.js';
@@ -166,9 +166,15 @@ function storeVersions(
 }
 
 /** Writes what a document is found by where that is something else than before; `known`, where it need not be read. Gives it. */
-function storeValues(
+export function storeValues(
   file: TenantFile,
-  { document, values }: DocumentWrite,
+  {
+    document,
+    values,
+    edition = searchEdition,
+  }: Pick<DocumentWrite, 'values' | 'edition'> & {
+    readonly document: Pick<StoredDocument, 'type' | 'resource' | 'standsFor'>;
+  },
   known: FoundBy | undefined,
   doc: number,
   oldSortKey: number | undefined,
@@ -190,9 +196,9 @@ function storeValues(
     for (const row of rows) if (row.after !== 0) insertRow(file, row, counters);
   }
   if (given === undefined) return old;
-  if (same && (!isFound || old.edition === searchEdition)) return { values: found, edition: old.edition };
-  db.run('INSERT OR REPLACE INTO search_values VALUES (?, ?, ?)', doc, printValues(found, file.shapes), searchEdition);
-  return { values: found, edition: searchEdition };
+  if (same && (!isFound || old.edition === edition)) return { values: found, edition: old.edition };
+  db.run('INSERT OR REPLACE INTO search_values VALUES (?, ?, ?)', doc, printValues(found, file.shapes), edition);
+  return { values: found, edition };
 }
 
 function readFound({ db, shapes }: TenantFile, doc: number): FoundBy {

@@ -65,10 +65,11 @@ function* documentsAfter(db: Database, after: DocumentKey | undefined): Generato
     for (const { doc = 0 } of found) {
       const row = db.get(`SELECT ${documentColumns}, sort_date FROM document WHERE doc = ?`, doc);
       if (row === undefined) continue;
-      const body = db.get('SELECT body FROM search_values WHERE doc = ?', doc)?.body;
+      const { body, edition } = db.get('SELECT body, edition FROM search_values WHERE doc = ?', doc) ?? {};
       yield {
         document: toDocument(file, row),
         values: typeof body === 'string' ? parseValues(body, shapes) : [],
+        edition: Number(edition ?? 0),
         sortDate: row.sort_date === null ? null : Number(row.sort_date),
         size: lengthOf(row.state) + lengthOf(row.resource) + lengthOf(body),
       };

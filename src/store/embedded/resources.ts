@@ -1,5 +1,6 @@
 /** The resource port over one SQLite file per tenant. What is asked to be written in the same turn is one commit. */
 import type { Fault } from '../../core/errors.js';
+import type { ReindexPort } from '../reindex-port.js';
 import type { DocumentWrite, ResourcePort, ResourceReader, Touch } from '../resource-port.js';
 import { diskFault } from './disk-errors.js';
 import {
@@ -12,18 +13,19 @@ import {
   readVersion,
 } from './document-reader.js';
 import { type WriteCounters, writeDocument, writeTouch } from './document-writer.js';
+import { readEditions, readOtherEditions, reindexDocument } from './reindex.js';
 import { prepareSearch, searchDocuments } from './search-run.js';
 import type { Widths } from './search-way.js';
 import { type TenantFile, TenantFiles } from './tenant-files.js';
 
-export interface EmbeddedResources extends ResourcePort {
+export interface EmbeddedResources extends ResourcePort, ReindexPort {
   /** Rows written since the store was opened. */
   counters(): Readonly<WriteCounters>;
 }
 
 interface WaitingWrite {
-  readonly run: (file: TenantFile) => readonly boolean[];
-  readonly resolve: (flags: readonly boolean[]) => void;
+  /** Gives how to resolve the call when all is committed. */
+  readonly run: (file: TenantFile) => () => void;
   readonly reject: (error: Fault) => void;
 }
 
@@ -49,6 +51,18 @@ export function openEmbeddedResources(folder: string, widths?: Widths): Embedded
       writer.add(tenant, (file) => writes.map((write) => writeDocument(file, write, counters))),
     touch: (tenant, touches: readonly Touch[]) =>
       writer.add(tenant, (file) => touches.map((touch) => writeTouch(file, touch, counters))),
+    editions: async (tenant) => (files.holds(tenant) ? files.use(tenant, ({ db }) => readEditions(db)) : undefined),
+    // they are looked for in the order of their making, which needs nothing
+    prepareEdition: async () => undefined,
+    otherEditions: async (tenant, edition, after, limit) =>
+      (files.holds(tenant)
+        ? files.use(tenant, ({ db }) => readOtherEditions(db, edition, after, limit))
+        : undefined) ?? {
+        documents: [],
+        next: undefined,
+      },
+    reindex: (tenant, documents) =>
+      writer.add(tenant, (file) => documents.map((one) => reindexDocument(file, one, counters))),
     async dropTenant(tenant) {
       writer.flush();
       files.drop(tenant);
@@ -91,10 +105,17 @@ class GroupedWriter {
     this.#counters = counters;
   }
 
-  add(tenant: string, run: WaitingWrite['run']): Promise<readonly boolean[]> {
+  /** `run` writes within a transaction, and what it gives is the answer. */
+  add<T>(tenant: string, run: (file: TenantFile) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const calls = this.#waiting.get(tenant) ?? [];
-      calls.push({ run, resolve, reject });
+      calls.push({
+        run(file) {
+          const result = run(file);
+          return () => resolve(result);
+        },
+        reject,
+      });
       this.#waiting.set(tenant, calls);
       if (this.#scheduled) return;
       this.#scheduled = true;
@@ -115,7 +136,7 @@ class GroupedWriter {
       if (file === undefined) return;
       const results = file.db.transaction(() => calls.map((call) => call.run(file)));
       this.#counters.commits++;
-      for (const [at, call] of calls.entries()) call.resolve(results[at] ?? []);
+      for (const resolve of results) resolve();
     } catch (error) {
       for (const call of calls) call.reject(diskFault(error, 'a tenant’s file'));
       // numbers of parameters that were made in the transaction are not there any more

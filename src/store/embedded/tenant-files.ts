@@ -99,6 +99,11 @@ export class TenantFiles {
     return file;
   }
 
+  /** True for a tenant that has a file. */
+  holds(tenant: string): boolean {
+    return existsSync(this.#path(tenant));
+  }
+
   /** Closes a tenant's file. */
   release(tenant: string): void {
     const known = this.#open.get(tenant);

@@ -10,7 +10,7 @@ import type { NamedParts } from './byte-parts.js';
 import type { IndexFields } from './index-fields.js';
 import type { HoldsOutside, OutsideValue } from './outside-values.js';
 
-/** Format of `resources` and `history` that this program reads and writes; grows with what is indexed, too. */
+/** Format of `resources` and `history` that this program reads and writes. What is indexed has an edition of its own. */
 export const resourceFormat = 1;
 
 /** One document of the collection `resources`. `_id` is `Type/id`. */

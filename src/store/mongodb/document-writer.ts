@@ -151,14 +151,18 @@ function prepare(
   const carried = write.newVersion ? carriedBy(write, stored) : keepsVersions ? stored.carried : undefined;
   const record = toRecord(document, {
     ...{ sortDate, carried },
-    indexes: () => (write.values === undefined ? indexesOf(stored) : indexFields(document.type, write.values, choice)),
+    indexes: () =>
+      write.values === undefined
+        ? indexesOf(stored)
+        : indexFields(document.type, { ...write, values: write.values }, choice),
   });
   return { record, past: stored === undefined || keepsVersions ? [] : versionsOf(stored), touched: stored?.touched };
 }
 
 function indexesOf(stored: StoredRecord | undefined): IndexFields {
-  const { values, refs, tokens, texts, dates } = stored ?? {};
+  const { edition, values, refs, tokens, texts, dates } = stored ?? {};
   return {
+    ...(edition === undefined ? {} : { edition }),
     ...(values === undefined ? {} : { values }),
     ...(refs === undefined ? {} : { refs }),
     ...(tokens === undefined ? {} : { tokens }),

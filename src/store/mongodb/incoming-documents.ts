@@ -90,11 +90,11 @@ function incomingTenant(databases: TenantDatabases, tenant: string): IncomingTen
 }
 
 /** A document as a write would have left it, but for its versions: all of them are in history. */
-function documentRecord({ document, values, sortDate }: Omit<MovedDocument, 'size'>): ResourceRecord {
+function documentRecord({ document, values, edition, sortDate }: Omit<MovedDocument, 'size'>): ResourceRecord {
   const { touches, type } = document;
   const record = toRecord(document, {
     ...{ sortDate: sortDate ?? undefined, carried: undefined },
-    indexes: () => indexFields(type, values, shippedChoice),
+    indexes: () => indexFields(type, { values, edition }, shippedChoice),
   });
   if (touches.length === 0) return record;
   return {

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../core/json.js';
 import type { StringTest } from '../../fhir/search-query.js';
 import { containsLookup, foldText, gramsOf, tailsOf } from '../../fhir/search-text.js';
-import type { CompositeValue, SearchAtom, SearchValue } from '../../fhir/search-values.js';
+import { type CompositeValue, type SearchAtom, type SearchValue, searchEdition } from '../../fhir/search-values.js';
 import type { IndexChoice } from './indexes.js';
 
 /** One search value: `v` the bits of the versions that show it, `k` its kind; null members are left out. */
@@ -25,6 +25,8 @@ export const kindLetter = {
 
 /** Absent where there is nothing to be found by. */
 export interface IndexFields {
+  /** Edition of the code that made what follows; absent: from before there were editions. */
+  readonly edition?: number;
   /** By parameter, so that a condition looks at the values of its own alone. */
   readonly values?: Readonly<Record<string, readonly StoredValue[]>>;
   /** `id/Type` of all that is referred to, and URLs. What we refer to under a name of our own has entries of its own. */
@@ -38,7 +40,14 @@ export interface IndexFields {
 }
 
 /** The fields for a document's search values. */
-export function indexFields(type: string, values: readonly SearchValue[], choice: IndexChoice): IndexFields {
+export function indexFields(
+  type: string,
+  {
+    values,
+    edition = searchEdition,
+  }: { readonly values: readonly SearchValue[]; readonly edition?: number | undefined },
+  choice: IndexChoice,
+): IndexFields {
   const entries = {
     refs: new Set<string>(),
     tokens: new Set<string>(),
@@ -67,6 +76,7 @@ export function indexFields(type: string, values: readonly SearchValue[], choice
     }
   }
   return {
+    edition,
     ...(values.length === 0 ? {} : { values: byParameter(values) }),
     ...(entries.refs.size === 0 ? {} : { refs: [...entries.refs] }),
     ...(entries.tokens.size === 0 ? {} : { tokens: [...entries.tokens] }),

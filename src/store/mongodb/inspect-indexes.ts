@@ -7,6 +7,7 @@ import { partIndexes } from './byte-parts.js';
 import { historyIndexes, resourceIndexes } from './indexes.js';
 import { processIndexes } from './installation-processes.js';
 import { registryIndexes } from './registry.js';
+import { isEditionIndex } from './reindex.js';
 
 export interface IndexFault {
   readonly database: string;
@@ -50,7 +51,10 @@ export async function indexFaults(db: Db, declared: Declared): Promise<IndexFaul
       else if (one.building) tell(name, 'building');
     }
     const names = ['_id_', ...wanted.map(nameOf)];
-    for (const { spec } of there) if (!names.includes(spec.name ?? '')) tell(spec.name ?? '', 'extra');
+    for (const { spec } of there) {
+      const name = spec.name ?? '';
+      if (!names.includes(name) && !isEditionIndex(name)) tell(name, 'extra');
+    }
   }
   return found;
 }

@@ -1,5 +1,6 @@
 /** The resource port over one MongoDB database per tenant. */
 import type { MongoClient } from 'mongodb';
+import type { ReindexPort } from '../reindex-port.js';
 import type { ResourcePort, ResourceReader } from '../resource-port.js';
 import { readAll, readByKeyRest, readByPatient, readShown, readVersion } from './document-reader.js';
 import { readHistory } from './history-reader.js';
@@ -7,6 +8,7 @@ import { type IndexChoice, shippedChoice } from './indexes.js';
 import { KnownDocuments, keepDocuments } from './known-documents.js';
 import { mongoFault } from './mongo-errors.js';
 import { ReadLane } from './read-lane.js';
+import { makeEditionIndex, readEditions, readOtherEditions, reindexDocuments } from './reindex.js';
 import { searchDocuments, usuallyWide } from './search-run.js';
 import { type TenantDatabase, TenantDatabases } from './tenant-databases.js';
 import { TypeTotals } from './type-totals.js';
@@ -57,7 +59,7 @@ export function openMongoReader(options: MongoResourcesOptions): ResourceReader 
 }
 
 /** Nothing is connected or made before the first call for a tenant. */
-export function openMongoResources(options: MongoResourcesOptions): ResourcePort {
+export function openMongoResources(options: MongoResourcesOptions): ResourcePort & ReindexPort {
   const store = storeOf(options);
   const { databases, using } = store;
   const kept = keepDocuments();
@@ -82,6 +84,18 @@ export function openMongoResources(options: MongoResourcesOptions): ResourcePort
     readAll: (tenant, after, limit) => using(tenant, [], (database) => readAll(database, after, limit)),
     write: (tenant, writes) => lanesOf(tenant).writes.write(writes),
     touch: (tenant, touches) => lanesOf(tenant).writes.touch(touches),
+    editions: (tenant) => using(tenant, undefined, readEditions),
+    prepareEdition: (tenant, edition) => using(tenant, undefined, (database) => makeEditionIndex(database, edition)),
+    otherEditions: (tenant, edition, after, limit) =>
+      using(tenant, { documents: [], next: undefined }, (database) =>
+        readOtherEditions(database, edition, after, limit),
+      ),
+    reindex: (tenant, documents) =>
+      using(
+        tenant,
+        documents.map(() => 'changed'),
+        (database) => reindexDocuments(database, documents, options.choice ?? shippedChoice),
+      ),
     async dropTenant(tenant) {
       await lanes.get(tenant)?.writes.settle();
       // what is known of its documents goes with them

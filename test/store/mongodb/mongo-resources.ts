@@ -5,11 +5,12 @@ import {
   openMongoReader,
   openMongoResources,
 } from '../../../src/store/mongodb/resources.js';
+import type { ReindexPort } from '../../../src/store/reindex-port.js';
 import type { ResourcePort, ResourceReader } from '../../../src/store/resource-port.js';
 import { north, south } from '../../conformance/archive-suite.js';
 
 export interface FreshResources {
-  readonly port: ResourcePort;
+  readonly port: ResourcePort & ReindexPort;
   /** As another process reads it. */
   readonly reader: ResourceReader;
   /** What the names of its databases begin with. */
