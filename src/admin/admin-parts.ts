@@ -7,6 +7,7 @@ import type { Sequence } from '../core/stamp.js';
 import type { DryRunSummary } from '../engine/dry-run.js';
 import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
 import type { ReplayDifference } from '../engine/replay-parts.js';
+import type { UpgradeJob, UpgradePlan, UpgradeState } from '../engine/upgrade-job.js';
 import type { ArchivePort } from '../store/archive-port.js';
 import type { AuditPort } from '../store/audit-port.js';
 import type { ProcessRecord, RegistryPort, TenantRecord } from '../store/registry-port.js';
@@ -85,6 +86,17 @@ export interface Replays {
   stop(id: string): Promise<ReplayJob>;
 }
 
+/** The upgrade of stored data, which takes long: one at a time, carried out by one process and shown by all. */
+export interface Upgrades {
+  /** What there is to do; looks at every tenant's data. */
+  plan(): Promise<UpgradePlan>;
+  state(): Promise<UpgradeState>;
+  /** Starts it, or gives the one that runs. Throws `conflict` while one to another edition runs. */
+  start(): Promise<UpgradeJob>;
+  /** Resolves when it has stopped. Throws `not-found` where none was ever started. */
+  stop(): Promise<UpgradeJob>;
+}
+
 /** `base` in place of the base files, `layers` in place of the tenant's; left out, as configured. */
 export interface DryRunRequest {
   readonly base?: Readonly<Record<string, string>>;
@@ -123,6 +135,7 @@ export interface AdminParts {
   assign(message: MessageName, tenant: string): Promise<MessageName>;
   readonly mapping: MappingStatus;
   readonly replays: Replays;
+  readonly upgrades: Upgrades;
   /** What mapping files would make of the newest messages. Throws `mapping-invalid`, `not-found`. */
   dryRun(request: DryRunRequest): Promise<DryRunSummary>;
   status(): Promise<SystemStatus>;

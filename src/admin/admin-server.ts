@@ -13,6 +13,7 @@ import { asFault, problem, problemType } from './problem.js';
 import { replayRoutes } from './replay-routes.js';
 import { statusRoutes } from './status-routes.js';
 import { tenantRoutes } from './tenant-routes.js';
+import { upgradeRoutes } from './upgrade-routes.js';
 
 interface AdminOptions {
   readonly host: string;
@@ -101,6 +102,7 @@ export function buildAdminServer(parts: AdminParts, token: string): FastifyInsta
       messageRoutes(api, parts, audit);
       mappingRoutes(api, parts, audit);
       replayRoutes(api, parts, audit);
+      upgradeRoutes(api, parts, audit);
       dryRunRoutes(api, parts, audit);
     },
     { prefix: '/admin/v1' },

@@ -3,6 +3,7 @@ import { isTransient } from '../core/errors.js';
 import { sequenceName } from '../core/stamp.js';
 import type { ArchiveRow } from '../store/archive-port.js';
 import type { AdminParts } from './admin-parts.js';
+import { upgradeJson } from './upgrade-routes.js';
 
 /**
  * `GET /status`: processes, listeners, threads, counts by state, queue depth, arrival of the oldest unsettled message, versions. Counts
@@ -27,11 +28,12 @@ export function statusRoutes(api: FastifyInstance, parts: AdminParts): void {
 }
 
 async function statusOf(parts: AdminParts) {
-  const [status, messages, { mappingVersion, tenants, clients }, waiting] = await Promise.all([
+  const [status, messages, { mappingVersion, tenants, clients }, waiting, upgrade] = await Promise.all([
     parts.status(),
     parts.archive.counts().catch(unknownMeanwhile),
     parts.registry.snapshot(),
     parts.archive.unsettled(1).catch(unknownMeanwhile),
+    parts.upgrades.state(),
   ]);
   return {
     ...status,
@@ -47,6 +49,7 @@ async function statusOf(parts: AdminParts) {
     mappingProblems: parts.mapping.refusal()?.problems ?? [],
     tenants: tenants.length,
     clients: clients.length,
+    upgrade: upgradeJson(upgrade),
     oldestUnsettled: arrivalOf(waiting?.[0]),
     messages,
   };

@@ -8,7 +8,9 @@ import {
   waitingMessages,
 } from '../store/embedded/inspect-store.js';
 import { masterKeyCheck, verifyMasterKey } from '../store/master-key.js';
+import { editionsSetting } from '../store/reindex-port.js';
 import { masterKeySource } from './master-key-source.js';
+import { parseEditions } from './upgrade-notes.js';
 
 /** What there is to say of the files of a data folder. */
 interface InspectedData {
@@ -17,6 +19,8 @@ interface InspectedData {
   readonly masterKey: Fault | undefined;
   /** Messages that wait, are parked or unmapped; undefined where a store cannot be opened. */
   readonly messages: ReturnType<typeof waitingMessages> | undefined;
+  /** Editions that search values may have; undefined where no program has noted any. */
+  readonly editions: readonly number[] | undefined;
 }
 
 /**
@@ -28,7 +32,12 @@ export function inspectData(config: Config, largest: number): InspectedData {
   try {
     const stores = inspectStores(folder.path, largest);
     const isReadable = stores.every(({ integrity }) => integrity === 'whole' || integrity === 'unchecked');
-    return { stores, masterKey: keyFault(config), messages: isReadable ? waitingMessages(folder.path) : undefined };
+    return {
+      stores,
+      masterKey: keyFault(config),
+      messages: isReadable ? waitingMessages(folder.path) : undefined,
+      editions: parseEditions(registrySetting(folder.path, editionsSetting)),
+    };
   } finally {
     folder.release();
   }

@@ -10,6 +10,7 @@ import type { StartedParts } from '../core/lifecycle.js';
 import type { Log } from '../core/log.js';
 import { createMetrics, type Metrics } from '../core/metrics.js';
 import { type RememberingLog, rememberFailures } from '../core/recent-failures.js';
+import { searchEdition } from '../fhir/search-values.js';
 import { openDataFolder } from '../store/embedded/data-folder.js';
 import { openMasterKey } from '../store/master-key.js';
 import type { ProcessRecord, RegistryPort } from '../store/registry-port.js';
@@ -113,7 +114,8 @@ export async function openInstallation(
     answers: () => clock.monotonic() - answered < silence,
     async describe(listeners, ready) {
       const figures = JSON.parse(JSON.stringify(await metrics.figures())) as JsonObject;
-      return { run, role, host: hostname(), pid: process.pid, version, startedAt, ready, listeners, figures };
+      const edition = searchEdition;
+      return { run, role, host: hostname(), pid: process.pid, version, edition, startedAt, ready, listeners, figures };
     },
   };
 }

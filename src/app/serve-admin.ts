@@ -4,6 +4,7 @@ import type { Config } from '../core/config.js';
 import { fault } from '../core/errors.js';
 import type { StartedParts } from '../core/lifecycle.js';
 import { addFigures, type MessageFigures } from '../core/message-figures.js';
+import { searchEdition } from '../fhir/search-values.js';
 import type { QueuePort } from '../queue/queue-port.js';
 import type { ArchivePort } from '../store/archive-port.js';
 import type { AuditPort } from '../store/audit-port.js';
@@ -13,6 +14,7 @@ import { dryRun } from './dry-run.js';
 import type { Installation } from './installation.js';
 import { sourceProfiles } from './source-config.js';
 import type { Engine } from './start-engine.js';
+import { upgradeState } from './upgrade-notes.js';
 
 interface AdminWork {
   readonly archive: ArchivePort;
@@ -100,6 +102,12 @@ export async function serveAdmin(
         get: (id) => transform.replay(id),
         differences: (id) => transform.replayDifferences(id),
         stop: (id) => transform.stopReplay(id),
+      },
+      upgrades: {
+        plan: () => transform.upgradePlan(),
+        state: () => upgradeState(registry, searchEdition),
+        start: () => transform.startUpgrade(),
+        stop: () => transform.stopUpgrade(),
       },
       async status() {
         const processes = await others();

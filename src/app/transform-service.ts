@@ -6,6 +6,7 @@ import type { Sequence } from '../core/stamp.js';
 import type { SourceProfile } from '../engine/prepare-batch.js';
 import type { ReplayJob, ReplayRequest } from '../engine/replay-job.js';
 import type { ReplayDifference } from '../engine/replay-parts.js';
+import type { UpgradeJob, UpgradePlan } from '../engine/upgrade-job.js';
 import type { QueuePort } from '../queue/queue-port.js';
 import type { SettleOutcome } from '../store/archive-port.js';
 import type { ArchiveLedger } from '../store/embedded/archive-ledger.js';
@@ -68,6 +69,10 @@ export interface TransformService
   replay(id: string): Promise<ReplayJob>;
   replayDifferences(id: string): Promise<readonly ReplayDifference[]>;
   stopReplay(id: string): Promise<ReplayJob>;
+  /** See `UpgradeJobs`. */
+  upgradePlan(): Promise<UpgradePlan>;
+  startUpgrade(): Promise<UpgradeJob>;
+  stopUpgrade(): Promise<UpgradeJob>;
   /** Stops handing out work, waits for what is under way, closes the files. */
   end(): Promise<void>;
 }
@@ -109,5 +114,8 @@ export const transformMethods = [
   'replay',
   'replayDifferences',
   'stopReplay',
+  'upgradePlan',
+  'startUpgrade',
+  'stopUpgrade',
   'end',
 ] as const satisfies readonly (keyof TransformService)[];

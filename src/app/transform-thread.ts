@@ -10,9 +10,11 @@ import { besideReplays } from '../engine/beside-replays.js';
 import { explainMessage } from '../engine/explain.js';
 import { type Prepared, prepareBatch } from '../engine/prepare-batch.js';
 import { applyPrepared, type EngineParts } from '../engine/process-batch.js';
+import { searchIndexOf } from '../engine/search-index.js';
 import { sweep, sweepStragglers } from '../engine/sweep.js';
 import { TenantContexts } from '../engine/tenant-contexts.js';
 import { Turns } from '../engine/turns.js';
+import { searchEdition } from '../fhir/search-values.js';
 import type { WorkBatch } from '../queue/queue-port.js';
 import { parkedByHand, type SettleOutcome } from '../store/archive-port.js';
 import type { ToldMessage } from '../store/replay-board-port.js';
@@ -26,6 +28,7 @@ import { plainProfile } from './source-config.js';
 import { TenantTroubles } from './tenant-troubles.js';
 import type { MessageName, SettledNotice, TransformService, TransformThreadData } from './transform-service.js';
 import { UnderWay } from './under-way.js';
+import { UpgradeJobs } from './upgrade-jobs.js';
 import { openWorkerStores, type WorkerLedger } from './worker-stores.js';
 
 const batchSize = 200;
@@ -44,6 +47,10 @@ const longQueue = 2_000;
 const straggling = 180_000;
 const lossEvery = 2_000;
 const refreshEvery = 500;
+/** What is wished of upgrades is looked at. */
+const upgradeEvery = 3_000;
+/** Milliseconds of rest for each that documents were indexed again: while messages wait, and while none do. */
+const restPerWork = { busy: 3, idle: 0.5 };
 /** Another process sweeps when the one that does so was silent for so long. */
 const sweepLease = 10_000;
 
@@ -86,6 +93,18 @@ const replays = new ReplayJobs({
   archive: opened,
   engine: parts,
   tenant: (id) => contexts.get(id),
+});
+const upgrades = new UpgradeJobs({
+  ...{ registry, resources, run, log },
+  code: { edition: searchEdition, indexOf: searchIndexOf },
+  clock: systemClock,
+  shared: choice.kind === 'mongodb',
+  queueFormat: () => queue.format(),
+  turn: (work) => turns.share(work),
+  rest: async (took) => {
+    const busy = (await queue.depth()) > 0;
+    await new Promise((resolve) => setTimeout(resolve, took * (busy ? restPerWork.busy : restPerWork.idle)));
+  },
 });
 
 function opened(): WorkerLedger {
@@ -244,6 +263,7 @@ const service: TransformService = {
   check: async (sources, base, live) => readAndCheck(sources, base, live),
   async begin() {
     await refresh();
+    await upgrades.begin();
     ledger = await stores.openLedger({ run, keyOf: keys.keyOf });
     await queue.consume(work, { batchSize, concurrency: underWayAtOnce[choice.kind] });
     stops.push(
@@ -257,6 +277,7 @@ const service: TransformService = {
         if (sweeps && swept) await lookForStragglers();
       }),
       repeatEvery(lossEvery, log, lookForLoss),
+      repeatEvery(upgradeEvery, log, () => upgrades.step()),
     );
     await askToSweep();
     sweepAll()
@@ -329,10 +350,14 @@ const service: TransformService = {
   replay: (id) => replays.get(id),
   replayDifferences: (id) => replays.differences(id),
   stopReplay: (id) => replays.stop(id),
+  upgradePlan: () => upgrades.plan(),
+  startUpgrade: () => upgrades.start(),
+  stopUpgrade: () => upgrades.stop(),
   async end() {
     ending = true;
     for (const stop of stops) stop();
     await replays.close();
+    await upgrades.close();
     if (sweeps) await registry.lease('sweep', `run ${run}`, 0).catch(() => undefined);
     // what is under way ends with the queue, before its archive
     await queue.close();

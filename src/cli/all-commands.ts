@@ -18,6 +18,7 @@ import { statusCommand } from './status.js';
 import { tenantCommand } from './tenant.js';
 import { tokenCommand } from './token.js';
 import { topCommand } from './top.js';
+import { upgradeCommand } from './upgrade.js';
 import { validateCommand } from './validate.js';
 
 /** Every command, in the order of the help. `startSystem` is what `wardline start` runs. */
@@ -42,5 +43,6 @@ export function allCommands(startSystem: StartSystem): readonly Command[] {
     backupCommand(),
     restoreCommand(),
     migrateCommand(),
+    upgradeCommand(),
   ];
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { accessFileName } from '../admin/access-file.js';
+import { parseEditions } from '../app/upgrade-notes.js';
 import { type Config, loadConfig } from '../core/config.js';
 import { Fault } from '../core/errors.js';
 import { adminClient } from './admin-client.js';
@@ -12,6 +13,7 @@ import { checkCertificates } from './doctor/check-certificates.js';
 import { checkClock } from './doctor/check-clock.js';
 import { checkDataFolder } from './doctor/check-data-folder.js';
 import { checkDirectories } from './doctor/check-directories.js';
+import { judgeEditions } from './doctor/check-editions.js';
 import { checkMappings } from './doctor/check-mappings.js';
 import { judgeMongo } from './doctor/check-mongodb.js';
 import { checkPorts } from './doctor/check-ports.js';
@@ -76,7 +78,7 @@ async function examine(options: DoctorOptions, now: number): Promise<Finding[]> 
     ...read.findings,
     ...checkDataFolder(config),
     ...(running ?? (await checkStopped(config, options.full === true))),
-    ...(await checkServers(config)),
+    ...(await checkServers(config, running !== undefined)),
     ...checkCertificates(config, now),
     ...checkDirectories(config),
     ...checkClock(config, now),
@@ -91,13 +93,16 @@ async function checkStopped(config: Config, full: boolean): Promise<Finding[]> {
 }
 
 /** MongoDB and Redis, whether or not a process runs here: others share them. */
-async function checkServers(config: Config): Promise<Finding[]> {
+async function checkServers(config: Config, running: boolean): Promise<Finding[]> {
   const { inspectServers } = await import('../app/inspect-servers.js');
   const servers = await inspectServers(config);
   if (servers === undefined) return [];
   const { mongodb, redis, masterKey } = servers;
   const key = masterKey === undefined ? [] : [masterKeyProblem(masterKey)];
-  return [...judgeMongo(mongodb, config), ...key, ...judgeRedis(redis)];
+  // a running system has told of them
+  const primary = running || mongodb instanceof Fault ? undefined : mongodb.primary;
+  const editions = primary?.installed ? judgeEditions(parseEditions(primary.editions)) : [];
+  return [...judgeMongo(mongodb, config), ...editions, ...key, ...judgeRedis(redis)];
 }
 
 /** The configuration as `start` would read it; the demo's, with nothing written, where there is none. */

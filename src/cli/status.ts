@@ -4,6 +4,7 @@ import { adminClient } from './admin-client.js';
 import { dataFolder, dataOption, jsonOption } from './data-folder-option.js';
 import { printJson, printTable } from './print-table.js';
 import { type ProcessStatus, processRows, processTroubles } from './process-lines.js';
+import { type UpgradeStatus, upgradeLines } from './upgrade/upgrade-texts.js';
 
 interface Status extends JsonObject {
   version: string;
@@ -18,6 +19,7 @@ interface Status extends JsonObject {
   listeners: { name: string; host: string; port: number; connections: number }[];
   directories: { name: string; path: string; waiting: number; trouble: string | null }[];
   messages: Record<string, number> | null;
+  upgrade: UpgradeStatus & JsonObject;
 }
 
 /** `wardline status`: listeners, directories, messages by state, queue depth. */
@@ -56,7 +58,8 @@ export function statusCommand(): Command {
 }
 
 /** What does not work as it should, a line each. */
-function troubles({ processes, threads, waiting, mappingVersion, mappingProblems, freeBytes }: Status): string[] {
+function troubles(status: Status): string[] {
+  const { processes, threads, waiting, mappingVersion, mappingProblems, freeBytes, upgrade } = status;
   const refused =
     mappingProblems.length === 0
       ? []
@@ -70,5 +73,5 @@ function troubles({ processes, threads, waiting, mappingVersion, mappingProblems
   const waits = waiting.map(({ tenant, since, reason }) => `tenant ${tenant}: messages wait since ${since}: ${reason}`);
   const disk =
     freeBytes === null ? ['free disk is not known: the store does not tell, and minFreeDisk is not kept'] : [];
-  return [...refused, ...processTroubles(processes), ...waits, ...ended, ...disk];
+  return [...refused, ...processTroubles(processes), ...waits, ...ended, ...disk, ...upgradeLines(upgrade)];
 }

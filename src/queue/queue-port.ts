@@ -32,6 +32,8 @@ export interface QueuePort {
    * again. False when it is asked for the first time.
    */
   lost(): Promise<boolean>;
+  /** Format of what waits, and the newest that this program reads; undefined where nothing outlives the process. */
+  format(): Promise<{ readonly found: number; readonly known: number } | undefined>;
   /** Stops handing out and waits for batches under way. */
   close(): Promise<void>;
 }

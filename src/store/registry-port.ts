@@ -75,6 +75,8 @@ export interface ProcessRecord {
   readonly host: string;
   readonly pid: number;
   readonly version: string;
+  /** Edition of the search values that it writes; absent from one that is older than editions. */
+  readonly edition?: number;
   /** Epoch ms by its own clock. */
   readonly startedAt: number;
   /** False while it starts, stops, or has lost a part of itself. */

@@ -1,6 +1,9 @@
 import type { SearchValue } from '../fhir/search-values.js';
 import type { ShownDocument } from './resource-port.js';
 
+/** Name of the registry's setting that lists the editions that documents may have: JSON, a list of numbers. */
+export const editionsSetting = 'search editions';
+
 /** What a document is found by, made again by the code of an edition (`searchEdition`). */
 export interface Reindexed extends Pick<ShownDocument, 'type' | 'id' | 'revision'> {
   readonly values: readonly SearchValue[];

@@ -12,6 +12,7 @@ import { plainTenantSettings } from '../../src/core/tenant-settings.js';
 import type { MessageDifference } from '../../src/engine/compare-mappings.js';
 import type { ReplayJob, ReplayRequest } from '../../src/engine/replay-job.js';
 import { newTally } from '../../src/engine/replay-parts.js';
+import type { UpgradeJob } from '../../src/engine/upgrade-job.js';
 import type { ArchivePort } from '../../src/store/archive-port.js';
 import type { AuditEvent } from '../../src/store/audit-port.js';
 import { openEmbeddedArchive } from '../../src/store/embedded/archive.js';
@@ -35,6 +36,12 @@ export interface OpenAdmin {
   auditDown: boolean;
 }
 
+const upgradeJob: UpgradeJob = {
+  ...{ id: 'u1', edition: 2, state: 'waiting', startedAt: 0, endedAt: undefined, error: undefined },
+  waitsFor: ['the transform process 17 on north-1 runs version 0.0.0'],
+  tenants: [{ tenant: north, documents: 41_000, done: 40_998, refused: 2 }],
+};
+
 const differing: MessageDifference = {
   message: '1-1',
   type: 'ADT^A01',
@@ -56,7 +63,11 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
   const registry = openEmbeddedRegistry(join(folder, 'registry.db'));
   const archive = openEmbeddedArchive(join(folder, 'archive'), { run: 1, keyOf: () => Buffer.alloc(32, 1) });
   const audited: AuditEvent[] = [];
-  const state = { auditDown: false, replays: [] as { request: ReplayRequest; job: ReplayJob }[] };
+  const state = {
+    auditDown: false,
+    replays: [] as { request: ReplayRequest; job: ReplayJob }[],
+    upgrade: undefined as UpgradeJob | undefined,
+  };
   const parts: AdminParts = {
     registry,
     archive,
@@ -169,6 +180,30 @@ export async function openAdmin(t: TestContext): Promise<OpenAdmin> {
         },
       ],
       stop: async (id) => ({ ...replayOf(state, id), state: 'stopped' }),
+    },
+    upgrades: {
+      plan: async () => ({
+        ...{ edition: 2, mappingVersion: 3, queueFormat: { found: 1, known: 1 }, otherProcesses: [] },
+        tenants: [
+          {
+            ...{ id: north, name: 'North', format: { found: 3, known: 4 }, estimated: true },
+            documents: [
+              { edition: 1, documents: 41_000 },
+              { edition: 2, documents: 7 },
+            ],
+          },
+        ],
+      }),
+      state: async () => ({ edition: 2, editions: [1, 2], job: state.upgrade }),
+      start: async () => {
+        state.upgrade ??= upgradeJob;
+        return state.upgrade;
+      },
+      stop: async () => {
+        if (state.upgrade === undefined) throw fault('not-found', 'no upgrade was started');
+        state.upgrade = { ...state.upgrade, state: 'stopped', endedAt: 60_000 };
+        return state.upgrade;
+      },
     },
     status: async () => ({
       version: '0.0.0',

@@ -384,6 +384,7 @@ describe('doctor, MongoDB', () => {
       strays: [],
       freeBytes: undefined,
       masterKeyCheck: undefined,
+      editions: undefined,
       refused: [],
     };
     const members = [{ host: 'a:1', state: 'primary', ahead: 0 }] as const;

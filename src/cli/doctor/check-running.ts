@@ -1,5 +1,7 @@
 import type { AdminClient } from '../admin-client.js';
 import { type ProcessStatus, processTroubles } from '../process-lines.js';
+import type { UpgradeStatus } from '../upgrade/upgrade-texts.js';
+import { judgeDue } from './check-editions.js';
 import { area, type Finding, spanOf } from './finding.js';
 
 const here = area('system');
@@ -22,6 +24,8 @@ export interface RunningStatus {
   readonly freeBytes?: number | null;
   /** Why changed mapping files are not live. */
   readonly mappingProblems?: readonly string[];
+  /** Left out by one that is older than editions. */
+  readonly upgrade?: UpgradeStatus;
   /** Null while the thread that knows them is started anew. */
   readonly messages: Readonly<Record<string, number>> | null;
 }
@@ -80,8 +84,23 @@ export function judgeStatus(status: RunningStatus, program: string, now: number)
   found.push(
     here.ok(`listens on ${listeners.map(({ name, host, port }) => `${name} ${host}:${port}`).join(', ') || 'nothing'}`),
   );
+  if (status.upgrade !== undefined) found.push(...judgeUpgrade(status.upgrade));
   found.push(area('stores').ok('in use by the running system; read through while it is stopped'));
   return [...found, ...judgeBacklog(status, now), ...(messages === null ? [] : judgeStates(messages))];
+}
+
+function judgeUpgrade({ job, ...editions }: UpgradeStatus): Finding[] {
+  if (job === null) return judgeDue(editions);
+  const upgrade = area('upgrade');
+  const done = `${job.done} of ${job.documents} documents are indexed again`;
+  if (job.state === 'running') return [upgrade.ok(`runs: ${done}`)];
+  if (job.state === 'waiting')
+    return [upgrade.warning(`waits: ${job.waitsFor.join('; ')}`, 'it goes on by itself when that is over')];
+  const failed =
+    job.state === 'failed'
+      ? [upgrade.warning(`failed: ${job.error ?? ''}`, 'look at the log, and start it again')]
+      : [];
+  return [...failed, ...judgeDue(editions)];
 }
 
 function judgeBacklog({ queueDepth, oldestUnsettled }: RunningStatus, now: number): Finding[] {

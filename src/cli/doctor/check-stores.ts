@@ -5,6 +5,7 @@ import type { Config } from '../../core/config.js';
 import { Fault } from '../../core/errors.js';
 import { restoreMarker } from '../../store/embedded/data-folder.js';
 import { movedAway } from '../../store/embedded/moved-marker.js';
+import { judgeEditions } from './check-editions.js';
 import { judgeStates } from './check-running.js';
 import { area, type Finding, sizeOf } from './finding.js';
 
@@ -22,7 +23,7 @@ export function checkStores(config: Config, full: boolean): Finding[] {
   if (moved !== undefined) return [here.problem(moved.said, moved.todo)];
   if (!existsSync(join(config.dataFolder, 'registry.db'))) return [here.ok('none yet; made at the first start')];
   try {
-    const { stores, masterKey, messages } = inspectData(config, full ? Number.POSITIVE_INFINITY : usual);
+    const { stores, masterKey, messages, editions } = inspectData(config, full ? Number.POSITIVE_INFINITY : usual);
     const bytes = stores.reduce((sum, store) => sum + store.bytes, 0);
     const unchecked = stores.filter(({ integrity }) => integrity === 'unchecked').length;
     const bad = stores.filter(({ integrity }) => integrity === 'damaged' || integrity === 'unopened');
@@ -37,6 +38,7 @@ export function checkStores(config: Config, full: boolean): Finding[] {
       masterKey === undefined
         ? keyArea.ok('the one that this installation was made with')
         : masterKeyProblem(masterKey),
+      ...judgeEditions(editions),
       ...(messages === undefined ? [] : waiting(messages.unsettled)),
       ...(messages === undefined ? [] : judgeStates(messages)),
     ];

@@ -34,6 +34,12 @@ export interface BullmqQueueOptions {
 
 type Place = Pick<WorkItem, 'tenant' | 'partition'>;
 
+/** Of jobs, and of the places that wait: the newest that this program reads, and what it writes. */
+const queueFormat = 1;
+
+/** What a job holds; one without a format is of the first. */
+type JobData = Place & { readonly format?: number };
+
 /** Jobs fail as often as the store is down; none is ever given up. */
 const withoutLimit = 2 ** 31 - 1;
 
@@ -44,12 +50,13 @@ export class BullmqQueue implements QueuePort {
   readonly #options: Required<BullmqQueueOptions>;
   readonly #connections: Redis[] = [];
   readonly #producer: Redis;
-  readonly #jobs: Queue<Place>;
+  readonly #jobs: Queue<JobData>;
   readonly #waiting: WaitingSets;
   readonly #mark: string;
+  readonly #formatKey: string;
   /** Which Redis it was, with which mark, when that was asked last. */
   #known: string | undefined;
-  #worker: Worker<Place> | undefined;
+  #worker: Worker<JobData> | undefined;
   /** Batches under way. */
   readonly #inHand = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
@@ -66,9 +73,10 @@ export class BullmqQueue implements QueuePort {
     // one slot of a cluster: a script touches keys of one place only
     const prefix = `{${this.#options.prefix}}`;
     this.#mark = `${prefix}:mark`;
+    this.#formatKey = `${prefix}:format`;
     this.#producer = this.#connect({ maxRetriesPerRequest: 1, commandTimeout: patience });
     this.#waiting = openWaitingSets(this.#producer, prefix);
-    this.#jobs = new Queue<Place>('work', {
+    this.#jobs = new Queue<JobData>('work', {
       connection: this.#producer,
       prefix,
       streams: { events: { maxLen: 100 } },
@@ -105,8 +113,15 @@ export class BullmqQueue implements QueuePort {
     { batchSize, concurrency }: { readonly batchSize: number; readonly concurrency: number },
   ): Promise<void> {
     if (this.#worker !== undefined) throw fault('internal', 'the queue has one consumer in a process');
+    const { found } = await this.format();
+    if (found > queueFormat) {
+      throw fault(
+        'format-too-new',
+        `the queue has format ${found} and this program reads up to ${queueFormat}: start the newer Wardline that wrote it`,
+      );
+    }
     const { firstDelay, longestDelay, lockDuration, prefix } = this.#options;
-    this.#worker = new Worker<Place>('work', (job) => this.#hold(this.#work(job, handler, batchSize)), {
+    this.#worker = new Worker<JobData>('work', (job) => this.#hold(this.#work(job, handler, batchSize)), {
       connection: this.#connect({ maxRetriesPerRequest: null }),
       prefix: `{${prefix}}`,
       concurrency,
@@ -123,6 +138,12 @@ export class BullmqQueue implements QueuePort {
     // a connection that comes and goes is tried again by itself; what fails for it is found by the sweep
     this.#worker.on('error', ignore);
     await answered(() => this.#worker?.waitUntilReady() ?? Promise.resolve());
+  }
+
+  /** Noted by the first who looks: a Redis that was emptied holds nothing of another format. */
+  async format(): Promise<{ readonly found: number; readonly known: number }> {
+    const noted = await answered(() => this.#producer.set(this.#formatKey, queueFormat, 'NX', 'GET'));
+    return { found: Number(noted ?? queueFormat), known: queueFormat };
   }
 
   depth(): Promise<number> {
@@ -173,10 +194,12 @@ export class BullmqQueue implements QueuePort {
 
   /** One batch of the partition that the job stands for. */
   async #work(
-    { data: { tenant, partition } }: Job<Place>,
+    { data: { tenant, partition, format = 1 } }: Job<JobData>,
     handler: (batch: WorkBatch) => Promise<void>,
     batchSize: number,
   ): Promise<void> {
+    // a newer process takes it sooner or later; were there none, the sweep would find its messages
+    if (format > queueFormat) throw new Error('the job is of a newer format');
     const name = nameOf({ tenant, partition });
     const sequences = await this.#waiting.first(name, batchSize);
     if (sequences.length === 0) return;
@@ -194,7 +217,7 @@ export class BullmqQueue implements QueuePort {
     await this.#jobs.addBulk(
       places.map(({ tenant, partition }) => ({
         name: 'drain',
-        data: { tenant, partition },
+        data: { tenant, partition, format: queueFormat },
         opts: { deduplication: { id: nameOf({ tenant, partition }), keepLastIfActive: true } },
       })),
     );

@@ -69,6 +69,8 @@ export class EmbeddedQueue implements QueuePort {
     return false;
   }
 
+  async format(): Promise<undefined> {}
+
   async depth(): Promise<number> {
     let waiting = this.#underWay;
     for (const partition of this.#partitions.values()) waiting += partition.waiting.size;

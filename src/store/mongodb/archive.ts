@@ -84,7 +84,10 @@ class MongoLedger implements Omit<ArchivePort, 'append'> {
     await formats.updateOne({ _id: 'archive' }, { $setOnInsert: { format: archiveFormat } }, { upsert: true });
     const found = (await formats.findOne({ _id: 'archive' }))?.format ?? archiveFormat;
     if (found > archiveFormat)
-      throw fault('format-too-new', `the archive has format ${found}; this program reads up to ${archiveFormat}`);
+      throw fault(
+        'format-too-new',
+        `the archive has format ${found} and this program reads up to ${archiveFormat}: start the newer Wardline that wrote it`,
+      );
     await indexArchive(this.collections);
   }
 

@@ -4,7 +4,7 @@
  * anchored together, so that a run taken away whole shows, or one set back. Calls that come together are one write.
  */
 import type { Collection, Db, IndexDescription } from 'mongodb';
-import { type Fault, fault } from '../../core/errors.js';
+import { Fault, fault } from '../../core/errors.js';
 import { type AuditOptions, auditRecord, type ChainEnd, chainBegin, chained, keyedHash } from '../audit-chain.js';
 import type { AuditEvent, AuditPort, AuditRecord } from '../audit-port.js';
 import { AuditAnchors, type StoredAnchor } from './audit-anchors.js';
@@ -59,14 +59,30 @@ export const auditIndexes = {
   ],
 } as const satisfies Record<string, readonly IndexDescription[]>;
 
+/** Of the audit's documents. */
+export const auditFormat = 1;
+
 const anchorEvery = 1_000;
 const page = 1_000;
 
-/** Opens the audit for this run and makes its indexes. @throws Fault `audit-unavailable` */
+/** Opens the audit for this run and makes its indexes. @throws Fault `audit-unavailable`, `format-too-new` */
 export async function openMongoAudit(db: Db, options: AuditOptions): Promise<AuditPort> {
+  await guarded(() => checkFormat(db));
   const audit = new MongoAudit(db, options);
   await guarded(() => audit.prepare());
   return audit;
+}
+
+async function checkFormat(db: Db): Promise<void> {
+  const formats = db.collection<{ _id: string; format: number }>('formats');
+  await formats.updateOne({ _id: 'audit' }, { $setOnInsert: { format: auditFormat } }, { upsert: true });
+  const found = (await formats.findOne({ _id: 'audit' }))?.format ?? auditFormat;
+  if (found > auditFormat) {
+    throw fault(
+      'format-too-new',
+      `the audit has format ${found} and this program reads up to ${auditFormat}: start the newer Wardline that wrote it`,
+    );
+  }
 }
 
 class MongoAudit implements AuditPort {
@@ -230,6 +246,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof Fault && error.code === 'format-too-new') throw error;
     throw fault('audit-unavailable', mongoFault(error, 'the audit').message);
   }
 }

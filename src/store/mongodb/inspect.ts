@@ -2,7 +2,9 @@
 import { type Db, type Document, MongoClient, MongoServerError } from 'mongodb';
 import { type Fault, fault } from '../../core/errors.js';
 import { masterKeyCheck } from '../master-key.js';
+import { editionsSetting } from '../reindex-port.js';
 import { archiveFormat } from './archive.js';
+import { auditFormat } from './audit.js';
 import { resourceFormat } from './document-shape.js';
 import { declaredIndexes, type IndexFault, indexFaults } from './inspect-indexes.js';
 import { type MongoMember, watchMembers } from './inspect-members.js';
@@ -34,6 +36,8 @@ export interface PrimaryInspection {
   readonly freeBytes: number | undefined;
   /** Sealed by the master key that the installation was made with. */
   readonly masterKeyCheck: string | undefined;
+  /** What the setting of the editions says; undefined where there is none. */
+  readonly editions: string | undefined;
   /** What the user of the connection string may not look at. */
   readonly refused: readonly string[];
 }
@@ -118,6 +122,7 @@ async function inspectPrimary(client: MongoClient, prefix: string, patience: num
   const majority = await tryMajority(db, patience);
   const head = await permitted('the registry', () => db.collection<Head>('head').findOne({ _id: 'head' }));
   const archive = await permitted('the formats', () => db.collection<Format>('formats').findOne({ _id: 'archive' }));
+  const audit = await permitted('the formats', () => db.collection<Format>('formats').findOne({ _id: 'audit' }));
   const tenants = await permitted('the tenants', () =>
     db
       .collection<Tenant>('tenants')
@@ -129,9 +134,13 @@ async function inspectPrimary(client: MongoClient, prefix: string, patience: num
   const check = await permitted('the settings', () =>
     db.collection<Setting>('settings').findOne({ _id: masterKeyCheck }),
   );
+  const editions = await permitted('the settings', () =>
+    db.collection<Setting>('settings').findOne({ _id: editionsSetting }),
+  );
   const formats = [
     ...(head?.format === undefined ? [] : [{ of: 'the registry', found: head.format, known: registryFormat }]),
     ...(archive?.format === undefined ? [] : [{ of: 'the archive', found: archive.format, known: archiveFormat }]),
+    ...(audit?.format === undefined ? [] : [{ of: 'the audit', found: audit.format, known: auditFormat }]),
   ];
   const indexes: IndexFault[] = [];
   if (head)
@@ -164,6 +173,7 @@ async function inspectPrimary(client: MongoClient, prefix: string, patience: num
     strays: tenants === undefined ? [] : databases.filter((name) => !known.has(name)),
     freeBytes: await permitted('the free space (dbStats)', () => freeBytes(db)),
     masterKeyCheck: check?.value,
+    editions: editions?.value,
     refused,
   };
 }

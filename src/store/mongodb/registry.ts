@@ -81,7 +81,7 @@ class MongoRegistry implements RegistryPort {
     if (head.format > registryFormat)
       throw fault(
         'format-too-new',
-        `the registry has format ${head.format}; this program reads up to ${registryFormat}`,
+        `the registry has format ${head.format} and this program reads up to ${registryFormat}: start the newer Wardline that wrote it`,
       );
     if (head.moving !== undefined) {
       throw fault(

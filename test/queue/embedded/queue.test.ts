@@ -22,6 +22,7 @@ queueSuite('embedded, fed from another thread', async () => {
     enqueue: producer.enqueue,
     depth: producer.depth,
     lost: () => queue.lost(),
+    format: () => queue.format(),
     consume: queue.consume.bind(queue),
     close: () => queue.close(),
   };
