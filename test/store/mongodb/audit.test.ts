@@ -93,4 +93,16 @@ if (mongo !== undefined && client !== undefined) {
     await assert.rejects(openMongoAudit(gone.db('none'), { run: 1, key }), { code: 'audit-unavailable' });
     await gone.close();
   });
+
+  test('an audit of a newer format is refused', async () => {
+    const db = client.db(mongo.database());
+    const port = await openMongoAudit(db, { run: 1, key });
+    await port.close();
+    await db.collection<{ _id: string }>('formats').updateOne({ _id: 'audit' }, { $set: { format: 2 } });
+    await assert.rejects(openMongoAudit(db, { run: 2, key }), {
+      code: 'format-too-new',
+      message: /audit has format 2 and this program reads up to 1/,
+    });
+    await db.dropDatabase();
+  });
 }
