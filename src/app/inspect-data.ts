@@ -19,7 +19,7 @@ interface InspectedData {
   readonly masterKey: Fault | undefined;
   /** Messages that wait, are parked or unmapped; undefined where a store cannot be opened. */
   readonly messages: ReturnType<typeof waitingMessages> | undefined;
-  /** Editions that search values may have; undefined where no program has noted any. */
+  /** Editions that search values may have; undefined where no program has noted any, or a store cannot be opened. */
   readonly editions: readonly number[] | undefined;
 }
 
@@ -36,7 +36,7 @@ export function inspectData(config: Config, largest: number): InspectedData {
       stores,
       masterKey: keyFault(config),
       messages: isReadable ? waitingMessages(folder.path) : undefined,
-      editions: parseEditions(registrySetting(folder.path, editionsSetting)),
+      editions: isReadable ? parseEditions(registrySetting(folder.path, editionsSetting)) : undefined,
     };
   } finally {
     folder.release();

@@ -6,7 +6,7 @@ const here = area('search values');
 /** What the editions of stored search values say, where no running system is asked; undefined where none are noted. */
 export function judgeEditions(editions: readonly number[] | undefined): Finding[] {
   if (editions === undefined) {
-    return [here.ok('made by a version before editions, or none yet: `wardline upgrade --dry` says which')];
+    return [here.ok('of a version before editions, or none yet: `wardline upgrade --dry` says which')];
   }
   return judgeDue({ edition: searchEdition, editions, due: editions.some((one) => one !== searchEdition) });
 }

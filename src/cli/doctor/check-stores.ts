@@ -38,7 +38,7 @@ export function checkStores(config: Config, full: boolean): Finding[] {
       masterKey === undefined
         ? keyArea.ok('the one that this installation was made with')
         : masterKeyProblem(masterKey),
-      ...judgeEditions(editions),
+      ...(messages === undefined ? [] : judgeEditions(editions)),
       ...(messages === undefined ? [] : waiting(messages.unsettled)),
       ...(messages === undefined ? [] : judgeStates(messages)),
     ];
