@@ -129,7 +129,7 @@ function recordOf(resource: Resource): ResourceRecord {
   const { document, values, sortDate, mappingVersion } = writeOf(resource);
   const { type, version, lastUpdated, source } = document;
   const carried = [{ version, lastUpdated, source, mappingVersion, place: written * 1000 }];
-  const indexes = (): ReturnType<typeof indexFields> => indexFields(type, values ?? [], shippedChoice);
+  const indexes = (): ReturnType<typeof indexFields> => indexFields(type, { values: values ?? [] }, shippedChoice);
   return toRecord(document, { sortDate: sortDate ?? undefined, carried, indexes });
 }
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { canonicalJson, type Json } from '../../src/core/json.js';
-import { patientKeyedTypes, searchIndexOf } from '../../src/engine/search-index.js';
+import { searchIndexOf } from '../../src/engine/search-index.js';
 import { type SearchValue, searchEdition } from '../../src/fhir/search-values.js';
 import { changedRows } from '../../src/store/embedded/index-rows.js';
 import { resourceFormat } from '../../src/store/embedded/resource-schema.js';
@@ -12,18 +12,17 @@ import { openEmbeddedResources } from '../../src/store/embedded/resources.js';
 import { indexFields } from '../../src/store/mongodb/index-fields.js';
 import { shippedChoice } from '../../src/store/mongodb/indexes.js';
 import { north } from '../conformance/archive-suite.js';
-import { fullResource } from '../support/full-resource.js';
-import { writeOlderTenant } from '../support/older-tenant.js';
+import { frozenResources, writeOlderTenant } from '../support/older-tenant.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** By edition: of search values, and of what MongoDB is told to index of them. One that was released never changes. */
 const digests: Readonly<Record<number, string>> = {
-  1: 'YMtyJVqm03M-VjWzfJUQTnXsxjjc1v_SHHuNxPg21X0',
+  1: 'is4umXd3ft8GLfSGymhr04YtOB1ob5O7E8P6s7YSWSE',
 };
 
 /** By format of tenants' files: of the rows of their index tables. */
 const rowDigests: Readonly<Record<number, string>> = {
-  4: '-FP4EMKE-TyPD_r-ABrMa7kwqbFVRcdzUgGYHXGC-bs',
+  4: 'aqqVmBuMyIr86SQLrjDarytZ60h3CFbOxD9pDnpmK94',
 };
 
 interface Indexed {
@@ -33,17 +32,15 @@ interface Indexed {
   readonly sortDate: number | null;
 }
 
-/** The documents of all samples, as they were mapped once, so that a change of the mapping changes nothing here; and one of each type with every element. */
+/** The documents of all samples and one of each type with every element, as they were made once: a change of the mapping changes nothing here. */
 async function indexed(t: Parameters<typeof temporaryFolder>[0]): Promise<readonly Indexed[]> {
   const folder = temporaryFolder(t);
   writeOlderTenant(join(folder, 'tenants'), north);
   const resources = openEmbeddedResources(join(folder, 'tenants'));
   const samples = await resources.readAll(north, undefined, 1000);
   await resources.close();
-  const types = ['Patient', 'Practitioner', 'Location', 'Organization', 'MedicationStatement', ...patientKeyedTypes];
-  const full = types.map((type) => ({
-    ...{ type, id: 'full', standsFor: '', source: '1-1', moved: [] },
-    resource: fullResource(type, 'a', (other) => `${other}/b`),
+  const full = frozenResources().map((resource) => ({
+    ...{ type: String(resource['resourceType']), id: 'full', standsFor: '', source: '1-1', moved: [], resource },
   }));
   return [...samples, ...full].map((document) => ({
     name: `${document.type}/${document.id}`,
