@@ -54,7 +54,7 @@ async function madeAnew(t: TestContext, documents: readonly StoredDocument[]): P
 function contents(folder: string) {
   const outgoing = openOutgoingTenant(folder, north) ?? assert.fail('no file');
   const documents = [...outgoing.documents.after()].map(({ size: _size, ...one }) => one);
-  const versions = [...outgoing.versions.after()];
+  const versions = [...outgoing.versions.after()].map(({ size: _size, ...one }) => one);
   outgoing.close();
   const db = openDatabase(join(folder, `${north}.db`), {
     ...{ kind: 'resources', format: resourceFormat, schema: resourceSchema, readOnly: true },

@@ -3,7 +3,15 @@
  * row. Looking goes by the order in which documents were made, some at a time, so that no look holds up a message.
  */
 import type { OtherEditionPage, Reindexed, ReindexResult, StoredEditions } from '../reindex-port.js';
-import { shownColumns, toShown } from './document-rows.js';
+import {
+  documentColumns,
+  heldByDocument,
+  printResource,
+  printState,
+  shownColumns,
+  toDocument,
+  toShown,
+} from './document-rows.js';
 import { storeValues, type WriteCounters } from './document-writer.js';
 import type { Database } from './open-database.js';
 import { resourceFormat } from './resource-schema.js';
@@ -62,19 +70,26 @@ export function readOtherEditions(
   return { documents, next: end >= last ? undefined : String(end) };
 }
 
-/** Within the caller's transaction. */
+/** Its row takes the newest form, and so does that of its newest version, whose text it holds. Within the caller's transaction. */
 export function reindexDocument(file: TenantFile, one: Reindexed, counters: WriteCounters): ReindexResult {
-  const { db, kept } = file;
+  const { db, lists, kept } = file;
   const { type, id, revision, values, sortDate, edition } = one;
   const row = db.get(
-    `SELECT ${shownColumns}, sort_key FROM document WHERE type = ? AND id = ? AND shown = 1`,
+    `SELECT ${documentColumns}, sort_key FROM document WHERE type = ? AND id = ? AND shown = 1`,
     ...[type, id],
   );
   if (row === undefined || Number(row.revision) !== revision) return 'changed';
   const [doc, before] = [Number(row.doc), Number(row.sort_key)];
-  const document = toShown(row);
+  const document = toDocument(file, row);
   const sortKey = sortDate ?? document.lastUpdated;
-  db.run('UPDATE document SET sort_date = ?, sort_key = ? WHERE doc = ?', sortDate, sortKey, doc);
+  db.run(
+    'UPDATE document SET sort_date = ?, sort_key = ?, resource = ?, state = ? WHERE doc = ?',
+    ...[sortDate, sortKey, printResource(document.resource, document), printState(document.state, lists), doc],
+  );
+  db.run(
+    'UPDATE history SET resource = ? WHERE type = ? AND id = ? AND version = ? AND resource <> ?',
+    ...[heldByDocument, type, id, document.version, heldByDocument],
+  );
   const known = kept.get(db, type, id, revision);
   const found = storeValues(file, { document, values, edition }, known?.found, doc, before, sortKey, counters);
   if (known !== undefined) kept.keep(db, { ...known, found });
