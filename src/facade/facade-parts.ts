@@ -28,7 +28,7 @@ export const usualLimits: FacadeLimits = {
   headerBytes: 64 * 1024,
   requestTimeout: 30_000,
   searchBudget: 5000,
-  countBudget: 350,
+  countBudget: 250,
   batchEntries: 200,
   cursorLife: 3_600_000,
 };

@@ -9,11 +9,11 @@ export interface FoundTotal {
 /** A store of so few documents is counted, however long the machine takes for it: of it nothing is to be gained. */
 export const alwaysCounted = 50_000;
 
-/** So many documents are drawn: enough to tell a half from it by a thirtieth, and read in a few tenths of a second. */
-export const sampleSize = 2000;
+/** So many documents are drawn: where each may be read from another place, they take some tenths of a second. */
+export const sampleSize = 1000;
 
-/** Fewer matches in a draw say too little: with so many an estimate is usually right to a seventh. */
-const fewest = 50;
+/** Fewer matches in a draw say too little: with so many an estimate is usually right to a fifth. */
+const fewest = 25;
 
 /**
  * What a draw says of all documents: of `drawn` ones `found` match, and there are `of` of their kind.

@@ -112,7 +112,7 @@ export interface SearchLimits {
   readonly budget: number;
   readonly total: boolean;
   /**
-   * Milliseconds for counting all matches, after which the total is estimated, within as many again, or left out rather than
+   * Milliseconds for counting all matches, after which the total is estimated, within three times as many in all, or left out rather than
    * holding up the page; with 0 it is estimated where it is not counted at once. Without
    * it the total is exact, and the search is given up when its budget does not suffice.
    */

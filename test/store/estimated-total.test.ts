@@ -6,8 +6,8 @@ test('a draw is scaled up to all of its kind, unless it holds too few matches to
   const cases = [
     [{ drawn: 1000, found: 1000, of: 5_000_000 }, 5_000_000],
     [{ drawn: 1000, found: 590, of: 1_000_000 }, 590_000],
-    [{ drawn: 900, found: 50, of: 1000 }, 56],
-    [{ drawn: 2000, found: 49, of: 5_000_000 }, undefined],
+    [{ drawn: 900, found: 25, of: 1000 }, 28],
+    [{ drawn: 2000, found: 24, of: 5_000_000 }, undefined],
     [{ drawn: 0, found: 0, of: 5_000_000 }, undefined],
   ] as const;
   for (const [draw, total] of cases) {

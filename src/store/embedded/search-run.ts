@@ -140,7 +140,7 @@ function runPlan(db: Database, search: Running, plan: SearchPlan, limits: Search
   return { documents: load(db, shown), ...found, next };
 }
 
-/** All matches, counted; where that takes longer than the count's own budget, estimated for about as long. */
+/** All matches, counted; where that takes longer than the count's own budget, estimated. */
 function totalBy(db: Database, search: Running, sql: Sql, { countBudget }: SearchLimits): FoundTotal {
   const count = (): number => Number(db.get(sql.text, ...sql.values)?.total);
   if (countBudget === undefined) return { total: count() };
@@ -157,7 +157,8 @@ function totalBy(db: Database, search: Running, sql: Sql, { countBudget }: Searc
   }
   if (countBudget > 0 && isSmall(db)) return { total: count() };
   const isMatch = (row: SqlRow): boolean => matches(search.query, rowOf(search, row));
-  return estimateTotal(db, search.query, isMatch, countBudget > 0 ? Math.min(deadline, until + countBudget) : deadline);
+  const drawUntil = countBudget > 0 ? Math.min(deadline, until + 2 * countBudget) : deadline;
+  return estimateTotal(db, search.query, isMatch, drawUntil);
 }
 
 function cursorAt(query: SearchQuery, row: SqlRow): string {

@@ -10,8 +10,8 @@ import { mongoFault } from './mongo-errors.js';
 import { ReadLane } from './read-lane.js';
 import { makeEditionIndex, readEditions, readOtherEditions, reindexDocuments } from './reindex.js';
 import { searchDocuments, usuallyWide } from './search-run.js';
+import { Totals } from './search-total.js';
 import { type TenantDatabase, TenantDatabases } from './tenant-databases.js';
-import { TypeTotals } from './type-totals.js';
 import { WriteLane } from './write-lane.js';
 
 export interface MongoResourcesOptions {
@@ -110,7 +110,7 @@ export function openMongoResources(options: MongoResourcesOptions): ResourcePort
 }
 
 function readerOver({ databases, using }: Store, { choice, wide }: MongoResourcesOptions): ResourceReader {
-  const settings = { choice: choice ?? shippedChoice, wide: wide ?? usuallyWide, types: new TypeTotals() };
+  const settings = { choice: choice ?? shippedChoice, wide: wide ?? usuallyWide, totals: new Totals() };
   return {
     read: (tenant, type, ids) => using(tenant, [], (database) => readShown(database, type, ids)),
     search: (tenant, query, limits) =>

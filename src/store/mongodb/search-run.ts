@@ -11,9 +11,8 @@ import type { IndexChoice } from './indexes.js';
 import { putBack } from './outside-values.js';
 import { afterFilter, computedStage, isComputed, missingStage, placeIn, sortOf } from './search-order.js';
 import { type Access, type Column, onlyColumn, planSearch, type SearchPlan } from './search-plan.js';
-import { type Clock, countBy, totalBy } from './search-total.js';
+import { type Clock, countBy, type Totals, totalBy } from './search-total.js';
 import type { TenantDatabase } from './tenant-databases.js';
-import type { TypeTotals } from './type-totals.js';
 
 /** What an index finds from this many documents on is not gathered and sorted, when the order can be walked instead. */
 export const usuallyWide = 5000;
@@ -21,7 +20,7 @@ export const usuallyWide = 5000;
 export interface SearchSettings {
   readonly choice: IndexChoice;
   readonly wide: number;
-  readonly types: TypeTotals;
+  readonly totals: Totals;
 }
 
 type Row = ShownRecord & Document;
@@ -64,7 +63,7 @@ async function answer(
   const { countBudget } = limits;
   const count = async (): Promise<FoundTotal> =>
     limits.total
-      ? totalBy(database, query.type, plan.total, left, { countBudget, types: settings.types })
+      ? totalBy(database, query.type, plan.total, left, { countBudget, totals: settings.totals })
       : { total: undefined };
   if (query.count === 0) return { documents: [], ...(await count()), next: undefined };
   const rows = await readPage(database, query, plan, left);

@@ -2,13 +2,14 @@
  * The number of all matches of a search: counted, or, where that takes longer than the search may wait for it, estimated from
  * documents drawn at random.
  */
+import { createHash } from 'node:crypto';
 import type { Document } from 'mongodb';
 import { alwaysCounted, type FoundTotal, sampleSize, scaledUp } from '../estimated-total.js';
 import { byIndex } from './by-index.js';
 import { isOutOfTime, isWithoutSample } from './mongo-errors.js';
 import type { Access } from './search-plan.js';
 import type { TenantDatabase } from './tenant-databases.js';
-import type { TypeTotals } from './type-totals.js';
+import { TypeTotals } from './type-totals.js';
 
 /** Milliseconds left; throws `too-costly` when there are none. */
 export type Clock = () => number;
@@ -33,8 +34,40 @@ export async function countBy(
   return Number(answer['n']);
 }
 
+/** What a reader remembers of totals. */
+export class Totals {
+  readonly types = new TypeTotals();
+  readonly #slow = new Map<string, number>();
+
+  /** Whether counting these took too long in the last minutes. */
+  isSlow(database: TenantDatabase, filter: Document): boolean {
+    const at = this.#slow.get(nameOf(database, filter));
+    return at !== undefined && performance.now() - at < slowFor;
+  }
+
+  setSlow(database: TenantDatabase, filter: Document): void {
+    const name = nameOf(database, filter);
+    if (this.isSlow(database, filter)) return;
+    this.#slow.delete(name);
+    const [oldest] = this.#slow.keys();
+    if (this.#slow.size >= mostSlow && oldest !== undefined) this.#slow.delete(oldest);
+    this.#slow.set(name, performance.now());
+  }
+}
+
+const mostSlow = 500;
+/** Milliseconds after which it is tried again whether they can be counted. */
+const slowFor = 300_000;
+
+/** Short, and without the values that the search holds. */
+function nameOf({ name }: TenantDatabase, filter: Document): string {
+  return createHash('sha256')
+    .update(`${name} ${JSON.stringify(filter)}`)
+    .digest('base64url');
+}
+
 /**
- * All matches. With a `countBudget`, in milliseconds, they are counted for so long at most; then about as long is spent on an
+ * All matches. With a `countBudget`, in milliseconds, they are counted for so long at most; then twice as long is spent on an
  * estimate, and there is no total where that fails, too.
  */
 export async function totalBy(
@@ -42,25 +75,31 @@ export async function totalBy(
   type: string,
   access: Access,
   left: Clock,
-  { countBudget, types }: { readonly countBudget: number | undefined; readonly types: TypeTotals },
+  { countBudget, totals }: { readonly countBudget: number | undefined; readonly totals: Totals },
 ): Promise<FoundTotal> {
   if (countBudget === undefined) return { total: await countBy(database, access, left) };
-  const isWholeType = access.index === 'order' && !('$and' in access.filter);
-  if (isWholeType && types.has(database, type)) {
-    const total = types.known(database, type);
-    if (total !== undefined) return { total, estimated: true };
+  const most = (times: number): Clock => {
+    const budget = countBudget > 0 ? countBudget * times : Number.POSITIVE_INFINITY;
+    return () => Math.min(left(), budget);
+  };
+  if (access.index === 'order' && !('$and' in access.filter)) {
+    const known = totals.types.known(database, type);
+    if (known !== undefined) return { total: known, estimated: true };
+    const total = await withinTime(totals.types.count(database, type), most(3)());
+    if (total !== undefined) return { total };
+    totals.setSlow(database, access.filter);
   }
-  const within = (): number => Math.min(left(), countBudget);
-  if (countBudget > 0) {
+  if (countBudget > 0 && !totals.isSlow(database, access.filter)) {
     try {
-      return { total: await countBy(database, access, within) };
+      return { total: await countBy(database, access, most(1)) };
     } catch (error) {
       if (!isOutOfTime(error)) throw error;
     }
-    const all = await database.resources.estimatedDocumentCount({ maxTimeMS: left() });
-    if (all <= alwaysCounted) return { total: await countBy(database, access, left) };
   }
-  return estimateBy(database, type, access.filter, countBudget > 0 ? within : left, types);
+  const all = await database.resources.estimatedDocumentCount({ maxTimeMS: left() });
+  if (countBudget > 0 && all <= alwaysCounted) return { total: await countBy(database, access, left) };
+  totals.setSlow(database, access.filter);
+  return estimateBy(database, type, access.filter, { all, within: most(2), types: totals.types });
 }
 
 /** A draw from all documents: what the search's type has of it tells how many there are, what matches which share of them. */
@@ -68,8 +107,7 @@ async function estimateBy(
   database: TenantDatabase,
   type: string,
   filter: Document,
-  within: Clock,
-  types: TypeTotals,
+  { all, within, types }: { readonly all: number; readonly within: Clock; readonly types: TypeTotals },
 ): Promise<FoundTotal> {
   const ofType = { type, shown: 1 };
   const count = { $count: 'n' };
@@ -79,19 +117,34 @@ async function estimateBy(
     found: [{ $match: { $and: [ofType, filter] } }, count],
   };
   try {
+    const maxTimeMS = within();
     const known = types.known(database, type);
-    const all = await database.resources.estimatedDocumentCount({ maxTimeMS: within() });
+    // what is counted of it may be there before the draw is
+    const counting = known === undefined ? withinTime(types.count(database, type), maxTimeMS) : known;
     const [answer] = await database.resources
       .aggregate<Record<keyof typeof counts, readonly { readonly n: number }[]>>(
         [{ $sample: { size: sampleSize } }, { $facet: counts }],
-        { maxTimeMS: within() },
+        { maxTimeMS },
       )
       .toArray();
-    const [drawn, inType, found] = [answer?.drawn, answer?.ofType, answer?.found].map((some) => some?.[0]?.n ?? 0);
-    const typeTotal = known ?? ((inType ?? 0) / Math.max(drawn ?? 0, 1)) * all;
-    return scaledUp({ drawn: inType ?? 0, found: found ?? 0, of: typeTotal });
+    const [drawn = 0, inType = 0, found = 0] = [answer?.drawn, answer?.ofType, answer?.found].map((n) => n?.[0]?.n);
+    const counted = await Promise.race([counting, Promise.resolve(undefined)]);
+    return scaledUp({ drawn: inType, found, of: counted ?? (inType / Math.max(drawn, 1)) * all });
   } catch (error) {
     if (isOutOfTime(error) || isWithoutSample(error)) return { total: undefined };
     throw error;
+  }
+}
+
+/** What a promise resolves to; undefined when it takes longer, or fails. */
+async function withinTime<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined);
+  });
+  try {
+    return await Promise.race([promise.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,12 +1,14 @@
-/** How many documents of a type are shown, as they were counted a while ago: counting some millions takes seconds. */
+/** How many documents of a type are shown. Counting some millions takes about a second, so that the number is kept a while then. */
 import { byIndex } from './by-index.js';
 import type { TenantDatabase } from './tenant-databases.js';
 
-/** Milliseconds after which a number that is asked for is counted anew. */
+/** Milliseconds after which a number that is asked for is counted anew, in the background. */
 const fresh = 15_000;
 /** Milliseconds after which it is good for nothing. */
 const good = 600_000;
-/** Milliseconds for counting, which nobody waits for. */
+/** What is counted in so many milliseconds is counted each time. */
+const quick = 500;
+/** Milliseconds for counting; nobody waits so long. */
 const countingFor = 60_000;
 
 interface Counted {
@@ -17,35 +19,38 @@ interface Counted {
 
 export class TypeTotals {
   readonly #counted = new Map<string, Counted>();
-  /** Those that are being counted: one at a time of a database. */
-  readonly #counting = new Set<string>();
+  readonly #counting = new Map<string, Promise<number>>();
 
-  /** Whether it is known that counting the type takes long. */
-  has(database: TenantDatabase, type: string): boolean {
-    return this.#counted.has(`${database.name}/${type}`);
-  }
-
-  /** The number counted within the last ten minutes, if any. What is older than some seconds is counted again meanwhile. */
+  /** The number as it was within the last ten minutes, of a type that it takes long to count. */
   known(database: TenantDatabase, type: string): number | undefined {
-    const name = `${database.name}/${type}`;
-    const counted = this.#counted.get(name);
-    const age = counted === undefined ? Number.POSITIVE_INFINITY : performance.now() - counted.at;
-    if (age > fresh && !this.#counting.has(database.name)) void this.#count(database, type, name);
-    return age > good ? undefined : counted?.total;
+    const counted = this.#counted.get(nameOf(database, type));
+    if (counted === undefined) return undefined;
+    const age = performance.now() - counted.at;
+    if (age > fresh) this.count(database, type).catch(() => undefined);
+    return age > good ? undefined : counted.total;
   }
 
-  /** A count that fails is made again when the number is next asked for. */
-  async #count(database: TenantDatabase, type: string, name: string): Promise<void> {
-    this.#counting.add(database.name);
-    const at = performance.now();
-    try {
-      this.#counted.set(name, { total: await countType(database, type), at });
-    } catch {
-      this.#counted.delete(name);
-    } finally {
-      this.#counting.delete(database.name);
-    }
+  /** Counts, once for all who ask meanwhile; it goes on when they wait no longer. */
+  count(database: TenantDatabase, type: string): Promise<number> {
+    const name = nameOf(database, type);
+    const under = this.#counting.get(name);
+    if (under !== undefined) return under;
+    const counting = this.#count(database, type, name).finally(() => this.#counting.delete(name));
+    this.#counting.set(name, counting);
+    return counting;
   }
+
+  async #count(database: TenantDatabase, type: string, name: string): Promise<number> {
+    const at = performance.now();
+    const total = await countType(database, type);
+    if (performance.now() - at > quick) this.#counted.set(name, { total, at });
+    else this.#counted.delete(name);
+    return total;
+  }
+}
+
+function nameOf({ name }: TenantDatabase, type: string): string {
+  return `${name}/${type}`;
 }
 
 async function countType({ db, resources }: TenantDatabase, type: string): Promise<number> {
